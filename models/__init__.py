@@ -1,0 +1,1 @@
+"""Tables, rules, state machines, operations and queries; usable without a web server."""

@@ -1,0 +1,201 @@
+"""Row scope, declared per class: which rows an actor may read, and on which of them he may act.
+
+Reading reaches the organisation subtree; acting stays with one's own organisation or site (reading 3).
+Criteria are built on plain tables, on purpose unscoped: a criterion must not be subject to itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import ColumnElement, Table, false, or_, select, true
+from sqlalchemy.orm import Session, attributes
+
+from models.base.actor import Actor
+
+if TYPE_CHECKING:
+    from models.base.orm import Base
+
+
+class Scope(Protocol):
+    """A rule that narrows a class to the rows of an actor."""
+
+    scoped: bool
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the criterion of the rows that the actor may see."""
+
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the criterion of the rows that the actor may change."""
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        """Judge a new or changed object before it is flushed."""
+
+
+def _table(name: str) -> Table:
+    from models.base.orm import Base
+
+    return Base.metadata.tables[name]
+
+
+def subtree(path: str) -> Any:
+    """Return a SELECT of the ids of organisations at or below ``path``."""
+    org = _table("org").alias("scope_org")
+    return select(org.c.id).where(org.c.path >= path, org.c.path < path + "~")
+
+
+def before_and_now(obj: Base, name: str) -> tuple[Any, Any]:
+    """Return an attribute's stored and present value; equal when it has not changed."""
+    history = attributes.get_history(obj, name)
+    now_ = history.added[0] if history.added else getattr(obj, name)
+    return (history.deleted[0] if history.deleted else now_), now_
+
+
+@dataclass(frozen=True)
+class Shared:
+    """No row belongs to anybody: reference data."""
+
+    scoped: bool = False
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        return true()
+
+    acts = reads
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Rows carry the organisation (``org``) and, where a confirmation site works on them, the ``site``.
+
+    A site's staff see the rows of their site; where rows know no site, those of the authority above.
+    """
+
+    org: str = "org_id"
+    site: str | None = None
+    scoped: bool = True
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        org = getattr(entity, self.org)
+        if actor.is_site:
+            return self._of_site(entity, actor)
+        if actor.is_leaf:
+            return org == actor.org_id
+        return org.in_(subtree(actor.org_path))
+
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        if actor.acts_in_subtree or actor.is_site:
+            return self.reads(entity, actor)
+        criterion: ColumnElement[bool] = getattr(entity, self.org) == actor.org_id
+        return criterion
+
+    def _of_site(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        name, value = (self.site, actor.org_id) if self.site else (self.org, actor.authority_id)
+        criterion: ColumnElement[bool] = getattr(entity, name) == value
+        return criterion
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        if actor.is_site and self.site:
+            return self._site_may_write(obj, actor, session)
+        before, now_ = before_and_now(obj, self.org)
+        return all(self._reaches(value, actor, session) for value in {before, now_})
+
+    def _reaches(self, org_id: int | None, actor: Actor, session: Session) -> bool:
+        if org_id == actor.org_id:
+            return True
+        if not actor.acts_in_subtree or org_id is None:
+            return False
+        below = subtree(actor.org_path).subquery()
+        return unscoped_scalar(session, select(below.c.id).where(below.c.id == org_id)) is not None
+
+    def _site_may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        before, now_ = before_and_now(obj, str(self.site))
+        if before != actor.org_id:
+            return False
+        if now_ == before:
+            return True
+        # A wrong choice of site is corrected at confirmation: only among sites of the same authority [CONF-18].
+        org = _table("org")
+        parent = select(org.c.parent_id).where(org.c.id == now_)
+        return unscoped_scalar(session, parent) == actor.authority_id
+
+
+@dataclass(frozen=True)
+class Via:
+    """Rows belong to a parent record and share its scope."""
+
+    parent: str
+    column: str
+    scoped: bool = True
+
+    def _parent_class(self) -> type[Base]:
+        from models.base.orm import Base
+
+        for mapper in Base.registry.mappers:
+            if getattr(mapper.class_, "__tablename__", None) == self.parent:
+                found: type[Base] = mapper.class_
+                return found
+        raise LookupError(f"no mapped class for {self.parent}")
+
+    def _inside(self, entity: Any, actor: Actor, rule: str) -> ColumnElement[bool]:
+        parent = self._parent_class()
+        rows = _table(self.parent).alias(f"scope_{self.parent}")
+        criterion = getattr(parent.__scope__, rule)(rows.c, actor)
+        inside: ColumnElement[bool] = getattr(entity, self.column).in_(
+            select(rows.c.id).where(criterion)
+        )
+        return inside
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        return self._inside(entity, actor, "reads")
+
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        return self._inside(entity, actor, "acts")
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        with session.no_autoflush:
+            return all(
+                self._parent_writable(key, actor, session)
+                for key in set(before_and_now(obj, self.column))
+                if key is not None
+            )
+
+    def _parent_writable(self, key: int, actor: Actor, session: Session) -> bool:
+        parent = session.get(self._parent_class(), key)
+        return parent is not None and type(parent).__scope__.may_write(parent, actor, session)
+
+
+@dataclass(frozen=True)
+class Own:
+    """Rows belong to the user who made them; holders of ``permission`` see those of their organisation's users."""
+
+    column: str = "user_id"
+    permission: str = ""
+    org: str = "org_id"
+    scoped: bool = True
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        own: ColumnElement[bool] = getattr(entity, self.column) == actor.user_id
+        if self.permission and actor.can(self.permission):
+            return or_(own, getattr(entity, self.org).in_(subtree(actor.org_path)))
+        return own
+
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        criterion: ColumnElement[bool] = getattr(entity, self.column) == actor.user_id
+        return criterion
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        return before_and_now(obj, self.column)[0] == actor.user_id
+
+
+def unscoped_scalar(session: Session, statement: Any) -> Any:
+    """Run a scope rule's own look-up, which must see every row."""
+    with session.no_autoflush:
+        return session.scalar(statement, execution_options={"unscoped": "scope rule"})
+
+
+SHARED = Shared()
+NOBODY: ColumnElement[bool] = false()

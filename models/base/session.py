@@ -1,0 +1,119 @@
+"""The session that cannot forget scope: criteria on every statement, a check on every write, a gate on the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+
+from models.base.actor import Actor
+from models.base.gate import refuse_unscoped_connection, refuse_unscoped_statement
+from models.base.orm import Base
+from models.base.scope import NOBODY
+from models.errors import ScopeBreach
+from models.text import msg
+
+#: Execution option that names why a statement may see and touch every row.
+UNSCOPED = "unscoped"
+#: Execution option of the engine's own set-wise writes: allowed, and still under the scope's criteria.
+SET_WISE = "set_wise"
+
+
+class ActorSession(Session):
+    """A session with one actor for its whole life. Without an actor, scoped tables have no rows."""
+
+    flush_depth = 0
+
+    @property
+    def actor(self) -> Actor | None:
+        """The actor, or None while nobody has signed in."""
+        found: Actor | None = self.info.get("actor")
+        return found
+
+    def act_as(self, actor: Actor) -> None:
+        """Set the actor, once: what is already loaded would be served to the next one unfiltered.
+
+        :raises RuntimeError: when the session already has another actor.
+        """
+        if self.actor is not None and self.actor != actor:
+            raise RuntimeError("a session keeps its actor; open another one")
+        self.info["actor"] = actor
+
+    def need_actor(self) -> Actor:
+        """Return the actor.
+
+        :raises RuntimeError: when nobody acts; a programming error.
+        """
+        if self.actor is None:
+            raise RuntimeError("this operation needs an actor")
+        return self.actor
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Flush, and tell the gate that these statements are the unit of work's own."""
+        self.flush_depth += 1
+        try:
+            super().flush(objects)
+        finally:
+            self.flush_depth -= 1
+
+
+def scoped_classes() -> list[type[Base]]:
+    """Return the mapped classes whose rows belong to somebody."""
+    return [m.class_ for m in Base.registry.mappers if m.class_.__scope__.scoped]
+
+
+def _criteria(session: ActorSession) -> list[Any]:
+    """Build the loader criteria once per actor; a session has one actor, so they are kept with it."""
+    actor = session.actor
+    cached: tuple[Actor | None, list[Any]] | None = session.info.get("criteria")
+    if cached is None or cached[0] is not actor:
+        options = [
+            with_loader_criteria(
+                cls,
+                cls.__scope__.reads(cls, actor) if actor else NOBODY,
+                include_aliases=True,
+                propagate_to_loaders=False,
+            )
+            for cls in scoped_classes()
+        ]
+        cached = (actor, options)
+        session.info["criteria"] = cached
+    return cached[1]
+
+
+@event.listens_for(ActorSession, "do_orm_execute")
+def _scope_statement(state: ORMExecuteState) -> None:
+    session = state.session
+    if not isinstance(session, ActorSession) or state.execution_options.get(UNSCOPED):
+        return
+    if state.is_column_load:  # a refresh of what this session already holds
+        state.update_execution_options(unscoped="refresh")
+        return
+    if not state.is_relationship_load and not session.flush_depth:
+        refuse_unscoped_statement(state.statement, SET_WISE in state.execution_options)
+    if session.actor is None or not session.actor.is_system:
+        state.statement = state.statement.options(*_criteria(session))
+    state.update_execution_options(unscoped="scoped by criteria")
+
+
+@event.listens_for(ActorSession, "before_flush")
+def _check_writes(session: ActorSession, _context: UOWTransaction, _instances: Any) -> None:
+    actor = session.actor
+    if actor is not None and actor.is_system:
+        return
+    changed = [obj for obj in session.dirty if session.is_modified(obj)]
+    for obj in [*session.new, *changed, *session.deleted]:
+        scope = type(obj).__scope__
+        if scope.scoped and (actor is None or not scope.may_write(obj, actor, session)):
+            raise ScopeBreach(
+                msg(
+                    "This record belongs to another organisation. You may look at it, not change it."
+                )
+            )
+
+
+@event.listens_for(ActorSession, "after_begin")
+def _mark_connection(session: ActorSession, _transaction: Any, connection: Connection) -> None:
+    connection.info["session"] = session

@@ -1,0 +1,44 @@
+"""The one source of "now": aware UTC instants, Shanghai calendar days, and a way to hold the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return _held.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present calendar day in Shanghai."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def day_start(day: date) -> datetime:
+    """Return 00:00 Shanghai of ``day`` as an aware UTC instant."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
+
+
+def day_end(day: date) -> datetime:
+    """Return the half-open end of ``day``: 00:00 Shanghai of the next day (reading 14)."""
+    return day_start(day + timedelta(days=1))
+
+
+@contextmanager
+def held(instant: datetime) -> Iterator[datetime]:
+    """Hold the clock at an aware ``instant`` inside the block; for tests and for judging at a past moment."""
+    if instant.tzinfo is None:
+        raise ValueError("the clock holds aware instants only")
+    token = _held.set(instant.astimezone(UTC))
+    try:
+        yield instant
+    finally:
+        _held.reset(token)

@@ -1,0 +1,37 @@
+"""Texts that the models speak: two-language labels and translatable messages, free of any web library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A short name in both languages, declared where the thing itself is declared (reading 31)."""
+
+    zh: str
+    en: str
+
+    def get(self, locale: str) -> str:
+        """Return the text for a locale such as ``zh_Hans_CN`` or ``en``."""
+        return self.zh if locale.startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English msgid with its values; whoever shows it translates the msgid first.
+
+    The catalogue holds the msgid (``%(name)s`` places), so nothing is ever translated after formatting.
+    """
+
+    msgid: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.msgid % self.params if self.params else self.msgid
+
+
+def msg(msgid: str, /, **params: Any) -> Message:
+    """Make a message; the extraction of texts knows this name as a keyword."""
+    return Message(msgid, params)
