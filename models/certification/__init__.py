@@ -1,0 +1,1 @@
+"""Teacher qualification certification: applications, certificates and their numbers."""

@@ -1,0 +1,1 @@
+"""Applicants: identity, credentials and the rules on their documents."""

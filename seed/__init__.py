@@ -1,0 +1,1 @@
+"""Reference data and example data; knows models, never views."""

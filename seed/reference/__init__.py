@@ -1,0 +1,1 @@
+"""National standards as data files, with loaders that answer plain rows."""
