@@ -37,6 +37,8 @@ class Base(DeclarativeBase):
     __title__: ClassVar[str] = "id"
     #: False for rows whose every write is logged by the engine that makes them.
     __audited__: ClassVar[bool] = True
+    #: False where a natural key serves better than an ``id``: rows by the hundred thousand.
+    __surrogate__: ClassVar[bool] = True
     #: Attribute of the foreign key to the record that these rows belong to: made together, audited as one.
     __part_of__: ClassVar[str | None] = None
 
@@ -51,7 +53,7 @@ class Base(DeclarativeBase):
     def id(cls) -> Mapped[int]:
         return columns.integer("编号", "ID", primary_key=True, system=True, sort_order=-1)
 
-    def title(self) -> str:
+    def caption(self) -> str:
         """Return the text by which a person knows this record."""
         return str(getattr(self, self.__title__))
 
@@ -105,7 +107,7 @@ def prefix_index(name: str, *cols: str) -> Index:
 def nulls_first_index(
     name: str, column: str, *then: str, unique: bool = False
 ) -> tuple[Index, Index]:
-    """An index that sorts NULL smallest on both databases, as SQLite does by itself (reading 25)."""
+    """An index with NULL smallest on both databases, as SQLite has it (reading 25)."""
     first = text(f"{column} NULLS FIRST")
     return (
         Index(name, first, *then, unique=unique).ddl_if(dialect="postgresql"),

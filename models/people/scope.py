@@ -1,0 +1,46 @@
+"""Whose persons an actor may see: nobody owns a person, applications lead to him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.orm import Session
+
+from models.base.actor import Actor
+from models.base.orm import Base
+from models.base.scope import Owned, unscoped_scalar
+
+#: The scope of certification applications; that area stands above and is reached by name.
+OF_APPLICATIONS = Owned(org="org_id", site="site_id")
+MAKES_PERSONS = "certification:certification_application:create"
+
+
+@dataclass(frozen=True)
+class ThroughApplications:
+    """Persons with at least one application inside the actor's scope."""
+
+    scoped: bool = True
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        return self._applied(entity, OF_APPLICATIONS.reads(_application().c, actor))
+
+    acts = reads
+
+    def _applied(self, entity: Any, inside: ColumnElement[bool]) -> ColumnElement[bool]:
+        application = _application()
+        rows = select(application.c.id).where(application.c.person_id == entity.id, inside)
+        return rows.correlate_except(application).exists()
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        """A new person comes with an application; a stored one must be within reach already."""
+        if not inspect(obj).persistent:
+            return actor.can(MAKES_PERSONS)
+        person = Base.metadata.tables["person"].alias("scope_person")
+        found = select(person.c.id).where(person.c.id == obj.id, self.acts(person.c, actor))
+        return unscoped_scalar(session, found) is not None
+
+
+def _application() -> Any:
+    return Base.metadata.tables["certification_application"].alias("scope_application")

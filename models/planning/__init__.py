@@ -1,0 +1,1 @@
+"""Plans of certification and registration, their windows and the sites that work in them."""

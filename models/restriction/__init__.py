@@ -1,0 +1,1 @@
+"""The restriction library: who may not be certified, why and until when."""
