@@ -76,14 +76,16 @@ def _label(zh: str, en: str, options: dict[str, Any]) -> Meta:
     return Meta(Label(zh, en), **_split(options))
 
 
-def string(length: int, zh: str, en: str, **options: Any) -> MappedColumn[Any]:
-    """A line of text of at most ``length`` characters."""
-    return _column(String(length), (), _label(zh, en, options), **options)
+def string(
+    length: int, zh: str, en: str, *, ascii_order: bool = False, **options: Any
+) -> MappedColumn[Any]:
+    """A line of text of at most ``length`` characters.
 
-
-def sort_key(length: int, zh: str, en: str, **options: Any) -> MappedColumn[Any]:
-    """A line compared byte by byte on both databases, so that one index serves sorting and LIKE 'x%'."""
-    type_ = String(length).with_variant(String(length, collation="C"), "postgresql")
+    ``ascii_order`` compares by code point on PostgreSQL too, whatever the locale: for prefix ranges.
+    """
+    type_ = String(length)
+    if ascii_order:
+        type_ = type_.with_variant(String(length, collation="C"), "postgresql")
     return _column(type_, (), _label(zh, en, options), **options)
 
 

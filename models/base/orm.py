@@ -51,6 +51,8 @@ class Base(DeclarativeBase):
     @declared_attr
     @classmethod
     def id(cls) -> Mapped[int]:
+        if not cls.__surrogate__:
+            return None  # type: ignore[return-value]  # declarative leaves the attribute unmapped
         return columns.integer("编号", "ID", primary_key=True, system=True, sort_order=-1)
 
     def caption(self) -> str:

@@ -52,6 +52,18 @@ def before_and_now(obj: Base, name: str) -> tuple[Any, Any]:
     return (history.deleted[0] if history.deleted else now_), now_
 
 
+def reaches(org_id: int | None, actor: Actor, session: Session) -> bool:
+    """Say whether an actor's writes reach an organisation: its own, or its branch if it acts there."""
+    if org_id is None:
+        return False
+    if org_id == actor.org_id:
+        return True
+    if not actor.acts_in_subtree:
+        return False
+    below = subtree(actor.org_path).subquery()
+    return unscoped_scalar(session, select(below.c.id).where(below.c.id == org_id)) is not None
+
+
 @dataclass(frozen=True)
 class Shared:
     """No row belongs to anybody: reference data."""
@@ -65,6 +77,21 @@ class Shared:
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """No row is anybody's but the system's: secrets, attempts, seals."""
+
+    scoped: bool = True
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        return false()
+
+    acts = reads
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -101,15 +128,7 @@ class Owned:
         if actor.is_site and self.site:
             return self._site_may_write(obj, actor, session)
         before, now_ = before_and_now(obj, self.org)
-        return all(self._reaches(value, actor, session) for value in {before, now_})
-
-    def _reaches(self, org_id: int | None, actor: Actor, session: Session) -> bool:
-        if org_id == actor.org_id:
-            return True
-        if not actor.acts_in_subtree or org_id is None:
-            return False
-        below = subtree(actor.org_path).subquery()
-        return unscoped_scalar(session, select(below.c.id).where(below.c.id == org_id)) is not None
+        return all(reaches(value, actor, session) for value in {before, now_})
 
     def _site_may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         before, now_ = before_and_now(obj, str(self.site))

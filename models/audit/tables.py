@@ -1,0 +1,83 @@
+"""The audit trail and its seals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped
+
+from models import clock
+from models.base import columns as c
+from models.base.choices import Choice
+from models.base.orm import Base, prefix_index
+from models.base.scope import Hidden, Owned
+from models.text import Label
+
+
+class AuditResult(Choice):
+    """Whether what was asked happened."""
+
+    ok = "ok", "成功", "Done", "green"
+    refused = "refused", "拒绝", "Refused", "red"
+
+
+class AuditLog(Base):
+    """One row per change, batch, sign-in, export or view of personal data; never changed afterwards."""
+
+    __tablename__ = "audit_log"
+    __area__ = "audit"
+    __label__ = Label("审计日志", "Audit log")
+    __family__ = "log"
+    __scope__ = Owned("org_id")
+    __title__ = "event"
+    __audited__ = False
+    __table_args__ = (
+        Index(None, "at"),
+        prefix_index("ix_audit_log_event", "event"),
+        Index(None, "user_id", "at"),
+        Index(None, "org_id", "at"),
+        Index(None, "entity", "entity_id"),
+        Index(
+            "ix_audit_log_batch_id",
+            "batch_id",
+            postgresql_where=text("batch_id IS NOT NULL"),
+            sqlite_where=text("batch_id IS NOT NULL"),
+        ),
+    )
+
+    at: Mapped[datetime] = c.instant("时间", "At", default=clock.now)
+    event: Mapped[str] = c.string(80, "事件", "Event", search="prefix")
+    entity: Mapped[str | None] = c.string(60, "对象类型", "Record type", null=True)
+    entity_id: Mapped[int | None] = c.integer("对象编号", "Record ID", null=True)
+    entity_text: Mapped[str | None] = c.string(200, "对象", "Record", null=True)
+    result: Mapped[str] = c.choice(AuditResult, "结果", "Result", default=AuditResult.ok)
+    user_id: Mapped[int | None] = c.ref("user_account.id", "用户", "User", null=True, index=False)
+    username: Mapped[str] = c.string(64, "用户名", "User name", search="exact")
+    role: Mapped[str | None] = c.string(24, "角色", "Role", null=True)
+    org_id: Mapped[int | None] = c.ref("org.id", "机构", "Organisation", null=True, index=False)
+    ip: Mapped[str | None] = c.string(45, "IP 地址", "IP address", null=True)
+    os_user: Mapped[str | None] = c.string(64, "系统用户", "Operating-system user", null=True)
+    request_id: Mapped[str | None] = c.string(64, "请求编号", "Request ID", null=True)
+    reason: Mapped[str | None] = c.string(500, "事由", "Reason", null=True)
+    batch_id: Mapped[int | None] = c.ref("batch.id", "批次", "Batch", null=True, index=False)
+    changes: Mapped[dict[str, Any] | None] = c.json("变更", "Changes", null=True)
+
+
+class AuditSeal(Base):
+    """A hash chained over everything logged since the seal before it."""
+
+    __tablename__ = "audit_seal"
+    __area__ = "audit"
+    __label__ = Label("审计封印", "Audit seal")
+    __family__ = "log"
+    __scope__ = Hidden()
+    __title__ = "head"
+    __audited__ = False
+    __table_args__ = (CheckConstraint("row_count >= 0", name="row_count_not_negative"),)
+
+    at: Mapped[datetime] = c.instant("时间", "At", default=clock.now)
+    last_id: Mapped[int] = c.integer("末行编号", "Last row", unique=True)
+    row_count: Mapped[int] = c.integer("行数", "Rows")
+    head: Mapped[str] = c.string(64, "链首", "Head", unique=True)

@@ -1,0 +1,1 @@
+"""Messages between persons, and notices from an office to those below it."""

@@ -1,0 +1,1 @@
+"""Reference data: regions, code sets, subjects, organisations and required materials."""
