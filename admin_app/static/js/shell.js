@@ -1,0 +1,161 @@
+// The frame's small comforts: theme, menu, waiting counts, jump box. Every page works without it.
+
+const root = document.documentElement;
+
+function keep(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Storage may be forbidden: the choice then lasts for this page.
+  }
+}
+
+function recall(store, key) {
+  try {
+    return store.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function offerThemes() {
+  const box = document.querySelector("[data-theme-choice]");
+  if (!box) return;
+  box.hidden = false;
+  const mark = () => {
+    const chosen = recall(localStorage, "theme") || "auto";
+    for (const button of box.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.value === chosen));
+    }
+  };
+  mark();
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    keep("theme", button.value);
+    dispatchEvent(new Event("themechoice"));
+    mark();
+  });
+}
+
+function collapseMenu() {
+  document.querySelector("[data-collapse]")?.addEventListener("click", () => {
+    if (root.dataset.sidebar === "icons") delete root.dataset.sidebar;
+    else root.dataset.sidebar = "icons";
+    keep("sidebar", root.dataset.sidebar || "wide");
+  });
+}
+
+function rememberGroups() {
+  for (const group of document.querySelectorAll("[data-group]")) {
+    const key = `menu-${group.dataset.group}`;
+    const kept = recall(localStorage, key);
+    if (kept && !group.querySelector("[aria-current]")) group.open = kept === "open";
+    group.addEventListener("toggle", () => keep(key, group.open ? "open" : "closed"));
+  }
+}
+
+function closeMenus() {
+  const open = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    if (location.hash === "#menu") location.hash = "main";
+  });
+}
+
+// Counts of waiting work: shown at once from this tab's memory, asked anew after a minute.
+async function showWaiting() {
+  const places = document.querySelectorAll("[data-waiting]");
+  if (!places.length) return;
+  const key = `waiting-${document.querySelector("[data-who]").dataset.who}`;
+  const write = (counts) => {
+    for (const place of places) place.textContent = counts[place.dataset.waiting] || "";
+  };
+  const kept = JSON.parse(recall(sessionStorage, key) || "null");
+  if (kept) write(kept.counts);
+  const isFresh = kept && Date.now() - kept.at < 60000 && !document.querySelector("[data-moved]");
+  if (isFresh) return;
+  const answer = await fetch("/admin/waiting/", { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  const counts = await answer.json();
+  write(counts);
+  try {
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), counts }));
+  } catch {
+    // Not remembered: asked again on the next page.
+  }
+}
+
+function jumpBox() {
+  const box = document.querySelector("[data-jump-dialog]");
+  const opener = document.querySelector("[data-jump]");
+  if (!box || !opener) return;
+  const input = box.querySelector("input");
+  const list = box.querySelector("ul");
+  const pages = [...document.querySelectorAll(".side nav a")].map((link) => ({
+    name: link.querySelector(".name").textContent,
+    url: link.href,
+  }));
+  let at = 0;
+  const draw = () => {
+    const asked = input.value.trim().toLowerCase();
+    const found = pages.filter((page) => page.name.toLowerCase().includes(asked)).slice(0, 12);
+    at = Math.min(at, Math.max(found.length - 1, 0));
+    list.replaceChildren(
+      ...found.map((page, place) => {
+        const row = document.createElement("li");
+        Object.assign(row, { id: `jump-${place}`, textContent: page.name });
+        row.setAttribute("role", "option");
+        row.setAttribute("aria-selected", String(place === at));
+        row.addEventListener("click", () => location.assign(page.url));
+        return row;
+      }),
+    );
+    if (found.length) input.setAttribute("aria-activedescendant", `jump-${at}`);
+    else input.removeAttribute("aria-activedescendant");
+    return found;
+  };
+  const open = () => {
+    input.value = "";
+    at = 0;
+    draw();
+    box.showModal();
+    input.focus();
+  };
+  opener.hidden = false;
+  opener.addEventListener("click", open);
+  input.addEventListener("input", () => {
+    at = 0;
+    draw();
+  });
+  input.addEventListener("keydown", (event) => {
+    const found = draw();
+    if (event.key === "Enter" && found[at]) location.assign(found[at].url);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !found.length) return;
+    event.preventDefault();
+    at = (at + step + found.length) % found.length;
+    draw();
+  });
+  box.addEventListener("click", (event) => event.target === box && box.close());
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      open();
+    }
+  });
+}
+
+offerThemes();
+collapseMenu();
+rememberGroups();
+closeMenus();
+jumpBox();
+showWaiting();
