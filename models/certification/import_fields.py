@@ -1,0 +1,248 @@
+"""The columns of a workbook of applications: headings, what is mandatory, how a cell becomes a
+value.
+
+Headings and labels are those of the mapped class, so that a column is named once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date
+
+from models import clock
+from models.base.columns import meta
+from models.base.types import Instant
+from models.certification.tables import CertificationApplication
+from models.errors import BadInput
+from models.people.rules import has_full_width, is_mobile, lost_precision
+from models.text import msg
+
+#: Codes of a set by code and by label, as the loader of look-ups makes them.
+Codes = Mapping[str, Mapping[str, str]]
+
+TABLE = CertificationApplication.__table__
+YES = frozenset({"是", "有", "1", "true", "yes", "y", "√"})
+NO = frozenset({"否", "无", "0", "false", "no", "n", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One heading: the attribute it fills, whether a cell must be there, whether it is a
+    look-up.
+    """
+
+    name: str
+    heading: str
+    required: bool = False
+    lookup: bool = False
+
+
+def _field(name: str, *, required: bool = False, lookup: bool = False) -> Field:
+    return Field(name, meta(TABLE.c[name]).label.zh, required, lookup)
+
+
+RESUME = Field("resume", "简历")
+FIELDS: tuple[Field, ...] = (
+    _field("apply_no"),
+    _field("plan_id", lookup=True),
+    _field("org_id", required=True, lookup=True),
+    _field("site_id", required=True, lookup=True),
+    _field("name", required=True),
+    _field("id_type", required=True),
+    _field("id_no", required=True),
+    _field("sex"),
+    _field("birth_date"),
+    _field("ethnic_code", required=True),
+    _field("political_code", required=True),
+    _field("exam_channel", required=True),
+    _field("qualification_type", required=True),
+    _field("subject_id", required=True, lookup=True),
+    _field("place_basis", required=True),
+    _field("edu_level_code", required=True),
+    _field("degree_code"),
+    _field("school_name", required=True),
+    _field("major_code"),
+    _field("major_category_code"),
+    _field("learn_form_code"),
+    _field("graduated_on"),
+    _field("is_fresh_graduate"),
+    _field("pth_level_code"),
+    _field("pth_cert_no"),
+    _field("work_unit"),
+    _field("occupation_code"),
+    _field("title_code"),
+    _field("address", required=True),
+    _field("zip_code"),
+    _field("mobile", required=True),
+    _field("email"),
+    _field("pledge_signed"),
+    _field("submitted_at"),
+    RESUME,
+)
+BY_HEADING = {field.heading: field for field in FIELDS}
+
+
+def read_text(cell: Any) -> str | None:
+    """Return a cell as trimmed text; None for an empty one.
+
+    :raises BadInput: for characters that cannot be seen, and for numbers that Excel has rounded.
+    """
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, int | float):
+        if lost_precision(cell):
+            raise BadInput(
+                msg("Excel has rounded this number. Format the column as text and type it again.")
+            )
+        cell = int(cell) if float(cell).is_integer() else cell
+    if isinstance(cell, date):
+        return cell.strftime("%Y-%m-%d")
+    return _visible(str(cell))
+
+
+def _visible(text: str) -> str | None:
+    text = text.strip(" \t\r\n\u3000")
+    if any(
+        unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn"} for char in text.replace("\n", "")
+    ):
+        raise BadInput(msg("There are invisible characters in this cell. Type it again."))
+    return text or None
+
+
+def read_number_text(cell: Any) -> str | None:
+    """Return a document or mobile number as text of ASCII characters only.
+
+    :raises BadInput: for full-width characters, which no search would find again.
+    """
+    text = read_text(cell)
+    if text and has_full_width(text):
+        raise BadInput(msg("This holds full-width characters. Type the digits in half width."))
+    return text.upper() if text else None
+
+
+def read_mobile(cell: Any) -> str | None:
+    """Return a mobile number of eleven digits.
+
+    :raises BadInput: for any other shape.
+    """
+    text = read_number_text(cell)
+    if text and not is_mobile(text):
+        raise BadInput(msg("A mobile number has eleven digits and begins with 13 to 19."))
+    return text
+
+
+def read_day(cell: Any) -> date | None:
+    """Return a date cell, or a text of the form 2026-11-23, 2026/11/23 or 20261123.
+
+    :raises BadInput: when it is no date.
+    """
+    if isinstance(cell, datetime):
+        return cell.date()
+    text = read_text(cell)
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    raise BadInput(msg("%(text)s is no date. Write it as 2026-11-23.", text=text[:20]))
+
+
+def read_instant(cell: Any) -> datetime | None:
+    """Return Shanghai wall time as an aware instant; a bare day means its start.
+
+    :raises BadInput: when it is no date and time.
+    """
+    if isinstance(cell, str):
+        for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
+            try:
+                cell = datetime.strptime(cell.strip(), form)  # noqa: DTZ007 -- made aware below
+                break
+            except ValueError:
+                continue
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
+    day = read_day(cell)
+    return clock.day_start(day) if day else None
+
+
+def read_claim(cell: Any) -> bool:
+    """Return 是/否.
+
+    :raises BadInput: for anything else.
+    """
+    text = (read_text(cell) or "").lower()
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise BadInput(msg("Write 是 or 否."))
+
+
+def _read_choice(name: str, cell: Any) -> Any:
+    column = TABLE.c[name]
+    text = read_text(cell)
+    if text is None:
+        return None
+    for value, label in (meta(column).choices or {}).items():
+        if text in {value, label.zh, label.en}:
+            return int(value) if column.type.python_type is int else value
+    raise BadInput(msg("%(text)s is not one of the allowed values.", text=text[:30]))
+
+
+def _read_code(name: str, cell: Any, codes: Codes) -> str | None:
+    text = read_text(cell)
+    if text is None:
+        return None
+    code_set = str(meta(TABLE.c[name]).code_set)
+    found = codes.get(code_set, {}).get(text)
+    if found is None:
+        raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
+    return found
+
+
+SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "id_no": read_number_text,
+    "apply_no": read_number_text,
+    "mobile": read_mobile,
+}
+
+
+def read_cell(field: Field, cell: Any, codes: Codes) -> Any:
+    """Turn the cell of a plain field into the column's value; look-ups and the résumé stay text.
+
+    :raises BadInput: with the reason, without naming the heading.
+    """
+    if field.lookup or field is RESUME:
+        return read_text(cell)
+    column = TABLE.c[field.name]
+    declared = meta(column)
+    if field.name in SPECIAL:
+        value = SPECIAL[field.name](cell)
+    elif declared.choices:
+        value = _read_choice(field.name, cell)
+    elif declared.code_set:
+        value = _read_code(field.name, cell, codes)
+    elif isinstance(column.type, Boolean):
+        value = read_claim(cell)
+    elif isinstance(column.type, Instant):
+        value = read_instant(cell)
+    elif isinstance(column.type, Date):
+        value = read_day(cell)
+    else:
+        value = read_text(cell)
+    return _fits(value, getattr(column.type, "length", None))
+
+
+def _fits(value: Any, length: int | None) -> Any:
+    if isinstance(value, str) and length and len(value) > length:
+        raise BadInput(msg("At most %(length)s characters.", length=length))
+    return value

@@ -1,0 +1,379 @@
+"""Import of online applications from a workbook (reading 19).
+
+Every row enters through the same two steps as at the counter: ``create`` makes a draft, ``submit``
+moves it. First all rows are tried inside a savepoint that is rolled back; then only those that
+passed are saved. So a dry run is the first half of a real one, refused rows leave nothing, and no
+number is wasted on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import clock
+from models.audit.recorder import record
+from models.base.actor import Actor
+from models.batch.operations import commit, pin_ids, preview
+from models.batch.queries import refusals
+from models.certification.choices import DataSource
+from models.certification.import_fields import (
+    BY_HEADING,
+    FIELDS,
+    RESUME,
+    Field,
+    read_cell,
+)
+from models.certification.import_lookups import (
+    Lookups,
+    known_applications,
+    known_persons,
+    load_lookups,
+    taken_numbers,
+)
+from models.certification.import_resume import read_resume
+from models.certification.rules import decode_application_no
+from models.certification.states import MACHINE
+from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationResume
+from models.errors import BadInput, Conflict
+from models.people.choices import IdCheckState
+from models.people.rules import RESIDENT_ID, IdCheck, check_id
+from models.people.tables import Person
+from models.text import Message, msg
+from models.transfer.importing import ADDED_HEADINGS, Problem, Report
+from models.transfer.readers import Row, Sheet
+
+CREATE = "certification:certification_application:create"
+SUBMIT = "certification:certification_application:submit"
+MAX_IMPORT_ROWS = 20_000
+
+ID_PROBLEMS: dict[str, Message] = {
+    "length": msg("A resident ID number has 18 characters."),
+    "digits": msg("An ID number holds digits only, the last may be X."),
+    "birth_date": msg("The date of birth inside the ID number does not exist or lies ahead."),
+    "checksum": msg("The check digit is wrong: the number was mistyped."),
+    "province": msg("The ID number begins with an unknown province."),
+    "format": msg("The number does not have the form of this document."),
+    "type": msg("This type of document is not known."),
+}
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A row whose cells are good: the values of the draft and the lines of the résumé."""
+
+    row: int
+    values: dict[str, Any]
+    resume: list[dict[str, Any]]
+    check: IdCheck
+
+    @property
+    def person_key(self) -> tuple[str, str]:
+        """The document that identifies the person."""
+        return self.values["id_type"], self.values["id_no"]
+
+    @property
+    def plan_key(self) -> tuple[int, str, str]:
+        """What may stand only once: plan and document."""
+        return self.values["plan_id"], *self.person_key
+
+
+def import_applications(
+    session: Session, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+) -> Report:
+    """Judge every row of ``sheet`` and save those that pass; nothing of the others.
+
+    :raises Forbidden: when the role may not create and submit applications.
+    :raises BadInput: when mandatory headings are missing or unknown ones stand there.
+    """
+    actor.require(CREATE)
+    actor.require(SUBMIT)
+    _check_headings(sheet.headings)
+    report = Report(dry_run=dry_run)
+    candidates = _judge_rows(load_lookups(session), sheet.rows, report)
+    candidates = _judge_numbers(session, _judge_people(session, candidates, report), report)
+    trial = session.begin_nested()
+    _, refused = _enter(session, actor, candidates, file_name)
+    trial.rollback()
+    report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
+    candidates = [candidate for candidate in candidates if candidate.row not in refused]
+    report.saved = len(candidates)
+    if not dry_run and candidates:
+        report.batch_id = _save(session, actor, candidates, file_name)
+    report.problems.sort(key=lambda problem: problem.row)
+    _record(session, report, file_name)
+    return report
+
+
+def _check_headings(headings: Sequence[str]) -> None:
+    missing = [f.heading for f in FIELDS if f.required and f.heading not in headings]
+    if missing:
+        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
+    unknown = [
+        name for name in headings if name and name not in BY_HEADING and name not in ADDED_HEADINGS
+    ]
+    if unknown:
+        raise BadInput(
+            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
+        )
+
+
+def _judge_rows(lookups: Lookups, rows: Iterable[Row], report: Report) -> list[Candidate]:
+    today, now = clock.today(), clock.now()
+    found = []
+    for row in rows:
+        report.total += 1
+        if report.total > MAX_IMPORT_ROWS:
+            raise BadInput(
+                msg("The file has more than %(count)s rows. Split it.", count=MAX_IMPORT_ROWS)
+            )
+        judge = _RowJudge(row, lookups, today, now)
+        report.problems += judge.problems
+        if judge.candidate:
+            found.append(judge.candidate)
+    return found
+
+
+class _RowJudge:
+    """Judges one row by itself and collects every problem, not only the first."""
+
+    def __init__(self, row: Row, lookups: Lookups, today: date, now: datetime) -> None:
+        self.row = row
+        self.lookups = lookups
+        self.problems: list[Problem] = []
+        self.values = {field.name: self._read(field) for field in FIELDS}
+        check = self._judge_document(today)
+        self._resolve(now)
+        resume = self._try(RESUME, lambda: read_resume(self.values.pop(RESUME.name))) or []
+        self.candidate = (
+            Candidate(row.number, self.values, resume, check)
+            if check and not self.problems
+            else None
+        )
+
+    def _problem(self, field: Field, message: Message) -> None:
+        self.problems.append(Problem(self.row.number, field.heading, message))
+
+    def _try(self, field: Field, read: Any) -> Any:
+        try:
+            return read()
+        except BadInput as refusal:
+            self._problem(field, refusal.message)
+            return None
+
+    def _read(self, field: Field) -> Any:
+        before = len(self.problems)
+        cell = self.row.cells.get(field.heading)
+        value = self._try(field, lambda: read_cell(field, cell, self.lookups.codes))
+        if value is None and field.required and len(self.problems) == before:
+            self._problem(field, msg("This must be filled in."))
+        return value
+
+    def _field(self, name: str) -> Field:
+        return next(field for field in FIELDS if field.name == name)
+
+    def _judge_document(self, today: date) -> IdCheck | None:
+        id_type, id_no = self.values["id_type"], self.values["id_no"]
+        if not id_type or not id_no:
+            return None
+        check = check_id(id_type, id_no, today)
+        if not check.ok:
+            self._problem(self._field("id_no"), ID_PROBLEMS[str(check.problem)])
+            return None
+        self._agree("sex", check.sex, msg("The ID number says another sex."))
+        self._agree("birth_date", check.birth_date, msg("The ID number says another birth date."))
+        return check
+
+    def _agree(self, name: str, known: Any, message: Message) -> None:
+        """Take what the document says; the document prevails, a contradiction is refused
+        [REG-07].
+        """
+        field = self._field(name)
+        given = self.values[name]
+        if known is None and given is None:
+            if not any(problem.heading == field.heading for problem in self.problems):
+                self._problem(field, msg("This must be filled in for such a document."))
+        elif known is not None and given is not None and known != given:
+            self._problem(field, message)
+        elif known is not None:
+            self.values[name] = known
+
+    def _resolve(self, now: datetime) -> None:
+        """Replace the names of authority, plan, site and subject by their keys."""
+        values, look = self.values, self.lookups
+        values["submitted_at"] = values["submitted_at"] or now
+        if values["submitted_at"] > now:
+            self._problem(self._field("submitted_at"), msg("This time lies ahead."))
+        org, plan, site = values["org_id"], values.pop("plan_id"), values.pop("site_id")
+        subject, kind = values.pop("subject_id"), values["qualification_type"]
+        if org:
+            values["org_id"] = org = self._try(self._field("org_id"), lambda: look.authority(org))
+        if org:
+            at = values["submitted_at"]
+            found = self._try(self._field("plan_id"), lambda: look.plan(org, plan, at))
+            self._place(org, found, site)
+        if subject and kind:
+            values["subject_id"] = self._try(
+                self._field("subject_id"), lambda: look.subject(subject, kind)
+            )
+
+    def _place(self, org: int, plan: Any, site: str | None) -> None:
+        field = self._field("site_id")
+        site_id = self._try(field, lambda: self.lookups.site(org, site)) if site else None
+        if not plan or not site_id:
+            return
+        arrangement = self.lookups.arrangements.get((plan.id, site_id))
+        if arrangement is None:
+            self._problem(field, msg("This site does not confirm in the plan."))
+        self.values |= {
+            "plan_id": plan.id,
+            "site_id": site_id,
+            "arrangement_id": arrangement,
+        }
+
+
+def _judge_people(session: Session, candidates: list[Candidate], report: Report) -> list[Candidate]:
+    """Refuse a second application in the plan, and a known document that names somebody else."""
+    keys = {candidate.person_key for candidate in candidates}
+    persons = known_persons(session, keys)
+    plans = {candidate.values["plan_id"] for candidate in candidates}
+    there = known_applications(session, plans, keys)
+    first: dict[tuple[int, str, str], int] = {}
+    good = []
+    for candidate in candidates:
+        refusal = _person_refusal(candidate, persons.get(candidate.person_key))
+        if candidate.plan_key in there:
+            refusal = msg(
+                "This person already has an application in the plan: %(number)s.",
+                number=there[candidate.plan_key] or "网报未完成",
+            )
+        elif candidate.plan_key in first:
+            refusal = msg(
+                "The same person stands in row %(row)s already.", row=first[candidate.plan_key]
+            )
+        if refusal:
+            report.problems.append(Problem(candidate.row, "证件号码", refusal))
+            continue
+        first[candidate.plan_key] = candidate.row
+        person = persons.get(candidate.person_key)
+        candidate.values["person_id"] = person.id if person else None
+        good.append(candidate)
+    return good
+
+
+def _person_refusal(candidate: Candidate, person: Any) -> Message | None:
+    if person is None:
+        return None
+    values = candidate.values
+    differs = [
+        word
+        for word, known, given in (
+            ("姓名", person.name, values["name"]),
+            ("性别", person.sex, values["sex"]),
+            ("出生日期", person.birth_date, values["birth_date"]),
+        )
+        if known != given
+    ]
+    if not differs:
+        return None
+    return msg(
+        "This document is on record with another %(what)s. Check it against the original.",
+        what="、".join(differs),
+    )
+
+
+def _judge_numbers(
+    session: Session, candidates: list[Candidate], report: Report
+) -> list[Candidate]:
+    """Keep a given application number if it is well formed and free (reading 19)."""
+    taken = taken_numbers(
+        session, (c.values["apply_no"] for c in candidates if c.values["apply_no"])
+    )
+    good = []
+    for candidate in candidates:
+        number = candidate.values["apply_no"]
+        refusal = _number_refusal(number, taken) if number else None
+        if refusal:
+            report.problems.append(Problem(candidate.row, "报名号", refusal))
+            continue
+        if number:
+            taken.add(number)
+        good.append(candidate)
+    return good
+
+
+def _number_refusal(number: str, taken: set[str]) -> Message | None:
+    try:
+        decode_application_no(number)
+    except ValueError:
+        return msg("An application number is B and 17 digits. Leave it empty to have one issued.")
+    return msg("This application number is taken.") if number in taken else None
+
+
+def _enter(
+    session: Session, actor: Actor, candidates: list[Candidate], file_name: str
+) -> tuple[Any, dict[int, Message]]:
+    """Create the drafts and preview their submission; return the batch and the refused rows."""
+    drafts = {_draft(session, candidate): candidate.row for candidate in candidates}
+    session.flush()
+    rows = {draft.id: row for draft, row in drafts.items()}
+    batch = pin_ids(session, actor, MACHINE, "submit", list(rows), source=file_name)
+    preview(session, batch, {})
+    return batch, {rows[key]: reason for key, reason in refusals(session, batch).items()}
+
+
+def _draft(session: Session, candidate: Candidate) -> CertificationApplication:
+    values = dict(candidate.values)
+    if values.pop("person_id") is None:
+        values["person"] = _person(candidate)
+    else:
+        values["person_id"] = candidate.values["person_id"]
+    lines = [
+        ApplicationResume(sort=number, **line) for number, line in enumerate(candidate.resume, 1)
+    ]
+    draft = CertificationApplication(data_source=DataSource["import"], resumes=lines, **values)
+    session.add(draft)
+    return draft
+
+
+def _person(candidate: Candidate) -> Person:
+    copied = (
+        "name", "id_type", "id_no", "sex", "birth_date", "ethnic_code", "political_code",
+        "address", "zip_code", "mobile", "email",
+    )  # fmt: skip
+    warned = candidate.check.warning is not None
+    passed = IdCheckState.region_warn if warned else IdCheckState.ok
+    state = passed if candidate.values["id_type"] == RESIDENT_ID else IdCheckState.unchecked
+    return Person(id_check=state, **{name: candidate.values[name] for name in copied})
+
+
+def _save(session: Session, actor: Actor, candidates: list[Candidate], file_name: str) -> int:
+    batch, refused = _enter(session, actor, candidates, file_name)
+    if refused:
+        raise Conflict(msg("The data changed during the import. Nothing was saved; start again."))
+    done = commit(session, batch, {})
+    if done.done_count != len(candidates):
+        raise Conflict(msg("The data changed during the import. Nothing was saved; start again."))
+    return int(batch.id)
+
+
+def _record(session: Session, report: Report, file_name: str) -> None:
+    if report.dry_run:
+        return
+    record(
+        session,
+        "certification:certification_application:import",
+        entity="certification_application",
+        entity_text=file_name[:120],
+        changes={
+            "rows": [None, report.total],
+            "saved": [None, report.saved],
+            "refused": [None, report.refused],
+        },
+        batch_id=report.batch_id,
+    )

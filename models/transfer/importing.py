@@ -1,0 +1,106 @@
+"""What every import shares: problems per row and column, the report, and the returned workbook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from models.text import Label, Message
+from models.transfer.columns import ColumnSpec
+from models.transfer.readers import Row, open_workbook
+from models.transfer.writers import write_xlsx
+
+REASON = Label("原因", "Reason")
+SOURCE_ROW = Label("原行号", "Row in the file")
+#: Columns that a returned workbook adds; sent again, they are passed over.
+ADDED_HEADINGS = frozenset({REASON.zh, SOURCE_ROW.zh})
+
+Translate = Callable[[Message], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one row is refused: the row as Excel numbers it, the heading (may be empty), the
+    reason.
+    """
+
+    row: int
+    heading: str
+    message: Message
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run."""
+
+    total: int = 0
+    saved: int = 0
+    dry_run: bool = False
+    batch_id: int | None = None
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        """Number of refused rows."""
+        return len({problem.row for problem in self.problems})
+
+    def by_reason(self) -> list[tuple[str, Message, int]]:
+        """Return (heading, a message, rows) per kind of problem, the most frequent first."""
+        counts: Counter[tuple[str, str]] = Counter()
+        sample: dict[tuple[str, str], Message] = {}
+        for problem in self.problems:
+            key = (problem.heading, problem.message.msgid)
+            counts[key] += 1
+            sample.setdefault(key, problem.message)
+        return [(key[0], sample[key], number) for key, number in counts.most_common()]
+
+
+def write_returned(source: Path, target: Path, report: Report, translate: Translate) -> int:
+    """Write the refused rows of ``source`` as a workbook of the same headings plus 原因.
+
+    Cells keep what was sent, as text where Excel's number would mislead. Returns the number of
+    rows.
+    """
+    reasons = _reasons(report.problems, translate)
+    with open_workbook(source) as sheet:
+        headings = [name for name in sheet.headings if name not in ADDED_HEADINGS]
+        columns = [ColumnSpec(name, Label(name, name)) for name in headings]
+        columns += [ColumnSpec("reason", REASON), ColumnSpec("row", SOURCE_ROW)]
+        rows = _refused_rows(sheet.rows, headings, reasons)
+        return write_xlsx(str(target), columns, rows, REASON.zh, lambda label: label.zh)
+
+
+def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str]:
+    found: dict[int, list[str]] = {}
+    for problem in problems:
+        text = translate(problem.message)
+        found.setdefault(problem.row, []).append(
+            f"{problem.heading}：{text}" if problem.heading else text
+        )
+    return {row: "；".join(texts) for row, texts in found.items()}
+
+
+def _refused_rows(
+    rows: Iterator[Row], headings: Sequence[str], reasons: dict[int, str]
+) -> Iterator[list[Any]]:
+    for row in rows:
+        if row.number in reasons:
+            cells = [_as_sent(row.cells.get(name)) for name in headings]
+            yield [*cells, reasons[row.number], row.number]
+
+
+def _as_sent(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (
+            value.strftime("%Y-%m-%d %H:%M:%S")
+            if value.time() != value.min.time()
+            else value.date()
+        )
+    if isinstance(value, date | str | bool) or value is None:
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
