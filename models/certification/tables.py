@@ -21,7 +21,7 @@ from models.text import Label
 if TYPE_CHECKING:
     from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
     from models.reference.tables import Subject
-    from models.reference.tables_org import Org
+    from models.reference.tables import Org
 
 
 class CertificationApplication(Business):
@@ -60,7 +60,6 @@ class CertificationApplication(Business):
         prefix_index("ix_certification_application_name", "name"),
         *nulls_first_index("uq_certification_application_apply_no", "apply_no", unique=True),
         *nulls_first_index("ix_certification_application_submitted_at", "submitted_at", "id"),
-        {"comment": "Applications for certification."},
     )
 
     apply_no: Mapped[str | None] = columns.string(

@@ -19,7 +19,7 @@ from models.text import Label
 
 if TYPE_CHECKING:
     from models.reference.tables import Subject
-    from models.reference.tables_org import Org
+    from models.reference.tables import Org
 
 
 class Certificate(Business):
@@ -41,7 +41,6 @@ class Certificate(Business):
         CheckConstraint("print_count >= 0", name="print_count_not_negative"),
         Index("ix_certificate_org_id_issued_on", "org_id", "issued_on"),
         prefix_index("ix_certificate_name", "name"),
-        {"comment": "Certificates."},
     )
 
     cert_no: Mapped[str] = columns.string(

@@ -24,10 +24,7 @@ class ApplicationResume(Business):
     __scope__ = Via("certification_application", "application_id")
     __part_of__ = "application_id"
     __title__ = "unit"
-    __table_args__ = (
-        CheckConstraint("start_month <= end_month", name="months_ordered"),
-        {"comment": "Résumés of applicants."},
-    )
+    __table_args__ = (CheckConstraint("start_month <= end_month", name="months_ordered"),)
 
     application_id: Mapped[int] = columns.ref(
         "certification_application.id", "认定申请", "Application", ondelete="CASCADE"
@@ -54,7 +51,6 @@ class ApplicationMaterial(Business):
     __table_args__ = (
         UniqueConstraint("application_id", "material_code"),
         CheckConstraint("copies >= 0", name="copies_not_negative"),
-        {"comment": "Check-lists of materials."},
     )
 
     application_id: Mapped[int] = columns.ref(

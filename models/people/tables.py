@@ -35,7 +35,6 @@ class Person(Business):
         UniqueConstraint("id_type", "id_no"),
         Index("ix_person_id_no", "id_no"),
         prefix_index("ix_person_name", "name"),
-        {"comment": "Applicants."},
     )
 
     name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
@@ -130,7 +129,6 @@ class PersonCredential(Business):
         ),
         Index("ix_person_credential_number", "number"),
         Index("ix_person_credential_verify_status_kind", "verify_status", "kind"),
-        {"comment": "Credentials of applicants."},
     )
 
     person_id: Mapped[int] = columns.ref("person.id", "申请人", "Applicant")

@@ -15,7 +15,7 @@ from models.planning.choices import PlanKind, PlanStatus
 from models.text import Label
 
 if TYPE_CHECKING:
-    from models.reference.tables_org import Org
+    from models.reference.tables import Org
 
 
 class WorkPlan(Business):
@@ -39,7 +39,6 @@ class WorkPlan(Business):
         CheckConstraint("confirm_end <= decide_end", name="decide_ends_after_confirm"),
         CheckConstraint("material_deadline >= confirm_start", name="deadline_after_confirm"),
         Index("ix_work_plan_status_apply_start", "status", "apply_start"),
-        {"comment": "Plans of certification and registration."},
     )
 
     name: Mapped[str] = columns.string(100, "计划名称", "Name")
@@ -90,7 +89,6 @@ class SiteArrangement(Business):
         ),
         CheckConstraint("confirm_start < confirm_end", name="confirm_ordered"),
         CheckConstraint("daily_capacity > 0", name="daily_capacity_positive"),
-        {"comment": "Confirmation sites of a plan."},
     )
 
     plan_id: Mapped[int] = columns.ref("work_plan.id", "计划", "Plan", index=False)

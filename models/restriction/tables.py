@@ -16,7 +16,7 @@ from models.restriction.choices import RestrictionType, ReviewState
 from models.text import Label
 
 if TYPE_CHECKING:
-    from models.reference.tables_org import Org
+    from models.reference.tables import Org
 
 
 class RestrictionEntry(Business):
@@ -41,7 +41,6 @@ class RestrictionEntry(Business):
         Index("ix_restriction_entry_org_id_review_state", "org_id", "review_state"),
         Index("ix_restriction_entry_review_state", "review_state"),
         prefix_index("ix_restriction_entry_name", "name"),
-        {"comment": "Entries of the restriction library."},
     )
 
     name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
