@@ -1,0 +1,27 @@
+"""Which right each page needs. What is not listed here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Method name of a Flask-Admin view → the acts of which one suffices. An empty tuple leaves it to
+#: the method, because the right depends on what is posted (``area:table:<transition>``).
+ACTS: Mapping[str, tuple[str, ...]] = {
+    # list side
+    "index_view": ("list",),
+    "search_view": ("list",),
+    "export": ("export",),
+    # record side
+    "details_view": ("view",),
+    "edit_view": ("edit",),
+    "create_view": ("create",),
+    "lookup_view": ("list", "view", "edit", "create"),
+    "reveal_view": ("reveal",),
+    # batch side
+    "action_view": (),
+}
+
+
+def acts_of(method: str) -> tuple[str, ...] | None:
+    """Return the acts that open a method, or None for a method that nobody may call."""
+    return ACTS.get(method)

@@ -1,0 +1,186 @@
+"""What a grid knows of a column: label, kind, what is filtered, sorted and shown, its join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sqlalchemy import Boolean, Column, Date, Index, Numeric, Table, UniqueConstraint
+from sqlalchemy import inspect as inspect_mapping
+from sqlalchemy.orm import Mapper, RelationshipDirection, aliased
+
+from models.base.columns import Meta, meta
+from models.base.orm import Base
+from models.base.types import Instant
+from models.text import Label
+
+Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", "ref", "json"]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column that the database computes: shown and filtered, never sorted or saved."""
+
+    label: Label
+    expression: Callable[[Any], Any]
+    choices: Mapping[str, Label] | None = None
+    tones: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class GridColumn:
+    """One column of a grid.
+
+    ``name`` stands in the address, ``key`` is the mapped attribute behind it (``org``, ``org_id``).
+    ``expression`` is filtered; ``shown`` is selected, with ``join`` for another record's title.
+    """
+
+    name: str
+    key: str
+    label: Label
+    kind: Kind
+    expression: Any
+    shown: Any
+    meta: Meta
+    join: tuple[Any, Any] | None = None
+    target: type[Base] | None = None
+    target_key: str = "id"
+    nullable: bool = True
+    indexed: bool = False
+    order: Any = None  # what sorting compares; None: not sortable
+    number: bool = False  # values are integers in the database, whatever the kind
+
+    @property
+    def sensitive(self) -> bool:
+        """Say whether it holds personal data: masked, matched exactly, never sorted (reading 6)."""
+        return self.meta.sensitive is not None
+
+    @property
+    def secret(self) -> bool:
+        """Say whether the column is never shown to anybody."""
+        return self.meta.sensitive == "secret"
+
+
+def resolve(model: type[Base], computed: Mapping[str, Computed], name: str) -> GridColumn:
+    """Return the column of a grid by its name: computed, mapped, or a relation to one record.
+
+    :raises LookupError: when the class has no such column.
+    """
+    if name in computed:
+        return _computed(model, computed[name], name)
+    mapper: Mapper[Any] = inspect_mapping(model)
+    relation = mapper.relationships.get(name)
+    if relation is not None and relation.direction is RelationshipDirection.MANYTOONE:
+        column = next(iter(relation.local_columns))
+        return _mapped(model, mapper.get_property_by_column(column).key, name)
+    if name in mapper.columns:
+        return _mapped(model, name, name)
+    raise LookupError(f"{model.__name__} has no column {name}")
+
+
+def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
+    expression = declared.expression(model)
+    kind: Kind = "choice" if declared.choices else "text"
+    declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
+    return GridColumn(name, name, declared.label, kind, expression, expression, declaration)
+
+
+def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
+    attribute = getattr(model, key)
+    column: Column[Any] = inspect_mapping(model).columns[key]
+    declared = meta(column)
+    target, join, shown, target_key = _title(model, attribute, column)
+    return GridColumn(
+        name=name,
+        key=key,
+        label=declared.label,
+        kind=_kind(column, declared),
+        expression=attribute,
+        shown=shown,
+        meta=declared,
+        join=join,
+        target=target,
+        target_key=target_key,
+        nullable=bool(column.nullable),
+        indexed=column in leading_columns(model),
+        order=_order(model, column, declared),
+        number=column.type.python_type is int,
+    )
+
+
+def _kind(column: Column[Any], declared: Meta) -> Kind:
+    if column.foreign_keys and not column.primary_key:
+        return "ref"
+    if declared.choices:
+        return "choice"
+    if declared.code_set:
+        return "code"
+    return _kind_of_type(column)
+
+
+def _kind_of_type(column: Column[Any]) -> Kind:
+    if isinstance(column.type, Instant):
+        return "instant"
+    if isinstance(column.type, Date):
+        return "day"
+    if isinstance(column.type, Boolean):
+        return "boolean"
+    python = column.type.python_type
+    if python is int or isinstance(column.type, Numeric):
+        return "number"
+    return "text" if python is str else "json"
+
+
+def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
+    """Return what sorting by a column compares (names by their pinyin); None: not sortable."""
+    if declared.sensitive or declared.long or column.foreign_keys:
+        return None
+    if _kind_of_type(column) == "json":
+        return None
+    if column.nullable and column not in leading_columns(model):
+        return None
+    mapper: Mapper[Any] = inspect_mapping(model)
+    spelled = f"{column.key}_pinyin"
+    key = spelled if spelled in mapper.columns else mapper.get_property_by_column(column).key
+    return getattr(model, key)
+
+
+def _title(
+    model: type[Base], attribute: Any, column: Column[Any]
+) -> tuple[type[Base] | None, tuple[Any, Any] | None, Any, str]:
+    """Return class, join and title of what a reference points to; else the column itself."""
+    if not column.foreign_keys or column.primary_key:
+        return None, None, attribute, "id"
+    referred = next(iter(column.foreign_keys)).column
+    target = class_of(referred.table)
+    alias = aliased(target, name=f"of_{column.key}")
+    target_key = inspect_mapping(target).get_property_by_column(referred).key
+    title = getattr(alias, target.__title__)
+    return target, (alias, getattr(alias, target_key) == attribute), title, target_key
+
+
+def class_of(table: Any) -> type[Base]:
+    """Return the mapped class of a table."""
+    for mapper in Base.registry.mappers:
+        if mapper.local_table is table:
+            found: type[Base] = mapper.class_
+            return found
+    raise LookupError(f"no mapped class for {table}")
+
+
+def leading_columns(model: type[Base]) -> set[Column[Any]]:
+    """Return the columns that an index starts with: searched without reading the whole table."""
+    table = cast(Table, model.__table__)
+    found: set[Column[Any]] = set(table.primary_key.columns)
+    for index in table.indexes:
+        found.update(_first(index))
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            found.add(next(iter(constraint.columns)))
+    return found
+
+
+def _first(index: Index) -> list[Column[Any]]:
+    first = index.expressions[0]
+    return [first] if isinstance(first, Column) else []

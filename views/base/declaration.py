@@ -1,0 +1,166 @@
+"""What a grid declares, and what follows from it before any page is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar, get_args
+
+from flask_admin.contrib.sqla.view import ModelView
+from flask_babel.speaklater import LazyString
+from sqlalchemy import inspect as inspect_mapping
+
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.orm import Base
+from models.text import Label
+from views.base.columns import Computed, GridColumn, resolve
+from views.base.menu import Category
+from views.base.request import text
+
+M = TypeVar("M", bound=Base)
+
+#: Columns of a list that declares none.
+DEFAULT_COLUMNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the detail page and the form, with the names of its columns."""
+
+    zh: str
+    en: str
+    columns: str
+
+    @property
+    def label(self) -> Label:
+        """Return the heading in both languages."""
+        return Label(self.zh, self.en)
+
+
+class Declared(ModelView, Generic[M]):
+    """The declaration of a grid: all but ``category`` may be left out; names parted by blanks.
+
+    Two names are Flask-Admin's own with another meaning there: it reads ``category`` as text, which
+    a :class:`Category` is able to be, and ``form`` as a class, which :meth:`get_form` puts right.
+    """
+
+    category: Category  # type: ignore[assignment]
+    columns: ClassVar[str] = ""
+    filters: ClassVar[str] = ""
+    sort: ClassVar[str] = ""
+    facets: ClassVar[str] = ""
+    sections: ClassVar[tuple[Section, ...]] = ()
+    form: str = ""  # type: ignore[assignment]
+    computed: ClassVar[Mapping[str, Computed]] = {}
+    machine: ClassVar[Any] = None
+    #: A table that may hold millions of rows: filters must be served by an index.
+    large: ClassVar[bool] = False
+    #: False for parts of another record: reached from there, absent from the sidebar.
+    in_menu: ClassVar[bool] = True
+    mapped: ClassVar[type[Base]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        model = _model_of(cls)
+        if model is not None:
+            cls.mapped = model
+            cls._remove_routes(model)
+
+    @classmethod
+    def _remove_routes(cls, model: type[Base]) -> None:
+        """Take away pages that this table must not have; a log has neither form nor creation."""
+        if model.__family__ == "log":
+            cls.can_create = cls.can_edit = False
+        if not cls.can_create:
+            cls.create_view = None  # type: ignore[method-assign,assignment]
+        if not cls.can_edit:
+            cls.edit_view = None  # type: ignore[method-assign,assignment]
+
+    def __init__(self, db: Any) -> None:
+        table = self.mapped.__tablename__
+        label = self.mapped.__label__
+        super().__init__(
+            self.mapped,
+            db,
+            name=LazyString(lambda: text(label)),  # type: ignore[arg-type]  # text when it is shown
+            category=self.category,  # type: ignore[arg-type]
+            endpoint=table,
+            url=table,
+        )
+
+    def get_form(self) -> Any:
+        """Derive the form from the mapped class."""
+        return self.scaffold_form()
+
+    @property
+    def title(self) -> Label:
+        """Return the label of the table."""
+        return self.mapped.__label__
+
+    def permission(self, act: str) -> str:
+        """Return ``area:table:act``."""
+        return f"{self.mapped.__area__}:{self.mapped.__tablename__}:{act}"
+
+    def may(self, actor: Actor, act: str) -> bool:
+        """Say whether the actor's role may do ``act`` on this table."""
+        return actor.can(self.permission(act))
+
+    def column(self, name: str) -> GridColumn:
+        """Return a column by its name.
+
+        :raises LookupError: when there is none.
+        """
+        known = self._known
+        if name not in known:
+            known[name] = resolve(self.mapped, self.computed, name)
+        return known[name]
+
+    @cached_property
+    def _known(self) -> dict[str, GridColumn]:
+        return {}
+
+    @cached_property
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names of the columns that the list shows unless the user chooses others."""
+        return tuple(self.columns.split()) or default_columns(self.mapped)
+
+    @cached_property
+    def choosable(self) -> tuple[str, ...]:
+        """Return all columns that a list may show: the declared, then the other mapped ones."""
+        keys = {self.column(name).key for name in self.list_names}
+        rest = (
+            key
+            for key in inspect_mapping(self.mapped).columns.keys()  # noqa: SIM118 -- not a dict
+            if key not in keys and _listable(self.mapped, key)
+        )
+        return (*self.list_names, *rest)
+
+
+def _model_of(cls: type) -> type[Base] | None:
+    for base in getattr(cls, "__orig_bases__", ()):
+        for argument in get_args(base):
+            if isinstance(argument, type) and issubclass(argument, Base):
+                return argument
+    return None
+
+
+def _listable(model: type[Base], key: str) -> bool:
+    declared = meta(inspect_mapping(model).columns[key])
+    return not declared.long and declared.sensitive != "secret"
+
+
+def default_columns(model: type[Base]) -> tuple[str, ...]:
+    """Return the first columns that a person, not the program, has filled."""
+    columns = inspect_mapping(model).columns
+    names = [
+        key
+        for key, column in columns.items()
+        if not meta(column).system and _listable(model, key) and not _structured(column)
+    ]
+    return tuple(names[:DEFAULT_COLUMNS])
+
+
+def _structured(column: Any) -> bool:
+    return column.type.python_type in (dict, list)

@@ -1,0 +1,57 @@
+"""The grid: every table of the panel is one declaration of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app
+from flask.typing import ResponseReturnValue
+
+from models.base.actor import Actor
+from views.base.access import acts_of
+from views.base.batch import BatchPages
+from views.base.columns import Computed
+from views.base.declaration import M, Section
+from views.base.export import ExportPages
+from views.base.list import ListPages
+from views.base.record import RecordPages
+from views.base.request import actor, session
+
+__all__ = ["Computed", "Grid", "Section"]
+
+
+class Grid(ListPages[M], RecordPages[M], BatchPages[M], ExportPages[M]):
+    """List, record, batch and export pages of one mapped class, derived from its columns.
+
+    Deny by default: a page opens only with the right that ``access.ACTS`` names for its method.
+    """
+
+    # Stock routes that the panel does not have: inline edit, deletion and the stock bulk delete.
+    ajax_update = None  # type: ignore[assignment]
+    ajax_lookup = None  # type: ignore[assignment]
+    delete_view = None  # type: ignore[assignment]
+    action_delete = None
+    can_delete = False
+    can_view_details = True
+
+    def is_visible(self) -> bool:
+        return self.in_menu
+
+    def is_accessible(self) -> bool:
+        """Say whether the menu shows this grid."""
+        who = session().actor
+        return who is not None and self.may(who, "list")
+
+    def _handle_view(self, name: str, **_kwargs: Any) -> ResponseReturnValue | None:
+        if session().actor is None:
+            answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+            return answer
+        if not self._opens(name, actor()):
+            abort(403)
+        return None
+
+    def _opens(self, name: str, who: Actor) -> bool:
+        acts = acts_of(name)
+        if acts is None:
+            return False
+        return not acts or any(self.may(who, act) for act in acts)

@@ -1,0 +1,89 @@
+"""What a request gives to a view: session, actor and language; and the one commit of the views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from flask import abort, current_app
+from flask_babel import get_locale, gettext
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from models.base.actor import Actor
+from models.base.engine import writing
+from models.base.session import ActorSession
+from models.errors import Conflict
+from models.text import Label, Message, msg
+from views.base.integrity import refusal_of
+
+
+def session() -> ActorSession:
+    """Return the request's session."""
+    return cast(ActorSession, current_app.extensions["sqlalchemy"].session())
+
+
+def actor() -> Actor:
+    """Return who acts in this request; nobody is refused with 403."""
+    found = session().actor
+    if found is None:
+        abort(403)
+    return found
+
+
+def commit(of: ActorSession | None = None) -> None:
+    """Commit the request's session, or ``of``: the one place of the views that does.
+
+    :raises Conflict: when a row has moved on since it was read.
+    :raises BadInput: when the database refuses, with a sentence for its constraint.
+    """
+    work = of or session()
+    try:
+        work.commit()
+    except StaleDataError as error:
+        work.rollback()
+        raise Conflict(
+            msg("Somebody else has changed this record. Look at it again before you go on.")
+        ) from error
+    except IntegrityError as error:
+        work.rollback()
+        raise refusal_of(error) from error
+
+
+@contextmanager
+def own_session(*, write: bool = False) -> Iterator[ActorSession]:
+    """Open a session of its own with the request's actor.
+
+    Exports stream from one; what a GET may append (reading 7) is written in one. With ``write`` the
+    request's own session is ended first: on SQLite two transactions of one request would wait for
+    each other.
+    """
+    who, bind = actor(), session().get_bind()
+    if write:
+        session().rollback()
+    token = writing.set(write)
+    try:
+        with ActorSession(bind=bind) as own:
+            own.act_as(who)
+            yield own
+    finally:
+        writing.reset(token)
+
+
+def locale() -> str:
+    """Return the language of the request, such as ``zh_Hans_CN``."""
+    return str(get_locale() or "zh_Hans_CN")
+
+
+def text(value: Any) -> Any:
+    """Return a label or message in the request's language, anything else as it is."""
+    if isinstance(value, Label):
+        return value.get(locale())
+    return translate(value) if isinstance(value, Message) else value
+
+
+def translate(message: Message) -> str:
+    """Translate a message; labels and messages among its values are translated too."""
+    values = {name: text(value) for name, value in message.params.items()}
+    return str(gettext(message.msgid, **values))
