@@ -30,9 +30,8 @@ def upgrade(target: Engine | str) -> None:
 
     :raises RuntimeError: when a migration left rows on SQLite that point at nothing.
     """
-    engine = make_engine(target) if isinstance(target, str) else target
     config = configuration()
-    with _transaction(engine) as connection:
+    with _engine(target) as engine, _transaction(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         finish(connection)
@@ -42,8 +41,7 @@ def create(target: Engine | str) -> None:
     """Make the newest schema at once, without its history: for tests and benches."""
     import models  # noqa: F401 -- maps every table
 
-    engine = make_engine(target) if isinstance(target, str) else target
-    with engine.begin() as connection:
+    with _engine(target) as engine, engine.begin() as connection:
         Base.metadata.create_all(connection)
         finish(connection)
 
@@ -64,6 +62,19 @@ def is_current(engine: Engine) -> bool:
     heads = set(ScriptDirectory.from_config(configuration()).get_heads())
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+@contextmanager
+def _engine(target: Engine | str) -> Iterator[Engine]:
+    """Yield the engine, or for an address one that is disposed of afterwards."""
+    if isinstance(target, Engine):
+        yield target
+        return
+    engine = make_engine(target)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -1,0 +1,31 @@
+"""The one Flask-Admin instance: our theme only, its home page, and the grids of ``views``."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.base import AdminIndexView
+from flask_admin.theme import Theme
+
+import views
+
+
+class Home(AdminIndexView):
+    """The page at ``/admin/``. Flask-Admin's own static files (jQuery and the like) are not
+    served.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(url="/admin")
+        self.static_folder = None
+
+
+def init_app(app: Flask) -> None:
+    """Make a new instance with new views: an app keeps its own.
+
+    The theme's folder does not exist on purpose: a forgotten template raises instead of falling
+    back to the stock one.
+    """
+    theme = Theme(folder="none", base_template="admin/base.html")
+    admin = Admin(app, name="教师资格管理", index_view=Home(), theme=theme)
+    views.register(admin)

@@ -1,0 +1,80 @@
+"""The catalogue of translations: extracted from the code, compiled for the app; the ``.mo``
+file is never kept in git.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from admin_app.config import ROOT
+
+SOURCES = ("admin_app", "models", "seed", "views")
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "msg": None}
+LOCALE = "zh_Hans_CN"
+PO_FILE = ROOT / "admin_app" / "translations" / LOCALE / "LC_MESSAGES" / "messages.po"
+PROJECT_FILE = ROOT / "pyproject.toml"
+
+
+def _mappings() -> list[tuple[str, str]]:
+    tools = tomllib.loads(PROJECT_FILE.read_text("utf-8"))["tool"]
+    return [(rule["pattern"], rule["method"]) for rule in tools["babel"]["mappings"]]
+
+
+def _messages() -> Iterator[tuple[str, object]]:
+    for source in SOURCES:
+        for file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / source, _mappings(), keywords=KEYWORDS
+        ):
+            yield f"{source}/{file}", message
+
+
+def extract() -> Catalog:
+    """Return what the code says, as an untranslated catalogue."""
+    found = Catalog(project="teacher-qualification-admin", charset="utf-8")
+    for file, message in sorted(_messages(), key=lambda item: item[0]):
+        found.add(message, locations=[(file, None)])
+    return found
+
+
+def read() -> Catalog:
+    """Return the catalogue as it stands in the repository."""
+    with PO_FILE.open("rb") as file:
+        return read_po(file, locale=LOCALE)
+
+
+def update() -> int:
+    """Write new messages into the catalogue, drop those gone; return how many still need a
+    translation.
+    """
+    catalogue = read() if PO_FILE.exists() else Catalog(locale=LOCALE)
+    catalogue.update(extract(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    with PO_FILE.open("wb") as file:
+        write_po(file, catalogue, width=100, sort_output=True, omit_header=False)
+    return len(untranslated(catalogue))
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the messages without a translation."""
+    return [str(message.id) for message in catalogue if message.id and not message.string]
+
+
+def compile_catalogue() -> Path:
+    """Write the ``.mo`` file that the app reads, if the catalogue is newer; several may do so
+    at once.
+    """
+    compiled = PO_FILE.with_suffix(".mo")
+    if compiled.exists() and compiled.stat().st_mtime > PO_FILE.stat().st_mtime:
+        return compiled
+    half = compiled.with_suffix(".half")
+    with half.open("wb") as file:
+        write_mo(file, read())
+    half.replace(compiled)
+    return compiled

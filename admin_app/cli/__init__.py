@@ -1,0 +1,15 @@
+"""The command line: ``flask --app admin_app COMMAND``. Each module brings one group; a command
+commits once.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from admin_app.cli import db, seed, texts
+
+
+def init_app(app: Flask) -> None:
+    """Register every group."""
+    for module in (db, seed, texts):
+        module.init_app(app)

@@ -1,0 +1,81 @@
+"""``flask seed``: reference data, the demo office, and a workbook to import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from models.audit.recorder import record
+
+from admin_app.cli.actor import command_actor
+from admin_app.extensions import short_session
+from admin_app.production import DEMO_LOADED, has_demo_data
+
+group = AppGroup("seed", short_help="Load reference and demo data.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the group."""
+    app.cli.add_command(group)
+
+
+def load_reference() -> None:
+    """Load regions, code sets, subjects and rules; loading again only adds what is missing."""
+    from seed.reference.load import load
+
+    with short_session(command_actor("seed reference")) as session:
+        load(session)
+
+
+def load_demo() -> bool:
+    """Load the demo office into a database that does not have it; return whether that was done."""
+    from seed.demo.load import load
+
+    if has_demo_data():
+        return False
+    with short_session(command_actor("seed demo")) as session:
+        load(session)
+        record(session, event=DEMO_LOADED)
+    return True
+
+
+@group.command()
+def reference() -> None:
+    """Load the reference data."""
+    load_reference()
+    click.echo("The reference data is loaded.")
+
+
+def refuse_production() -> None:
+    """Keep well-known passwords away from real offices.
+
+    :raises click.ClickException: in production.
+    """
+    if current_app.config["ENV"] == "production":
+        raise click.ClickException(
+            "Demo data is refused in production: it has well-known passwords."
+        )
+
+
+@group.command()
+def demo() -> None:
+    """Load the demo office with its accounts. Refused in production."""
+    refuse_production()
+    done = load_demo()
+    click.echo("The demo data is loaded." if done else "The demo data was there already.")
+
+
+@group.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--rows", default=2000, show_default=True, type=click.IntRange(0, 1_000_000))
+@click.option("--bad", default=40, show_default=True, type=click.IntRange(0, 1_000_000))
+def workbook(file: Path, rows: int, bad: int) -> None:
+    """Write a workbook of online applications, some of them deliberately bad."""
+    from seed.demo.workbook import write_workbook
+
+    refuse_production()
+    with short_session(command_actor("seed workbook")) as session:
+        write_workbook(session, file, rows=rows, bad=bad)
+    click.echo(f"{file}: {rows} applications and {bad} bad rows.")

@@ -1,0 +1,89 @@
+"""``flask import`` and ``flask export``: workbooks in and out of a grid, for one day's work or a script's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask_babel import force_locale
+
+from admin_app.cli.actor import command_actor
+from admin_app.extensions import short_reading, short_session
+from admin_app.i18n import DEFAULT, translate
+from models.accounts.queries import actor_named
+from models.base.actor import Actor
+from models.certification.importing import import_applications
+from models.errors import Refusal
+from models.text import Message
+from models.transfer.importing import Report, write_returned
+from models.transfer.readers import open_workbook
+
+#: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
+IMPORTERS: dict[str, Callable[..., Report]] = {"certification_application": import_applications}
+
+ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
+SHOWN_REASONS = 20
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(import_workbook)
+
+
+def _chinese(message: Message) -> str:
+    with force_locale(DEFAULT):
+        return translate(message)
+
+
+def acting_as(username: str | None, command: str) -> Actor:
+    """Return the named user's actor, or the system's when nobody is named.
+
+    :raises click.ClickException: when there is no such enabled user.
+    """
+    if username is None:
+        return command_actor(command)
+    with short_reading(command_actor(command)) as session:
+        try:
+            return actor_named(session, username)
+        except Refusal as refusal:
+            raise click.ClickException(_chinese(refusal.message)) from refusal
+
+
+@click.command("import")
+@click.argument("grid", type=click.Choice(sorted(IMPORTERS)))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "username", help="Act as this user, within his scope; default: the system.")
+@click.option("--dry-run", is_flag=True, help="Judge every row, save nothing.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where refused rows are returned.")
+def import_workbook(
+    grid: str, file: Path, username: str | None, dry_run: bool, out: Path | None
+) -> None:
+    """Import FILE into GRID. Exit 0: all good; 3: some rows refused and returned; 2: file refused."""
+    actor = acting_as(username, "import")
+    try:
+        report = _run(grid, file, actor, dry_run)
+    except Refusal as refusal:
+        click.echo(_chinese(refusal.message), err=True)
+        sys.exit(FILE_REFUSED)
+    _tell(report)
+    if not report.problems:
+        sys.exit(ALL_GOOD)
+    target = out or file.with_name(f"{file.stem}-原因.xlsx")
+    count = write_returned(file, target, report, _chinese)
+    click.echo(f"{count} 行未导入，原因见 {target}")
+    sys.exit(SOME_REFUSED)
+
+
+def _run(grid: str, file: Path, actor: Actor, dry_run: bool) -> Report:
+    with open_workbook(file) as sheet, short_session(actor) as session:
+        return IMPORTERS[grid](session, actor, sheet, file_name=file.name, dry_run=dry_run)
+
+
+def _tell(report: Report) -> None:
+    verb = "可以导入" if report.dry_run else "已导入"
+    click.echo(f"共 {report.total} 行：{verb} {report.saved} 行，不能导入 {report.refused} 行。")
+    for heading, message, rows in report.by_reason()[:SHOWN_REASONS]:
+        click.echo(f"  {rows:>6}  {heading + '：' if heading else ''}{_chinese(message)}")

@@ -1,0 +1,132 @@
+"""Settings: from the environment (prefix ``ADMIN_APP_``), else from ``instance/settings.env``,
+else the default here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "ADMIN_APP_"
+SETTINGS_FILE = "settings.env"
+
+#: Every setting, with its default. All are text, as the environment gives them.
+DEFAULTS: Mapping[str, str] = {
+    "ENV": "production",  # development, testing or production; unset is production (reading 29)
+    "SECRET_KEY": "",  # signs the cookies; production refuses fewer than 32 characters
+    "DATABASE_URL": "",  # empty: SQLite under the instance folder
+    "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
+    "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
+}
+ENVIRONMENTS = ("development", "testing", "production")
+SECRET_LENGTH = 32
+REQUEST_BYTES = 32 * 1024 * 1024
+
+
+class BadSetting(RuntimeError):
+    """A setting with which the app must not start."""
+
+
+def read_settings_file(path: Path) -> dict[str, str]:
+    """Return the ``ADMIN_APP_…=value`` lines of a file, without the prefix; nothing when there
+    is no file.
+    """
+    if not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text("utf-8").splitlines())
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {
+        name.strip().removeprefix(PREFIX): value.strip()
+        for name, value in pairs
+        if name.strip().startswith(PREFIX)
+    }
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables with our prefix, without it."""
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def instance_folder(settings: Mapping[str, Any]) -> Path:
+    """Return where the embedded database and the settings file live."""
+    return Path(settings.get("INSTANCE") or ROOT / "instance").resolve()
+
+
+def database_url(url: str, instance: Path) -> str:
+    """Return a SQLAlchemy URL: the embedded SQLite file when empty, psycopg 3 for any
+    PostgreSQL spelling.
+    """
+    if not url:
+        return f"sqlite:///{instance / 'admin.sqlite3'}"
+    for spelling in ("postgres://", "postgresql://"):
+        if url.startswith(spelling):
+            return f"postgresql+psycopg://{url.removeprefix(spelling)}"
+    return url
+
+
+def load(
+    overrides: Mapping[str, object] | None = None, environ: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return Flask's configuration. ``overrides`` (tests) win over the environment, which wins
+    over the file.
+
+    :raises BadSetting: in production without a real secret, with debug, or for an unknown
+    environment.
+    """
+    given = dict(overrides or {})
+    surroundings = read_environment(os.environ if environ is None else environ)
+    instance = instance_folder({**surroundings, **given})
+    settings: dict[str, Any] = {
+        **DEFAULTS,
+        **read_settings_file(instance / SETTINGS_FILE),
+        **surroundings,
+        **given,
+    }
+    settings["INSTANCE"] = str(instance)
+    settings["DATABASE_URL"] = database_url(str(settings["DATABASE_URL"]), instance)
+    _judge(settings, os.environ if environ is None else environ)
+    return {**settings, **_derived(settings)}
+
+
+def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    if settings["ENV"] not in ENVIRONMENTS:
+        raise BadSetting(f"{PREFIX}ENV must be one of {', '.join(ENVIRONMENTS)}.")
+    secret = str(settings["SECRET_KEY"])
+    if not secret:
+        raise BadSetting(
+            f"{PREFIX}SECRET_KEY is missing. Set it to {SECRET_LENGTH} or more random characters, "
+            "or use `make run`, which writes one into instance/settings.env."
+        )
+    if settings["ENV"] != "production":
+        return
+    if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_LENGTH // 4:
+        raise BadSetting(
+            f"{PREFIX}SECRET_KEY is too short or too plain: "
+            f"production needs {SECRET_LENGTH} random characters."
+        )
+    if settings.get("DEBUG") or environ.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false"}:
+        raise BadSetting("Production does not run in debug mode. Unset FLASK_DEBUG.")
+
+
+def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
+    secure = settings["ENV"] == "production"
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
+        "TRUSTED_PROXIES": int(settings["TRUSTED_PROXIES"]),
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": REQUEST_BYTES,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BOOTSTRAP_SERVE_LOCAL": True,
+    }

@@ -1,0 +1,73 @@
+"""The extensions, each made once and bound to an app by the factory; and the short sessions
+beside the request's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, current_app
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from flask_wtf.csrf import CSRFProtect
+
+from models.base.actor import Actor
+from models.base.engine import attach, engine_options, reading, writing
+from models.base.orm import Base
+from models.base.session import ActorSession
+
+
+class WebSession(FlaskSession, ActorSession):
+    """The request's session: Flask-SQLAlchemy chooses the engine, the actor's scope holds."""
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata, session_options={"class_": WebSession}, disable_autonaming=True
+)
+babel = Babel()
+bootstrap = Bootstrap5()
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+def init_database(app: Flask) -> None:
+    """Give the app its engine, set up like every engine of this project."""
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["DATABASE_URL"])
+    db.init_app(app)
+    with app.app_context():
+        attach(db.engine)
+
+
+@contextmanager
+def short_session(actor: Actor) -> Iterator[ActorSession]:
+    """Open a session of its own that commits at the end: for sign-in and what a GET may write
+    (reading 7).
+
+    The request's own session must not have begun: on SQLite two writers of one request would wait
+    for each other.
+    """
+    token = writing.set(True)
+    try:
+        with ActorSession(bind=db.engine) as session:
+            session.act_as(actor)
+            yield session
+            session.commit()
+    finally:
+        writing.reset(token)
+
+
+@contextmanager
+def short_reading(actor: Actor) -> Iterator[ActorSession]:
+    """Open a session of its own that only reads."""
+    with reading(), ActorSession(bind=db.engine) as session:
+        session.act_as(actor)
+        yield session
+
+
+def in_production() -> bool:
+    """Say whether the current app serves real offices."""
+    return bool(current_app.config["ENV"] == "production")

@@ -1,0 +1,55 @@
+"""Makes an app: configuration, extensions, hooks and pages, in the order in which they must run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask, Response, redirect, send_from_directory
+from sqlalchemy import text
+
+from admin_app import admin, cli, config, errors, i18n, login, production, security
+from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
+
+
+def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
+    """Return an app. ``overrides`` name settings without their prefix and win over the environment.
+
+    :raises admin_app.config.BadSetting: when it must not start with these settings.
+    """
+    settings = config.load(overrides)
+    app = Flask(__name__, instance_path=settings["INSTANCE"])
+    app.config.update(settings)
+    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    security.init_app(app)
+    i18n.init_app(app)
+    errors.init_app(app)
+    init_database(app)
+    production.refuse_demo_data(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    bootstrap.init_app(app)
+    login.init_app(app)
+    admin.init_app(app)
+    cli.init_app(app)
+    _add_pages(app)
+    return app
+
+
+def _add_pages(app: Flask) -> None:
+    app.add_url_rule("/", "start", lambda: redirect("/admin/"))
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
+
+
+def _healthz() -> Response:
+    """Answer ``ok`` while the database answers."""
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _favicon() -> Response:
+    return send_from_directory(
+        Path(__file__).parent / "static", "favicon.svg", mimetype="image/svg+xml"
+    )

@@ -1,0 +1,123 @@
+"""``make run``: sets up what is missing, says where the panel is and who may sign in, and
+serves it with gunicorn.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+from admin_app import catalogue, config
+from admin_app.cli.seed import load_demo, load_reference
+from admin_app.extensions import db
+from models.migrations import schema
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+#: Method, path without its query, status, size, seconds: an address may hold what a log must not
+#: (reading 6).
+LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
+
+
+def write_settings(instance: Path) -> None:
+    """Write ``settings.env`` once: a development office with a key and a database of its own
+    (reading 29).
+    """
+    file = instance / config.SETTINGS_FILE
+    if file.exists():
+        return
+    instance.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "# Written by `make run`, read by server and command line. The environment wins over it.",
+        f"{config.PREFIX}ENV=development",
+        f"{config.PREFIX}SECRET_KEY={secrets.token_urlsafe(48)}",
+        f"{config.PREFIX}DATABASE_URL={config.database_url('', instance)}",
+    ]
+    file.touch(mode=0o600)
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def read_port() -> int:
+    """Return the wanted port.
+
+    :raises SystemExit: with a sentence, when it is no port or taken.
+    """
+    wanted = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted) < 65536):
+        raise SystemExit(f"PORT={wanted} is not a port number.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(wanted)))
+        except OSError:
+            raise SystemExit(
+                f"Port {wanted} is taken by another program. "
+                f"Choose another: make run PORT={int(wanted) + 1}"
+            ) from None
+    return int(wanted)
+
+
+def prepare(app: Flask) -> bool:
+    """Migrate and fill the database; return whether it is a demo office."""
+    with app.app_context():
+        print("Preparing the database ...", flush=True)  # noqa: T201 -- said to the person at the terminal
+        schema.upgrade(db.engine)
+        load_reference()
+        is_demo = bool(app.config["ENV"] != "production")
+        if is_demo:
+            load_demo()
+        db.engine.dispose()
+    return is_demo
+
+
+def greeting(port: int, is_demo: bool) -> str:
+    """Return what a newcomer needs to know."""
+    lines = ["", f"  The panel is at http://{HOST}:{port}"]
+    if is_demo:
+        from seed.demo.load import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+        lines += [f"  Demo accounts, all with password {DEMO_PASSWORD}:"]
+        lines += [f"    {name:<12} {what}" for name, what in DEMO_ACCOUNTS.items()]
+    return "\n".join([*lines, "  Ctrl-C stops it.", ""])
+
+
+def gunicorn_command(port: int) -> list[str]:
+    """Return the server's command line."""
+    return [
+        str(Path(sys.executable).with_name("gunicorn")),
+        f"--bind={HOST}:{port}",
+        "--workers=2",
+        "--threads=8",
+        "--no-control-socket",
+        "--log-level=warning",
+        "--access-logfile=-",
+        f"--access-logformat={LOG_FORMAT}",
+        "admin_app:create_app()",
+    ]
+
+
+def main() -> None:
+    """Set up, greet, and become the server."""
+    from admin_app import create_app
+
+    os.chdir(config.ROOT)
+    port = read_port()
+    write_settings(config.instance_folder(config.read_environment(os.environ)))
+    catalogue.compile_catalogue()
+    try:
+        app = create_app()
+    except config.BadSetting as error:
+        raise SystemExit(str(error)) from None
+    is_demo = prepare(app)
+    print(greeting(port, is_demo), flush=True)  # noqa: T201 -- said to the person at the terminal
+    command = gunicorn_command(port)
+    os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

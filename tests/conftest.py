@@ -1,0 +1,7 @@
+"""What every test may ask for; each set of fixtures has its own module under ``tests/support``."""
+
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.http",
+    "tests.support.browser",
+]
