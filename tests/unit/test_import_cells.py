@@ -1,0 +1,147 @@
+"""Cells of a workbook of applications: what becomes a value, and what is refused in which words."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from models.certification.import_fields import (
+    BY_HEADING,
+    FIELDS,
+    read_cell,
+    read_claim,
+    read_day,
+    read_instant,
+    read_mobile,
+    read_number_text,
+    read_text,
+)
+from models.certification.import_resume import read_resume
+from models.errors import BadInput
+
+CODES = {"ETHNIC": {"01": "01", "汉族": "01"}}
+
+
+def cell(heading: str, value: Any) -> Any:
+    return read_cell(BY_HEADING[heading], value, CODES)
+
+
+def test_headings_are_unique_and_the_labels_of_the_table() -> None:
+    assert len(BY_HEADING) == len(FIELDS)
+    assert {"证件号码", "申请资格种类", "确认点", "简历"} <= set(BY_HEADING)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, None),
+        ("", None),
+        (" \u3000王小明 ", "王小明"),
+        (12, "12"),
+        (12.0, "12"),
+        ("\t=1", "=1"),
+    ],
+)
+def test_text_is_trimmed(value: Any, text: str | None) -> None:
+    assert read_text(value) == text
+
+
+@pytest.mark.parametrize("value", [440106199001010017, 4.40106199001010e17, 1e15])
+def test_a_number_that_excel_has_rounded_is_refused(value: float) -> None:
+    with pytest.raises(BadInput, match="Excel has rounded this number"):
+        read_text(value)
+
+
+@pytest.mark.parametrize("value", ["王\u200b小明", "\ufeff王", "王\x00", "王\u202e"])
+def test_characters_that_cannot_be_seen_are_refused(value: str) -> None:
+    with pytest.raises(BadInput, match="invisible characters"):
+        read_text(value)
+
+
+@pytest.mark.parametrize("value", ["１２３", "440106１99001010017", "４"])
+def test_full_width_digits_are_refused_not_folded(value: str) -> None:
+    with pytest.raises(BadInput, match="full-width"):
+        read_number_text(value)
+
+
+def test_a_document_number_is_upper_case() -> None:
+    assert read_number_text("11010519491231002x") == "11010519491231002X"
+
+
+@pytest.mark.parametrize("value", ["1380013800", "23800138000", "138001380001", "1380013800²"])
+def test_a_mobile_number_has_its_shape(value: str) -> None:
+    with pytest.raises(BadInput, match="eleven digits"):
+        read_mobile(value)
+
+
+@pytest.mark.parametrize("value", ["2026-02-28", "2026/2/28", "20260228", datetime(2026, 2, 28)])
+def test_days_in_the_usual_forms(value: Any) -> None:
+    assert read_day(value) == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize("value", ["2026-02-30", "28.02.2026", "明天", 46000])
+def test_no_day_is_guessed(value: Any) -> None:
+    with pytest.raises(BadInput, match="is no date"):
+        read_day(value)
+
+
+@pytest.mark.parametrize("value", ["2026-11-23 09:00", datetime(2026, 11, 23, 9)])
+def test_a_time_is_shanghai_wall_time(value: Any) -> None:
+    assert read_instant(value) == datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+def test_a_claim_is_yes_or_no() -> None:
+    assert [read_claim(value) for value in ("是", "否", None, True)] == [True, False, False, True]
+    with pytest.raises(BadInput, match="是 or 否"):
+        read_claim("也许")
+
+
+@pytest.mark.parametrize("value", ["3", 3, "初级中学"], ids=["code", "number", "label"])
+def test_a_closed_set_takes_code_or_label(value: Any) -> None:
+    assert cell("申请资格种类", value) == 3
+
+
+@pytest.mark.parametrize(("heading", "value"), [("申请资格种类", "8"), ("民族", "火星族")])
+def test_unknown_values_of_a_set_are_refused(heading: str, value: str) -> None:
+    with pytest.raises(BadInput, match=value):
+        cell(heading, value)
+
+
+def test_an_open_set_takes_code_or_label() -> None:
+    assert cell("民族", "汉族") == cell("民族", "01") == "01"
+
+
+def test_a_text_longer_than_its_column_is_refused_not_cut() -> None:
+    with pytest.raises(BadInput, match="At most 60 characters"):
+        cell("姓名", "长" * 61)
+
+
+def test_resume_lines() -> None:
+    lines = read_resume("2016-09~2020-06|华南师范大学|学生|王老师;2020-07~至今|天河中学")
+    assert lines == [
+        {
+            "start_month": date(2016, 9, 1),
+            "end_month": date(2020, 6, 1),
+            "unit": "华南师范大学",
+            "position": "学生",
+            "witness": "王老师",
+        },
+        {
+            "start_month": date(2020, 7, 1),
+            "end_month": None,
+            "unit": "天河中学",
+            "position": None,
+            "witness": None,
+        },
+    ]
+    assert read_resume(None) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["2016|学校", "2016-09~2020-06", "2016-13~2020-06|学校", "2020-06~2016-09|学校"]
+)
+def test_a_resume_line_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        read_resume(text)
