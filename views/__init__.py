@@ -7,15 +7,38 @@ from typing import Any
 from flask import current_app
 from flask_admin.base import Admin
 
+from views.accounts.grids import GRIDS as ACCOUNTS
+from views.audit.grids import GRIDS as AUDIT
+from views.base.grid import Grid
+from views.batch.grids import GRIDS as BATCH
+from views.certification.grids import GRIDS as CERTIFICATION
+from views.files.grids import GRIDS as FILES
+from views.messaging.grids import GRIDS as MESSAGING
+from views.people.grids import GRIDS as PEOPLE
+from views.planning.grids import GRIDS as PLANNING
+from views.reference.grids import GRIDS as REFERENCE
+from views.restriction.grids import GRIDS as RESTRICTION
+from views.workflow.grids import GRIDS as WORKFLOW
+
+#: Every declared grid, in the order of the sidebar.
+GRIDS: tuple[type[Grid[Any]], ...] = (
+    *CERTIFICATION,
+    *PLANNING,
+    *PEOPLE,
+    *RESTRICTION,
+    *MESSAGING,
+    *BATCH,
+    *REFERENCE,
+    *ACCOUNTS,
+    *FILES,
+    *WORKFLOW,
+    *AUDIT,
+)
+
 
 def register(admin: Admin) -> None:
     """Give an admin new instances of every grid."""
     app = admin.app or current_app
     db = app.extensions["sqlalchemy"]
-    for declared in grids():
+    for declared in GRIDS:
         admin.add_view(declared(db))
-
-
-def grids() -> tuple[type[Any], ...]:
-    """Return the declarations of all grids, in the order of the sidebar."""
-    return ()

@@ -63,7 +63,7 @@ class GridColumn:
 
 
 def resolve(model: type[Base], computed: Mapping[str, Computed], name: str) -> GridColumn:
-    """Return the column of a grid by its name: computed, mapped, or a relation to one record.
+    """Return a column by name: computed, mapped, or what a reference points to (``org``: org_id).
 
     :raises LookupError: when the class has no such column.
     """
@@ -74,8 +74,9 @@ def resolve(model: type[Base], computed: Mapping[str, Computed], name: str) -> G
     if relation is not None and relation.direction is RelationshipDirection.MANYTOONE:
         column = next(iter(relation.local_columns))
         return _mapped(model, mapper.get_property_by_column(column).key, name)
-    if name in mapper.columns:
-        return _mapped(model, name, name)
+    for key in (name, f"{name}_id", f"{name}_code"):
+        if key in mapper.columns and (key == name or mapper.columns[key].foreign_keys):
+            return _mapped(model, key, name)
     raise LookupError(f"{model.__name__} has no column {name}")
 
 

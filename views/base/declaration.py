@@ -42,11 +42,10 @@ class Section:
 class Declared(ModelView, Generic[M]):
     """The declaration of a grid: all but ``category`` may be left out; names parted by blanks.
 
-    Two names are Flask-Admin's own with another meaning there: it reads ``category`` as text, which
-    a :class:`Category` is able to be, and ``form`` as a class, which :meth:`get_form` puts right.
+    ``form`` means a class to Flask-Admin; :meth:`get_form` puts that right.
     """
 
-    category: Category  # type: ignore[assignment]
+    category: Category
     columns: ClassVar[str] = ""
     filters: ClassVar[str] = ""
     sort: ClassVar[str] = ""
@@ -74,9 +73,9 @@ class Declared(ModelView, Generic[M]):
         if model.__family__ == "log":
             cls.can_create = cls.can_edit = False
         if not cls.can_create:
-            cls.create_view = None  # type: ignore[method-assign,assignment]
+            cls.create_view = None  # type: ignore[method-assign]
         if not cls.can_edit:
-            cls.edit_view = None  # type: ignore[method-assign,assignment]
+            cls.edit_view = None  # type: ignore[method-assign]
 
     def __init__(self, db: Any) -> None:
         table = self.mapped.__tablename__
@@ -84,8 +83,8 @@ class Declared(ModelView, Generic[M]):
         super().__init__(
             self.mapped,
             db,
-            name=LazyString(lambda: text(label)),  # type: ignore[arg-type]  # text when it is shown
-            category=self.category,  # type: ignore[arg-type]
+            name=LazyString(lambda: text(label)),
+            category=self.category,
             endpoint=table,
             url=table,
         )

@@ -27,9 +27,9 @@ class Grid(ListPages[M], RecordPages[M], BatchPages[M], ExportPages[M]):
     """
 
     # Stock routes that the panel does not have: inline edit, deletion and the stock bulk delete.
-    ajax_update = None  # type: ignore[assignment]
-    ajax_lookup = None  # type: ignore[assignment]
-    delete_view = None  # type: ignore[assignment]
+    ajax_update = None
+    ajax_lookup = None
+    delete_view = None
     action_delete = None
     can_delete = False
     can_view_details = True

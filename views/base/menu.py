@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from models.base.actor import Actor
 from models.text import Label
@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from views.base.declaration import Declared
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A group of the sidebar; ``icon`` is a name of Bootstrap Icons."""
+class Category(str):
+    """A group of the sidebar by its key, as Flask-Admin has it, with label and icon.
 
-    key: str
+    ``icon`` is a name of Bootstrap Icons.
+    """
+
+    __slots__ = ("icon", "label")
+
     label: Label
     icon: str
 
-    def __str__(self) -> str:
-        return self.key
+    def __new__(cls, key: str, label: Label, icon: str) -> Self:
+        made = super().__new__(cls, key)
+        made.label = label
+        made.icon = icon
+        return made
 
 
 CERTIFICATION = Category("certification", Label("资格认定", "Certification"), "patch-check")
@@ -76,8 +82,8 @@ def groups(views: Iterable[object], actor: Actor) -> list[Group]:
     found: dict[str, list[Entry]] = {}
     for view in views:
         if isinstance(view, Declared) and view.in_menu and view.may(actor, "list"):
-            found.setdefault(view.category.key, []).append(_entry(view))
-    return [Group(c, tuple(found[c.key])) for c in CATEGORIES if c.key in found]
+            found.setdefault(view.category, []).append(_entry(view))
+    return [Group(c, tuple(found[c])) for c in CATEGORIES if c in found]
 
 
 def _entry(view: Declared[Any]) -> Entry:

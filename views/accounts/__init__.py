@@ -1,0 +1,1 @@
+"""Grids of users, roles, sessions and personal settings."""

@@ -1,0 +1,1 @@
+"""Batches: their list here, the page of one batch in its own view."""

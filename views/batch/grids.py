@@ -1,0 +1,28 @@
+"""One's own batches, and the records that are being edited."""
+
+from __future__ import annotations
+
+from models.batch.tables import Batch, Claim
+from views.base import menu
+from views.base.grid import Grid
+
+
+class Batches(Grid[Batch]):
+    category = menu.BATCH
+    columns = (
+        "label state username pinned_count done_count refused_count changed_count"
+        " pinned_at finished_at"
+    )
+    filters = "state kind pinned_at username user org"
+    sort = "-id"
+    # A batch has a page of its own; here it is listed.
+    details_view = None
+
+
+class Claims(Grid[Claim]):
+    category = menu.BATCH
+    columns = "table_name row_id user until"
+    in_menu = False
+
+
+GRIDS = (Batches, Claims)

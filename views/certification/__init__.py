@@ -1,0 +1,1 @@
+"""Grids of certification: applications, what belongs to them, certificates."""

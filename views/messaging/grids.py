@@ -1,0 +1,27 @@
+"""Notices to the offices below, and messages."""
+
+from __future__ import annotations
+
+from models.messaging.tables import Message, Notice
+from views.base import menu
+from views.base.grid import Grid, Section
+
+
+class Notices(Grid[Notice]):
+    category = menu.MESSAGING
+    columns = "title kind org target_scope published_at expires_at pinned"
+    facets = "kind"
+    sections = (
+        Section("通知", "Notice", "title kind body"),
+        Section("发布", "Publication", "org target_scope published_at expires_at pinned"),
+    )
+
+
+class Messages(Grid[Message]):
+    category = menu.MESSAGING
+    columns = "subject kind sender_id recipient_id recipient_person_id state read_at created_at"
+    facets = "state"
+    sort = "-id"
+
+
+GRIDS = (Notices, Messages)

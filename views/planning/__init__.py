@@ -1,0 +1,1 @@
+"""Grids of plans and the arrangements of sites."""

@@ -1,0 +1,37 @@
+"""Plans, and which sites take part in them."""
+
+from __future__ import annotations
+
+from models.planning.tables import SiteArrangement, WorkPlan
+from views.base import menu
+from views.base.grid import Grid, Section
+
+
+class Plans(Grid[WorkPlan]):
+    category = menu.PLANNING
+    columns = "name kind org year batch_no status is_open apply_start confirm_start decide_start"
+    filters = "name kind org year batch_no status is_open join_in"
+    sort = "-id"
+    sections = (
+        Section("计划", "Plan", "name kind org parent_plan year batch_no status join_in is_open"),
+        Section(
+            "时间",
+            "Windows",
+            "apply_start apply_end confirm_start confirm_end decide_start decide_end"
+            " material_deadline",
+        ),
+        Section("告知", "Notice", "notice"),
+    )
+
+
+class Arrangements(Grid[SiteArrangement]):
+    category = menu.PLANNING
+    columns = "plan site confirm_start confirm_end daily_capacity enabled"
+    sections = (
+        Section("安排", "Arrangement", "plan site enabled daily_capacity"),
+        Section("时间", "Window", "confirm_start confirm_end"),
+        Section("告知", "Notice", "scope_note notice"),
+    )
+
+
+GRIDS = (Plans, Arrangements)

@@ -1,0 +1,1 @@
+"""Grids of the reference data and the organisations."""

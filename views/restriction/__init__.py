@@ -1,0 +1,1 @@
+"""Grid of the restriction library."""

@@ -1,0 +1,1 @@
+"""The history of states and the counters, to look at."""
