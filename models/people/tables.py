@@ -183,4 +183,4 @@ class PersonCredential(Business):
 
     def title(self) -> str:
         """Return the number, or for a credential without one its kind."""
-        return self.number or CredentialKind(self.kind).label.zh
+        return self.number or CredentialKind.labels()[self.kind].zh

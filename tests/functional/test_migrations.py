@@ -1,0 +1,123 @@
+"""Migrations and mapping make the same database (reading 26), and upgrading is safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, inspect, text
+
+from models.base.engine import make_engine
+from models.base.orm import Base
+from models.migrations import schema
+from tests.support.catalogue import facts, split_definition
+from tests.support.stores import Store
+
+pytestmark = pytest.mark.template("blank")
+
+
+@pytest.fixture
+def other_engine(database_kind: str, _stores: Callable[[str], Store]) -> Iterator[Engine]:
+    """Return an engine on a second database without tables."""
+    store = _stores(database_kind)
+    url = store.fresh("blank")
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+    store.drop(url)
+
+
+def test_migrations_and_mapping_make_the_same_database(
+    engine: Engine, other_engine: Engine
+) -> None:
+    schema.upgrade(engine)
+    schema.create(other_engine)
+    migrated, created = facts(engine), facts(other_engine)
+    assert sorted(migrated - created) == []
+    assert sorted(created - migrated) == []
+    assert {line.split(" | ")[1] for line in migrated} >= set(Base.metadata.tables)
+
+
+def test_catalogue_sees_a_changed_check(engine: Engine, other_engine: Engine) -> None:
+    for target, values in ((engine, "1, 2"), (other_engine, "1, 3")):
+        with target.begin() as connection:
+            connection.execute(
+                text(f"CREATE TABLE t (a int, CONSTRAINT c CHECK (a IN ({values})))")
+            )
+    assert facts(engine) != facts(other_engine)
+
+
+def test_split_definition_keeps_brackets_and_quoted_commas_together() -> None:
+    sql = "CREATE TABLE t (a INT, CHECK (a IN ('x,(', 'y')), \n b  TEXT) WITHOUT ROWID"
+    assert split_definition(sql) == [
+        "CREATE TABLE t",
+        "a INT",
+        "CHECK (a IN ('x,(', 'y'))",
+        "b TEXT",
+        "WITHOUT ROWID",
+    ]
+
+
+def test_database_is_current_only_after_the_upgrade(engine: Engine) -> None:
+    assert not schema.is_current(engine)
+    schema.upgrade(engine)
+    assert schema.is_current(engine)
+
+
+def test_upgrade_can_be_repeated_and_keeps_the_triggers(engine: Engine) -> None:
+    schema.upgrade(engine)
+    first = facts(engine)
+    schema.upgrade(engine)
+    assert facts(engine) == first
+    assert {line.split(" | ")[1] for line in first if line.startswith("trigger")} == {
+        "audit_log",
+        "workflow_log",
+    }
+
+
+def test_upgrade_by_address_is_the_same(database: str, engine: Engine) -> None:
+    schema.upgrade(database)
+    assert schema.is_current(engine)
+
+
+def test_downgrade_leaves_no_table_behind(engine: Engine) -> None:
+    schema.upgrade(engine)
+    config = schema.configuration()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+@pytest.mark.one_database("postgresql")
+def test_every_column_is_explained_in_the_database(engine: Engine) -> None:
+    schema.upgrade(engine)
+    inspector = inspect(engine)
+    silent = [
+        f"{table}.{column['name']}"
+        for table in Base.metadata.tables
+        for column in inspector.get_columns(table)
+        if not column["comment"]
+    ]
+    assert silent == []
+
+
+@pytest.mark.one_database("sqlite")
+def test_upgrade_refuses_rows_that_point_at_nothing(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("INSERT INTO claim VALUES (1, 'person', 1, 99, '2026-01-01')")
+        raw.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(RuntimeError, match="rows that point at nothing"):
+        schema.upgrade(engine)
+
+
+@pytest.mark.one_database("sqlite")
+def test_foreign_keys_hold_again_after_the_upgrade(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
