@@ -1,0 +1,163 @@
+"""The start page: what waits for this role, counts per state, open windows and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_admin.base import AdminIndexView
+from sqlalchemy import func, select
+from typing_extensions import override
+
+from models import clock
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.messaging.queries import current_notices
+from models.planning.queries import current_plans
+from models.text import Label
+from models.workflow.machine import Machine
+from models.workflow.registry import machine_of
+from views.base.request import actor, session
+from views.base.shell import panel_views
+
+#: A waiting count in the sidebar goes no further than this.
+WAITING_CAP = 999
+PLANS_SHOWN = NOTICES_SHOWN = 5
+#: Tones of states in which a record waits for an office, where the grid does not name them itself.
+WAITING_TONES = frozenset({"amber", "orange", "teal"})
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """A state with the number of records in it that the actor sees."""
+
+    state: str
+    label: Label
+    tone: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The states of one grid."""
+
+    label: Label
+    url: str
+    states: tuple[StateCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Records that wait for this role, and what it may do with them."""
+
+    grid: Label
+    state: StateCount
+    verbs: tuple[Label, ...]
+
+
+class Home(AdminIndexView):  # type: ignore[misc]  # Flask-Admin is untyped
+    """The page at ``/admin/``. Flask-Admin's own static files (jQuery and the like) are not served."""
+
+    def __init__(self) -> None:
+        super().__init__(url="/admin")
+        self.static_folder = None
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Show the start page."""
+        who, work = actor(), session()
+        tallies, tasks = [], []
+        for view, machine in machines(who):
+            tally = count_states(work, view, machine)
+            tallies.append(tally)
+            tasks += list(tasks_of(who, view, machine, tally))
+        page: str = self.render(
+            "admin/index.html",
+            tasks=tasks,
+            tallies=tallies,
+            plans=current_plans(work, PLANS_SHOWN) if who.can("planning:work_plan:list") else [],
+            notices=(
+                current_notices(work, NOTICES_SHOWN) if who.can("messaging:notice:list") else []
+            ),
+            now=clock.now(),
+        )
+        return page
+
+    @expose("/waiting/")
+    def waiting_view(self) -> Response:
+        """Answer how much waits in each grid, for the sidebar; no count goes beyond the cap."""
+        who, work = actor(), session()
+        counts = {view.endpoint: waiting_in(work, who, view, m) for view, m in machines(who)}
+        return jsonify({key: _capped(count) for key, count in counts.items() if count})
+
+    @override
+    def _handle_view(self, name: str, **_kwargs: Any) -> None:
+        actor()  # the page is anybody's who is signed in; what it shows follows his rights
+
+
+def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
+    """Return the grids with a state machine that the actor may list."""
+    for view in panel_views():
+        model = getattr(view, "mapped", None)
+        machine = machine_of(model) if model is not None else None
+        if machine is not None and view.may(who, "list"):
+            yield view, machine
+
+
+def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
+    """Count a grid's records per state in the actor's scope, in one statement."""
+    column = getattr(view.mapped, machine.column)
+    counted = dict(work.execute(select(column, func.count()).group_by(column)).tuples().all())
+    states = tuple(
+        StateCount(
+            state.value,
+            state.label,
+            state.tone,
+            counted.get(state.value, 0),
+            f"{view.url}/?filter={column.key}:eq:{state.value}",
+        )
+        for state in machine.states
+    )
+    return Tally(view.mapped.__label__, f"{view.url}/", states)
+
+
+def tasks_of(who: Actor, view: Any, machine: Machine, tally: Tally) -> Iterator[Task]:
+    """Return the states of a grid that wait for the actor's role, with what it may do there."""
+    waits = waiting_states(view, machine)
+    for state in tally.states:
+        verbs = _verbs(who, view, machine, state.state)
+        if state.state in waits and verbs:
+            yield Task(view.mapped.__label__, state, verbs)
+
+
+def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
+    """Return the states of a grid in which a record waits for an office."""
+    by_tone = {state.value for state in machine.states if state.tone in WAITING_TONES}
+    return frozenset(view.waits.split() or by_tone)
+
+
+def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
+    """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
+    states = [s for s in waiting_states(view, machine) if _verbs(who, view, machine, s)]
+    if not states:
+        return 0
+    column = getattr(view.mapped, machine.column)
+    some = select(view.mapped.id).where(column.in_(states)).limit(WAITING_CAP + 1).subquery()
+    return work.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _verbs(who: Actor, view: Any, machine: Machine, state: str) -> tuple[Label, ...]:
+    return tuple(
+        transition.button
+        for transition in machine.transitions
+        if state in transition.sources and view.may(who, transition.name)
+    )
+
+
+def _capped(count: int) -> str:
+    return str(count) if count <= WAITING_CAP else f"{WAITING_CAP}+"

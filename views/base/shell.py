@@ -1,0 +1,174 @@
+"""What the frame of every page shows: sidebar, organisation and role acted as. Built once per request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from sqlalchemy import select
+
+from models.accounts.tables import Role, UserRole
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.reference.tables import Org
+from models.text import Label
+from views.base.menu import Category, groups
+from views.base.request import locale, session
+
+#: Icons of the grids (Bootstrap Icons, those of ``static/icons.svg``); any other takes its area's.
+ICONS = {
+    "certification_application": "card-checklist",
+    "certificate": "award",
+    "application_resume": "person-lines-fill",
+    "application_material": "file-earmark-check",
+    "work_plan": "calendar-range",
+    "site_arrangement": "signpost-split",
+    "person": "person-vcard",
+    "person_credential": "mortarboard",
+    "restriction_entry": "shield-exclamation",
+    "notice": "megaphone",
+    "message": "envelope",
+    "region": "map",
+    "org": "diagram-3",
+    "subject": "journal-text",
+    "code_set": "collection",
+    "code_item": "list-ol",
+    "material_rule": "list-check",
+    "user_account": "person",
+    "role": "person-badge",
+    "user_role": "person-gear",
+    "user_session": "clock",
+    "login_attempt": "key",
+    "audit_log": "journal-check",
+    "audit_seal": "shield-check",
+    "workflow_log": "clock-history",
+}
+#: Areas that stand open until the person closes them; the others open where one is.
+DAILY = frozenset({"certification", "planning", "restriction"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One grid in the sidebar."""
+
+    key: str
+    label: Label
+    url: str
+    symbol: str
+    has_machine: bool
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One group of the sidebar."""
+
+    key: str
+    label: Label
+    items: tuple[Item, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that the person may act as, over one organisation."""
+
+    id: int
+    label: str
+    org: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that the frame shows."""
+
+    who: str
+    name: str
+    username: str
+    org: str
+    role: str
+    roles: tuple[HeldRole, ...]
+    groups: tuple[Area, ...]
+    here: str | None
+    notices_url: str | None
+
+
+def install(app: Flask) -> None:
+    """Offer ``shell()`` to the templates: None for visitors, who see no frame."""
+    app.jinja_env.globals["shell"] = shell
+
+
+def shell() -> Frame | None:
+    """Return the frame of the request's actor, or None while nobody has signed in."""
+    if "shell" not in g:
+        who = session().actor
+        g.shell = _build(session(), who) if who else None
+    found: Frame | None = g.shell
+    return found
+
+
+def _build(work: ActorSession, who: Actor) -> Frame:
+    roles = _held_roles(work, who)
+    current = next((role for role in roles if role.is_current), None)
+    areas = tuple(_areas(who))
+    urls = {item.key: item.url for area in areas for item in area.items}
+    return Frame(
+        who=f"{who.user_id}-{who.role}-{who.org_id}",
+        name=who.display_name or who.username,
+        username=who.username,
+        org=current.org if current else "",
+        role=current.label if current else "",
+        roles=roles,
+        groups=areas,
+        here=request.blueprint,
+        notices_url=urls.get("notice"),
+    )
+
+
+def _held_roles(work: ActorSession, who: Actor) -> tuple[HeldRole, ...]:
+    """Read the person's roles past the scope: they may lie in several organisations."""
+    statement = (
+        select(UserRole.id, Role.code, Role.name, Role.name_en, Org.id, Org.name)
+        .join(Role, Role.code == UserRole.role_code)
+        .join(Org, Org.id == UserRole.scope_org_id)
+        .where(UserRole.user_id == who.user_id)
+        .order_by(UserRole.id)
+    )
+    rows = work.execute(statement, execution_options={"unscoped": "own roles"})
+    chinese = locale().startswith("zh")
+    return tuple(
+        HeldRole(
+            id=key,
+            label=name if chinese else name_en,
+            org=org,
+            is_current=(code, org_id) == (who.role, who.org_id),
+        )
+        for key, code, name, name_en, org_id, org in rows
+    )
+
+
+def _areas(who: Actor) -> Iterator[Area]:
+    views = {view.endpoint: view for view in panel_views()}
+    for group in groups(views.values(), who):
+        items = tuple(_item(entry, group.category, views[entry.endpoint]) for entry in group.entries)
+        is_open = group.category.key in DAILY or any(item.is_here for item in items)
+        yield Area(group.category.key, group.category.label, items, is_open)
+
+
+def _item(entry: Any, category: Category, view: Any) -> Item:
+    return Item(
+        key=entry.endpoint,
+        label=entry.label,
+        url=entry.url,
+        symbol=ICONS.get(entry.endpoint, category.icon),
+        has_machine=view.machine is not None,
+        is_here=request.blueprint == entry.endpoint,
+    )
+
+
+def panel_views() -> list[Any]:
+    """Return the views of this app's panel, grids and pages alike."""
+    return list(current_app.extensions["admin"][0]._views)
