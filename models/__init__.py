@@ -5,15 +5,40 @@ from __future__ import annotations
 from models.accounts import tables as _accounts
 from models.accounts import tables_settings as _accounts_settings
 from models.accounts import tables_sign_in as _accounts_sign_in
+from models.audit import recorder as _recorder
 from models.audit import tables as _audit
+from models.audit import triggers as _triggers
 from models.batch import tables as _batch
 from models.certification import tables as _certification
-from models.certification import tables_certificate as _certificate
+from models.certification import tables_certificate as _certification_certificate
 from models.certification import tables_parts as _certification_parts
 from models.files import tables as _files
 from models.messaging import tables as _messaging
 from models.people import tables as _people
 from models.planning import tables as _planning
+from models.reference import operations as _reference_operations
 from models.reference import tables as _reference
 from models.restriction import tables as _restriction
 from models.workflow import tables as _workflow
+
+#: Every table and every hook of the session: whoever imports ``models`` has the mapping whole.
+WHOLE = (
+    _accounts,
+    _accounts_settings,
+    _accounts_sign_in,
+    _audit,
+    _batch,
+    _certification,
+    _certification_certificate,
+    _certification_parts,
+    _files,
+    _messaging,
+    _people,
+    _planning,
+    _recorder,
+    _reference,
+    _reference_operations,
+    _restriction,
+    _triggers,
+    _workflow,
+)

@@ -53,7 +53,7 @@ class Meta:
     help: Label | None = None
 
 
-def meta(column: Column[Any] | InstrumentedAttribute[Any]) -> Meta:
+def meta(column: Any) -> Meta:
     """Return the declaration of a mapped column; a column without one is a programming error."""
     found: Meta = column.info["meta"]
     return found
@@ -62,6 +62,9 @@ def meta(column: Column[Any] | InstrumentedAttribute[Any]) -> Meta:
 def _column(type_: Any, args: tuple[Any, ...], meta_: Meta, **options: Any) -> MappedColumn[Any]:
     comment = options.pop("comment", None) or f"{meta_.label.en}."
     null = options.pop("null", False)
+    # Without active history a value set on an expired row has no "before": the check on writes
+    # would not see whose the row was, and the trail not what it said.
+    options.setdefault("active_history", True)
     return mapped_column(
         type_, *args, nullable=null, comment=comment, info={"meta": meta_}, **options
     )

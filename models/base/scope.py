@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, Table, false, or_, select, true
-from sqlalchemy.orm import Session, attributes
+from sqlalchemy import ColumnElement, Table, false, inspect, or_, select, true
+from sqlalchemy.orm import MANYTOONE, PassiveFlag, RelationshipProperty, Session, attributes
 
 from models.base.actor import Actor
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Scope(Protocol):
     """A rule that narrows a class to the rows of an actor."""
 
-    scoped: bool
+    @property
+    def scoped(self) -> bool:
+        """Say whether rows belong to somebody at all."""
 
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
         """Return the criterion of the rows that the actor may see."""
@@ -46,10 +48,28 @@ def subtree(path: str) -> Any:
 
 
 def before_and_now(obj: Base, name: str) -> tuple[Any, Any]:
-    """Return an attribute's stored and present value; equal when it has not changed."""
+    """Return an attribute's stored and coming value; equal when it has not changed.
+
+    A foreign key follows a relationship that was set instead of it: the flush will copy it over.
+    """
     history = attributes.get_history(obj, name)
     now_ = history.added[0] if history.added else getattr(obj, name)
-    return (history.deleted[0] if history.deleted else now_), now_
+    before = history.deleted[0] if history.deleted else now_
+    for relation, target in _set_relations(obj, name):
+        key = next(iter(relation.remote_side)).key
+        now_ = getattr(target, str(key)) if target is not None else None
+        before = now_ if before is None else before
+    return before, now_
+
+
+def _set_relations(obj: Base, name: str) -> list[tuple[RelationshipProperty[Any], Any]]:
+    """Return the many-to-one relationships over the column ``name`` that were set since the load."""
+    found = []
+    for relation in inspect(type(obj)).relationships:
+        if relation.direction is MANYTOONE and {c.key for c in relation.local_columns} == {name}:
+            history = attributes.get_history(obj, relation.key, PassiveFlag.PASSIVE_NO_INITIALIZE)
+            found += [(relation, target) for target in history.added]
+    return found
 
 
 def reaches(org_id: int | None, actor: Actor, session: Session) -> bool:
@@ -109,12 +129,13 @@ class Owned:
         org = getattr(entity, self.org)
         if actor.is_site:
             return self._of_site(entity, actor)
-        if actor.is_leaf:
-            return org == actor.org_id
-        return org.in_(subtree(actor.org_path))
+        inside: ColumnElement[bool] = (
+            org == actor.org_id if actor.is_leaf else org.in_(subtree(actor.org_path))
+        )
+        return inside
 
     def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
-        if actor.acts_in_subtree or actor.is_site:
+        if actor.acts_in_subtree or (actor.is_site and self.site):
             return self.reads(entity, actor)
         criterion: ColumnElement[bool] = getattr(entity, self.org) == actor.org_id
         return criterion
@@ -125,6 +146,7 @@ class Owned:
         return criterion
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        """Judge the office a row belongs to, before and now, and for a site's staff the site."""
         if actor.is_site and self.site:
             return self._site_may_write(obj, actor, session)
         before, now_ = before_and_now(obj, self.org)
@@ -132,14 +154,14 @@ class Owned:
 
     def _site_may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         before, now_ = before_and_now(obj, str(self.site))
-        if before != actor.org_id:
+        if before != actor.org_id or set(before_and_now(obj, self.org)) != {actor.authority_id}:
             return False
         if now_ == before:
             return True
-        # A wrong choice of site is corrected at confirmation: only among sites of the same authority [CONF-18].
+        # A wrong choice of site is corrected at confirmation, among the authority's own [CONF-18].
         org = _table("org")
         parent = select(org.c.parent_id).where(org.c.id == now_)
-        return unscoped_scalar(session, parent) == actor.authority_id
+        return bool(unscoped_scalar(session, parent) == actor.authority_id)
 
 
 @dataclass(frozen=True)
@@ -175,16 +197,20 @@ class Via:
         return self._inside(entity, actor, "acts")
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        """Judge the parent record, before and now."""
         with session.no_autoflush:
-            return all(
-                self._parent_writable(key, actor, session)
-                for key in set(before_and_now(obj, self.column))
-                if key is not None
-            )
+            parents = self._parents(obj, session)
+        return bool(parents) and all(
+            parent is not None and type(parent).__scope__.may_write(parent, actor, session)
+            for parent in parents
+        )
 
-    def _parent_writable(self, key: int, actor: Actor, session: Session) -> bool:
-        parent = session.get(self._parent_class(), key)
-        return parent is not None and type(parent).__scope__.may_write(parent, actor, session)
+    def _parents(self, obj: Base, session: Session) -> list[Base | None]:
+        """Return the parent before and now; None for one that the actor cannot see."""
+        keys = {key for key in before_and_now(obj, self.column) if key is not None}
+        parents: list[Base | None] = [session.get(self._parent_class(), key) for key in keys]
+        pending = [target for _, target in _set_relations(obj, self.column)]
+        return parents + [target for target in pending if target is not None]
 
 
 @dataclass(frozen=True)
@@ -207,7 +233,7 @@ class Own:
         return criterion
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
-        return before_and_now(obj, self.column)[0] == actor.user_id
+        return set(before_and_now(obj, self.column)) == {actor.user_id}
 
 
 def unscoped_scalar(session: Session, statement: Any) -> Any:

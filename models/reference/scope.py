@@ -13,7 +13,7 @@ from models.base.orm import Base
 from models.base.scope import before_and_now, reaches
 
 #: Kinds that an authority keeps itself, below its own organisation [AUTH-03].
-KEPT_BY_AUTHORITY = ("site", "school")
+KEPT_BY_AUTHORITY = frozenset({"site", "school"})
 
 
 def line_of(path: str) -> list[int]:
@@ -56,20 +56,10 @@ class OrgTree:
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """Judge a new or changed organisation by where it hangs, before and now."""
-        parents = before_and_now(obj, "parent_id")
-        if actor.acts_in_subtree:
-            return self._in_branch(obj, set(parents), actor, session)
-        key = getattr(obj, "id")  # noqa: B009 -- None while the row is new
-        if key is not None and key == actor.org_id:
-            return parents[0] == parents[1]
-        kinds = set(before_and_now(obj, "kind"))
-        return (
-            not actor.is_site and set(parents) == {actor.org_id} and kinds <= set(KEPT_BY_AUTHORITY)
-        )
-
-    def _in_branch(
-        self, obj: Base, parents: set[int | None], actor: Actor, session: Session
-    ) -> bool:
-        if obj.id is not None and obj.id == actor.org_id:
+        parents = set(before_and_now(obj, "parent_id"))
+        if actor.org_id is not None and obj.id == actor.org_id:
             return len(parents) == 1
-        return all(reaches(parent, actor, session) for parent in parents)
+        if actor.acts_in_subtree:
+            return all(reaches(parent, actor, session) for parent in parents)
+        kinds = set(before_and_now(obj, "kind"))
+        return not actor.is_site and parents == {actor.org_id} and kinds <= KEPT_BY_AUTHORITY

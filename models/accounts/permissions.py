@@ -1,0 +1,131 @@
+"""What each role may do, declared once: permission = ``area:table:act`` (schema §5, readings 4-6).
+
+Rights say what a role may do at all; which rows it may do it to is the scope's affair.
+"""
+
+from __future__ import annotations
+
+from models.base.choices import Choice
+from models.base.orm import Base
+
+
+class RoleCode(Choice):
+    """The roles of the panel (reading 4)."""
+
+    super = "super", "资格中心", "Centre"
+    system_admin = "system_admin", "系统管理员", "System administrator"
+    info_admin = "info_admin", "信息管理员", "Information administrator"
+    training_admin = "training_admin", "培训管理员", "Training administrator"
+    info_viewer = "info_viewer", "信息查询员", "Information viewer"
+    authority = "authority", "认定机构用户", "Certifying authority"
+    confirm = "confirm", "现场确认用户", "On-site confirmation"
+    reg_authority = "reg_authority", "注册机构用户", "Registering authority"
+    reg_confirm = "reg_confirm", "注册确认用户", "Registration confirmation"
+    appointment_admin = "appointment_admin", "预约机构管理员", "Appointment administrator"
+
+
+#: Roles that act in the whole branch below their organisation, not in that organisation alone.
+ACT_IN_SUBTREE = frozenset({RoleCode.super, RoleCode.system_admin})
+
+READ = "list view"
+KEEP = "list view create edit"
+
+STAFF = {
+    "reference:*": f"{READ} export",
+    "accounts:role": READ,
+    "accounts:user_session": READ,
+    "accounts:saved_view": f"{KEEP} delete",
+    "accounts:user_preference": f"{KEEP} delete",
+    "messaging:message": KEEP,
+    "messaging:notice": READ,
+    "batch:batch": f"{READ} create undo cancel",
+    "batch:batch_row": f"{READ} export",
+}
+SITE_USERS = {"accounts:user_account": f"{KEEP} unlock reset_password enable disable"}
+OFFICE = {
+    "reference:org": "create edit",
+    "messaging:notice": "create edit",
+    "files:attachment": f"{READ} create",
+    "workflow:workflow_log": READ,
+}
+
+_TABLES: dict[str, list[dict[str, str]]] = {
+    RoleCode.system_admin: [
+        {
+            "accounts:user_account": f"{KEEP} export unlock reset_password enable disable",
+            "accounts:user_role": f"{KEEP} delete grant_system_admin grant_info_admin"
+            " grant_training_admin grant_info_viewer grant_authority grant_confirm"
+            " grant_reg_authority grant_reg_confirm grant_appointment_admin",
+            "audit:audit_log": f"{READ} export",
+            "batch:batch": "read",
+            "planning:*": READ,
+            "messaging:notice": "create edit delete",
+        }
+    ],
+    RoleCode.info_viewer: [
+        {
+            "planning:*": READ,
+            "certification:certification_application": READ,
+            "certification:application_resume": READ,
+            "certification:application_material": READ,
+        }
+    ],
+    RoleCode.authority: [
+        OFFICE,
+        SITE_USERS,
+        {
+            "accounts:user_role": f"{READ} create delete grant_confirm",
+            "planning:work_plan": f"{KEEP} export publish unpublish close archive",
+            "planning:site_arrangement": f"{KEEP} export delete",
+            "people:person": READ,
+            "people:person_credential": f"{KEEP} verify reject_credential",
+            "certification:certification_application": f"{KEEP} export reveal submit"
+            " confirm mark_incomplete reject_confirmation reopen_confirmation"
+            " approve refuse assign_numbers withdraw_approval reopen_review",
+            "certification:application_resume": f"{KEEP} delete",
+            "certification:application_material": f"{KEEP} receive mark_missing waive",
+            "certification:certificate": f"{READ} export reveal",
+            "restriction:restriction_entry": f"{READ} create",
+        },
+    ],
+    RoleCode.confirm: [
+        {
+            "planning:*": READ,
+            "people:person": READ,
+            "people:person_credential": READ,
+            "certification:certification_application": f"{READ} edit export reveal"
+            " confirm mark_incomplete reject_confirmation",
+            "certification:application_resume": f"{KEEP} delete",
+            "certification:application_material": f"{READ} edit receive mark_missing waive",
+            "workflow:workflow_log": READ,
+        }
+    ],
+    RoleCode.reg_authority: [
+        OFFICE,
+        SITE_USERS,
+        {
+            "accounts:user_role": f"{READ} create delete grant_reg_confirm",
+            "restriction:restriction_entry": f"{KEEP} review reject lift",
+        },
+    ],
+}
+
+
+def permission(cls: type[Base], act: str) -> str:
+    """Return the name of the right to do ``act`` on a class."""
+    return f"{cls.__area__}:{cls.__tablename__}:{act}"
+
+
+def _expand(tables: list[dict[str, str]]) -> frozenset[str]:
+    return frozenset(
+        f"{resource}:{act}"
+        for table in tables
+        for resource, acts in table.items()
+        for act in acts.split()
+    )
+
+
+#: Role → permissions it holds, ``*`` standing for any part.
+GRANTS: dict[str, frozenset[str]] = {
+    role.value: _expand([STAFF, *_TABLES.get(role, [])]) for role in RoleCode
+} | {RoleCode.super.value: frozenset({"*"})}

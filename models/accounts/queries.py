@@ -1,0 +1,73 @@
+"""Who somebody is when he acts: his roles, and the actor that a role makes of him."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from models.accounts.permissions import ACT_IN_SUBTREE, GRANTS
+from models.accounts.tables import UserAccount, UserRole
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.reference.tables import Org, OrgKind
+
+#: Kinds that certify; an organisation without one below it is a leaf.
+AUTHORITY_KINDS = (OrgKind.center, OrgKind.province, OrgKind.city, OrgKind.county)
+
+
+def roles_of(session: ActorSession, user_id: int) -> list[UserRole]:
+    """Return the roles a user holds, with role and organisation loaded, the oldest first."""
+    return list(
+        session.scalars(
+            select(UserRole)
+            .where(UserRole.user_id == user_id)
+            .options(joinedload(UserRole.role), joinedload(UserRole.scope_org))
+            .order_by(UserRole.id)
+        )
+    )
+
+
+def actor_for(
+    session: ActorSession,
+    user_id: int,
+    user_role: UserRole,
+    *,
+    ip: str | None = None,
+    request_id: str | None = None,
+) -> Actor:
+    """Return the actor that a user is in one of his roles; ``session`` is the system's.
+
+    :raises ValueError: when the role is another user's; a programming error.
+    """
+    if user_role.user_id != user_id:
+        raise ValueError("the role belongs to another user")
+    account = session.get_one(UserAccount, user_id)
+    org = session.get_one(Org, user_role.scope_org_id)
+    authority = _authority_of(session, org)
+    return Actor(
+        username=account.username,
+        user_id=account.id,
+        display_name=account.display_name,
+        role=user_role.role_code,
+        grants=GRANTS.get(user_role.role_code, frozenset()),
+        org_id=org.id,
+        org_path=org.path,
+        authority_id=authority.id,
+        authority_path=authority.path,
+        is_site=org.kind == OrgKind.site,
+        is_leaf=_is_leaf(session, org),
+        acts_in_subtree=user_role.role_code in ACT_IN_SUBTREE,
+        ip=ip,
+        request_id=request_id,
+    )
+
+
+def _authority_of(session: ActorSession, org: Org) -> Org:
+    if org.kind != OrgKind.site or org.parent_id is None:
+        return org
+    return session.get_one(Org, org.parent_id)
+
+
+def _is_leaf(session: ActorSession, org: Org) -> bool:
+    below = exists().where(Org.parent_id == org.id, Org.kind.in_(AUTHORITY_KINDS))
+    return not session.scalar(select(below))

@@ -1,0 +1,89 @@
+"""Sessions kept on the server: made at sign-in, found by token, ended by time, hand or epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import clock
+from models.accounts.tables import AccountStatus, UserAccount, UserRole
+from models.accounts.tables_sign_in import UserSession
+from models.base.session import ActorSession
+
+#: Reading 30.
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+#: Activity is written down at most this often, so that not every page is a write.
+TOUCH_EVERY = timedelta(minutes=1)
+_AGENT_LENGTH = 200
+
+
+def token_hash(token: str) -> str:
+    """Return the digest under which a token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_session(
+    session: ActorSession,
+    account: UserAccount,
+    user_role: UserRole | None,
+    ip: str | None,
+    agent: str | None,
+) -> str:
+    """Make a session for an account in one role and return its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    session.add(
+        UserSession(
+            token_hash=token_hash(token),
+            user_id=account.id,
+            user_role_id=user_role.id if user_role else None,
+            epoch=account.session_epoch,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + ABSOLUTE,
+            ip=ip,
+            user_agent=agent[:_AGENT_LENGTH] if agent else None,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_session(session: ActorSession, token: str, now: datetime) -> UserSession | None:
+    """Return the living session of a token, with its account and role; None for any other."""
+    found = session.scalar(
+        select(UserSession)
+        .where(UserSession.token_hash == token_hash(token))
+        .options(joinedload(UserSession.user), joinedload(UserSession.user_role))
+    )
+    return found if found is not None and is_alive(found, now) else None
+
+
+def is_alive(found: UserSession, now: datetime) -> bool:
+    """Judge a session: not revoked, neither idle nor too old, account enabled, same epoch."""
+    account = found.user
+    return (
+        found.revoked_at is None
+        and now < found.expires_at
+        and now < found.seen_at + IDLE
+        and account.status == AccountStatus.active
+        and account.session_epoch == found.epoch
+    )
+
+
+def touch(found: UserSession, now: datetime) -> bool:
+    """Note activity, at most once a minute; say whether anything was written."""
+    if now - found.seen_at < TOUCH_EVERY:
+        return False
+    found.seen_at = now
+    return True
+
+
+def revoke(found: UserSession, now: datetime) -> None:
+    """End a session for good; the first end stands."""
+    found.revoked_at = found.revoked_at or now
