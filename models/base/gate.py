@@ -35,23 +35,26 @@ def _elements(root: Any) -> Iterator[Any]:
 def plain_tables(statement: Any) -> set[str]:
     """Return the names of scoped tables that the statement reaches other than through their class.
 
-    A bare table or column of a class that the statement also names as an entity is SQLAlchemy's own doing
-    (``Session.get``, the implied FROM of an EXISTS); a plain alias never is.
+    A bare table, alias or column of a class that the statement also names as an entity is
+    SQLAlchemy's own doing (``Session.get``, an implied FROM); an alias of nobody's never is.
     """
-    aliases: set[str] = set()
+    aliases: dict[Any, str] = {}
     plain: set[str] = set()
     entities: set[str] = set()
+    aliased: set[Any] = set()
     for element in _elements(statement):
         entity = _entity(element)
         if entity is not None:
             entities.add(entity.mapper.local_table.name)
+            aliased.add(entity.selectable)
         elif isinstance(element, Alias) and isinstance(element.element, Table):
-            aliases.add(element.element.name)
+            aliases[element] = element.element.name
         elif isinstance(element, Table):
             plain.add(element.name)
         elif isinstance(element, Column) and isinstance(element.table, Table):
             plain.add(element.table.name)
-    return (aliases | (plain - entities)) & _scoped_tables()
+    reached = {name for alias, name in aliases.items() if alias not in aliased}
+    return (reached | (plain - entities)) & _scoped_tables()
 
 
 def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:

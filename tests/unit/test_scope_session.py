@@ -106,6 +106,8 @@ def test_criteria_hold_in_every_form_of_reading(open_session: SessionOf) -> None
     assert session.scalar(select(func.count()).select_from(Attachment)) == 1
     with_file = select(Org.name).where(exists().where(Attachment.org_id == Org.id))
     assert names(session, with_file) == ["o2"]
+    with_alias = select(Org.name).where(exists().where(other.org_id == Org.id))
+    assert names(session, with_alias) == ["o2"]
     assert session.scalars(one.union_all(select(Attachment.id))).all() == [2]
     assert session.get(Attachment, 3) is None
     assert session.scalars(select(Org.id).where(Org.id.in_(select(Attachment.org_id)))).all() == [2]
