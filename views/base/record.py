@@ -1,9 +1,262 @@
-"""Pages of one record: details, edit, new."""
+"""Pages of one record: details, edit, new, what a key may hold, and the reveal of personal data."""
 
 from __future__ import annotations
 
-from views.base.declaration import Declared, M
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_admin.helpers import get_redirect_target
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, inspect, select
+
+from models.base.actor import Actor
+from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
+from models.text import Message, msg
+from views.base import conflict, detail, related
+from views.base.converter import PanelConverter, form_names
+from views.base.declaration import M
+from views.base.form import Editable, RecordForm
+from views.base.lookup import Lookup, cast_key
+from views.base.request import actor, session, translate
+from views.base.reveal import reveal
+from views.base.saving import Saving
+from views.base.shown import show_all
 
 
-class RecordPages(Declared[M]):
-    """Details, edit and creation of one record."""
+class RecordPages(Saving[M]):
+    """Details, edit and creation of one record. A table narrows it by the hooks of :class:`Saving` and below."""
+
+    form_base_class = RecordForm
+    model_form_converter = PanelConverter
+    #: Tables outside the own area whose rows are shown with a record.
+    related: ClassVar[str] = ""
+
+    # Hooks.
+
+    def lookup_criteria(
+        self, name: str, target: Any, record: M | None
+    ) -> Sequence[ColumnElement[bool]]:
+        """Return what limits the records that a key may hold beyond the actor's scope."""
+        who = actor()
+        if name == getattr(self.mapped.__scope__, "org", None) and not who.is_system:
+            return (target.__scope__.acts(target, who),)
+        return ()
+
+    def editable_fields(self, record: M, who: Actor) -> Editable:
+        """Return what the actor may change: the form's columns, in his own scope, but never whose part it is."""
+        if not self.may_act_on(record, who):
+            return Editable(
+                frozenset(), msg("It belongs to another organisation: you may look at it only.")
+            )
+        fixed = {self.mapped.__part_of__, self.owner_column(who)}
+        return Editable(frozenset(self.form_columns or ()) - fixed)
+
+    def new_fields(self, who: Actor) -> frozenset[str]:
+        """Return the columns that the actor fills in a new record."""
+        return frozenset(self.form_columns or ()) - {self.owner_column(who)}
+
+    def why_no_part(self, whole: Any, who: Actor) -> Message | None:
+        """Return why no new part may be hung on a record, None where it may."""
+        return None
+
+    # Records and forms.
+
+    def get_one(self, id: Any) -> Any:
+        """Return a record in the actor's scope.
+
+        :raises NotFound: for any other, for junk and for several ids.
+        """
+        key = cast_key(inspect(self.mapped).columns["id"], id) if isinstance(id, str) else None
+        found = None
+        if key is not None:
+            found = session().scalar(select(self.mapped).where(self.mapped.id == key))
+        if found is None:
+            raise NotFound(msg("There is no such record, or it belongs to another organisation."))
+        return found
+
+    def _asked(self) -> Any:
+        ids = request.args.getlist("id") or request.form.getlist("id")
+        return self.get_one(ids[0] if len(ids) == 1 else None)
+
+    def may_act_on(self, record: M, who: Actor) -> bool:
+        """Say whether a record is the actor's own to change, not only to read."""
+        if who.is_system:
+            return True
+        mine = self.mapped.__scope__.acts(self.mapped, who)
+        found = session().scalar(select(self.mapped.id).where(self.mapped.id == record.id, mine))
+        return found is not None
+
+    def scaffold_form(self) -> Any:
+        """Make the form's class once: one field for each column that a form may hold."""
+        self.form_columns = form_names(self.mapped, self.form)
+        return super().scaffold_form()
+
+    def edit_form(self, obj: Any = None) -> RecordForm:
+        """Return the form of a record with the fields that the actor may change, and no others."""
+        form: RecordForm = super().edit_form(obj)
+        form.keep(self.editable_fields(obj, actor()).names)
+        return form
+
+    def create_form(self, obj: Any = None) -> RecordForm:
+        """Return the form of a new record; what the address names is filled in."""
+        form: RecordForm = super().create_form(obj)
+        form.keep(self.new_fields(actor()))
+        if request.method == "GET":
+            form.fill(request.args)
+        return form
+
+    # Pages.
+
+    @expose("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """Show a record."""
+        return self._details(self._asked(), revealed=False)
+
+    def _details(self, record: Any, *, revealed: bool, status: int = 200) -> ResponseReturnValue:
+        shown = detail.detail_of(self, record, actor(), revealed)
+        page = self.render(
+            "admin/model/details.html", record=record, detail=shown, revealed=revealed
+        )
+        return page, status, {"Cache-Control": "no-store"} if revealed else {}
+
+    @expose("/reveal/", methods=("POST",))
+    def reveal_view(self) -> ResponseReturnValue:
+        """Show a record once with its personal data, after the purpose was written down."""
+        record = self._asked()
+        try:
+            reveal(record, self.permission("reveal"))
+        except BadInput as refusal:
+            flash(translate(refusal.message), "error")
+            return self._details(record, revealed=False, status=400)
+        return self._details(record, revealed=True)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> ResponseReturnValue:
+        """Change a record."""
+        record = self._asked()
+        rights = self.editable_fields(record, actor())
+        form = self.edit_form(record)
+        if request.method == "GET":
+            return self._edit_page(form, record, rights)
+        if not rights.names:
+            raise Forbidden(rights.why_not or msg("Nothing of this record can be changed."))
+        try:
+            saved = form.validate() and self.update_model(form, record)
+        except Conflict:
+            return self._conflict(record.id)
+        except ScopeBreach as refusal:
+            form.add_refusal(refusal)
+            return self._edit_page(form, record, rights, refusal.status)
+        return self._saved(record) if saved else self._edit_page(form, record, rights, 400)
+
+    def _edit_page(
+        self, form: RecordForm, record: Any, rights: Editable, status: int = 200
+    ) -> ResponseReturnValue:
+        page_of = detail.pages_of(self, actor())
+        names = [name for name in detail.mapped_names(self) if name not in form]
+        fixed = {shown.name: shown for shown in show_all(record, names, False, page_of)}
+        page = self.render(
+            "admin/model/edit.html",
+            record=record,
+            title=record.caption(),
+            form=form,
+            rights=rights,
+            sections=self._form_sections(form, fixed),
+            leave_url=self._leave_url(record),
+        )
+        return page, status
+
+    def _conflict(self, id_: int) -> ResponseReturnValue:
+        session().rollback()
+        record = self.get_one(str(id_))
+        form = self.edit_form(record)
+        made, changed = detail.timeline.author_names(record)
+        page = self.render(
+            "admin/model/conflict.html",
+            record=record,
+            title=record.caption(),
+            differences=conflict.differences(form),
+            base=form.base(),
+            changed_by=changed or made,
+            leave_url=self._leave_url(record),
+        )
+        return page, 409
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> ResponseReturnValue:
+        """Make a record."""
+        form = self.create_form()
+        if request.method == "GET":
+            return self._new_page(form)
+        try:
+            record = self.create_model(form) if form.validate() else None
+        except ScopeBreach as refusal:
+            form.add_refusal(refusal)
+            return self._new_page(form, refusal.status)
+        return self._saved(record) if record is not None else self._new_page(form, 400)
+
+    def _new_page(self, form: RecordForm, status: int = 200) -> ResponseReturnValue:
+        page = self.render(
+            "admin/model/create.html",
+            form=form,
+            whole=self._whole_of(form),
+            sections=self._form_sections(form, {}),
+            leave_url=get_redirect_target() or self.get_url(".index_view"),
+        )
+        return page, status
+
+    def _whole_of(self, form: RecordForm) -> str | None:
+        """Return the column of the record that a new part is hung on, where the address has said so."""
+        name = self.mapped.__part_of__
+        return name if name and name in form and form[name].data is not None else None
+
+    def _form_sections(self, form: RecordForm, fixed: dict[str, Any]) -> list[Any]:
+        """Return heading, and fields or read-only values in order; columns outside all sections come last."""
+        sections = []
+        for label, names in detail.section_names(self):
+            keys = [self.column(name).key for name in names if name not in self.computed]
+            items = [form[key] if key in form else fixed.get(key) for key in keys]
+            sections.append((label, [item for item in items if item is not None]))
+        placed = set(detail.mapped_names(self))
+        rest = [field for name, field in form.fields() if name not in placed]
+        return [section for section in (*sections, (detail.OTHER, rest)) if section[1]]
+
+    def _leave_url(self, record: Any) -> str:
+        return get_redirect_target() or self._page_of(record) or self.get_url(".index_view")
+
+    def _page_of(self, record: Any) -> str | None:
+        return detail.pages_of(self, actor())(type(record), record.id)
+
+    def _saved(self, record: Any) -> ResponseReturnValue:
+        """Go back to the record, to the record that it is part of, or to the list if it has left one's scope."""
+        found = session().scalar(select(self.mapped).where(self.mapped.id == record.id))
+        if found is None:
+            flash(
+                _("Saved. The record now belongs to another organisation and has left your list."),
+                "success",
+            )
+            return redirect(self.get_url(".index_view"), 303)
+        flash(_("Saved."), "success")
+        whole = related.whole_of(found)
+        page = self._page_of(whole) if whole is not None else None
+        return redirect(page or self._leave_url(found), 303)
+
+    # Look-up.
+
+    def lookup_url(self, name: str, record: Any) -> str:
+        """Return the address that searches what a key may hold."""
+        known = {"id": record.id} if record is not None else {}
+        return self.get_url(".lookup_view", name=name, **known)
+
+    @expose("/lookup/<name>/")
+    def lookup_view(self, name: str) -> ResponseReturnValue:
+        """Answer the records that a text names, for the search box of a form."""
+        columns = inspect(self.mapped).columns
+        if name not in (self.form_columns or ()) or not columns[name].foreign_keys:
+            abort(404)
+        record = self._asked() if "id" in request.args else None
+        found = Lookup(self, name, columns[name]).search(request.args.get("q", "")[:100], record)
+        return jsonify(results=[{"id": key, "text": text} for key, text in found])

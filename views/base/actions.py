@@ -1,0 +1,30 @@
+"""What can be done with a record now, and what cannot, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.base.actor import Actor
+from models.text import Label, Message
+from models.workflow.engine import judge_record
+from views.base.request import session
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A transition as a button; ``why_not`` greys it."""
+
+    name: str
+    label: Label
+    danger: bool
+    why_not: Message | None
+
+
+def verbs(record: Any, machine: Any, who: Actor) -> list[Verb]:
+    """Return the transitions that the role may do at all: the possible first, the dangerous last among them."""
+    if machine is None:
+        return []
+    judged = judge_record(session(), machine, who, record.id)
+    found = [Verb(t.name, t.button, t.danger, why_not) for t, why_not in judged]
+    return sorted(found, key=lambda verb: (verb.why_not is not None, verb.danger))

@@ -1,0 +1,140 @@
+"""What the page of a record shows: sections of values, what can be done, what happened, what belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+from sqlalchemy import inspect, select
+
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.orm import Base
+from models.text import Label, Message
+from models.workflow.registry import machine_of
+from views.base import reveal, timeline
+from views.base.actions import Verb, verbs
+from views.base.columns import GridColumn
+from views.base.declaration import Declared, Section
+from views.base.related import Related, related_to
+from views.base.request import session, text
+from views.base.shown import PageOf, Shown, show_all
+
+if TYPE_CHECKING:
+    from views.base.record import RecordPages
+
+#: The heading of a table that declares no sections.
+ONLY = (Section("基本信息", "Record", ""),)
+#: The heading of form fields that no declared section names.
+OTHER = Label("其他", "Other")
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything that the template of a detail page reads."""
+
+    title: str
+    state: Shown | None
+    sections: list[tuple[Label, list[Shown]]]
+    can_reveal: bool
+    purpose: str
+    edit_url: str | None
+    why_no_edit: Message | None
+    verbs: list[Verb]
+    steps: list[timeline.Step]
+    history: list[timeline.Step]
+    related: list[Related]
+    authors: tuple[str, str]
+
+
+def pages_of(view: Declared[Any], who: Actor) -> PageOf:
+    """Return the function that finds the address of a record's page for an actor."""
+    open_to = {
+        other.mapped: other
+        for other in view.admin._views
+        if isinstance(other, Declared) and other.details_view and other.may(who, "view")
+    }
+
+    def page_of(model: type[Base], id_: int) -> str | None:
+        other = open_to.get(model)
+        return url_for(f"{other.endpoint}.details_view", id=id_) if other else None
+
+    return page_of
+
+
+def section_names(view: Declared[Any]) -> list[tuple[Label, list[str]]]:
+    """Return the headings of a record with the names of their columns, every declared one once."""
+    sections = view.sections or ONLY
+    return [(s.label, s.columns.split() or _every(view)) for s in sections]
+
+
+def mapped_names(view: Declared[Any]) -> list[str]:
+    """Return the mapped columns of all sections, in their order."""
+    return [
+        view.column(name).key
+        for _label, names in section_names(view)
+        for name in names
+        if name not in view.computed
+    ]
+
+
+def _every(view: Declared[Any]) -> list[str]:
+    columns = inspect(view.mapped).columns
+    return [name for name, column in columns.items() if not meta(column).system]
+
+
+def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -> Detail:
+    """Collect the detail page of a record for an actor."""
+    page_of = pages_of(view, who)
+    machine = machine_of(view.mapped)
+    sections = [
+        (label, _values(view, record, names, revealed, page_of))
+        for label, names in section_names(view)
+    ]
+    rights = view.editable_fields(record, who) if view.may(who, "edit") and view.edit_view else None
+    return Detail(
+        title=record.caption(),
+        state=_state(view, record, machine, page_of),
+        sections=sections,
+        can_reveal=not revealed and view.may(who, "reveal") and bool(_hidden(sections)),
+        purpose=reveal.remembered_purpose() if view.may(who, "reveal") else "",
+        edit_url=view.get_url(".edit_view", id=record.id) if rights and rights.names else None,
+        why_no_edit=rights.why_not if rights and not rights.names else None,
+        verbs=verbs(record, machine, who),
+        steps=timeline.timeline(record, machine) if machine else [],
+        history=timeline.history(record),
+        related=related_to(view, record, who, view.related, page_of),
+        authors=timeline.author_names(record),
+    )
+
+
+def _hidden(sections: list[tuple[Label, list[Shown]]]) -> list[Shown]:
+    return [value for _label, values in sections for value in values if value.hidden]
+
+
+def _values(
+    view: Declared[Any], record: Any, names: list[str], revealed: bool, page_of: PageOf
+) -> list[Shown]:
+    found: list[Shown] = []
+    for name in names:
+        column = view.column(name)
+        if name in view.computed:
+            found.append(_computed(view, record, column))
+        else:
+            found += show_all(record, [column.key], revealed, page_of)
+    return found
+
+
+def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:
+    value = session().scalar(select(column.expression).where(view.mapped.id == record.id))
+    label = (column.meta.choices or {}).get(str(value))
+    shown = str(text(label)) if label else "" if value is None else str(value)
+    return Shown(column.name, column.label, shown, tone=(column.meta.tones or {}).get(str(value)))
+
+
+def _state(view: Declared[Any], record: Any, machine: Any, page_of: PageOf) -> Shown | None:
+    column = timeline.state_column(view.mapped, machine)
+    if column is None:
+        return None
+    return show_all(record, [column.key], False, page_of)[0]

@@ -1,0 +1,386 @@
+"""Form fields: each turns a value into the text of one input and back, and leaves untouched what was not changed.
+
+A field compares what was posted with the text it would itself show for the stored value. Equal means untouched:
+nothing is parsed and nothing is written, so no rounding, line ending or empty JSON ever becomes a change.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from flask_babel import gettext as _
+from sqlalchemy import Column, Float, SmallInteger
+from typing_extensions import override
+from wtforms import Field, ValidationError
+
+from models import clock
+from models.base.columns import Meta
+from views.base import widgets
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
+
+
+class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
+    """One input over one column. Absent from the post: left alone. Empty: NULL, or the column's default."""
+
+    widget: Any = widgets.Line()
+    input_type: ClassVar[str] = "text"
+    #: The WTForms field that the templates should take this one for.
+    looks_like: ClassVar[str] = "StringField"
+    column: Column[Any]
+    info: Meta
+    required: bool
+
+    def __init__(self, *args: Any, column: Column[Any], info: Meta, **kwargs: Any) -> None:
+        self.column = column
+        self.info = info
+        self.required = not column.nullable and column.default is None
+        super().__init__(*args, **kwargs)
+        self.type = self.looks_like
+        self.flags.required = self.required
+
+    def text(self, value: Any) -> str:
+        """Return the text that the input shows for a value; empty for None."""
+        return "" if value is None else str(value)
+
+    def parse(self, typed: str) -> Any:
+        """Return the value of a text that is not empty.
+
+        :raises ValueError: with the sentence to show beside the field.
+        """
+        return typed
+
+    def shown(self, value: Any) -> str:
+        """Return a value as a person reads it, on the conflict page and where a field may not be edited."""
+        return self.text(value)
+
+    def attributes(self) -> dict[str, Any]:
+        """Return HTML attributes beyond those that every input has."""
+        return {}
+
+    @property
+    def typed(self) -> str | None:
+        """What was posted, normalised; None when the field was absent."""
+        raw = self.raw_data or []
+        return self.normalise(str(raw[-1])) if raw else None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the post asks for another value than the stored one."""
+        typed = self.typed
+        return typed is not None and typed != self.text(self.object_data)
+
+    def normalise(self, raw: str) -> str:
+        """Return the text without what browsers and clipboards add around it."""
+        text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+        return text.strip(" \t\n\u3000\ufeff")
+
+    @override
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not self.changed:
+            return
+        typed = self.typed or ""
+        if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in typed):
+            raise ValueError(_("Contains a character that cannot be stored."))
+        self.data = self.parse(typed) if typed else self.empty()
+
+    def empty(self) -> Any:
+        """Return the value of an emptied input."""
+        default = self.column.default
+        if self.column.nullable or default is None or not default.is_scalar:
+            return None
+        return default.arg
+
+    @override
+    def pre_validate(self, form: Any) -> None:
+        if self.required and self.data is None and not self.process_errors:
+            raise ValidationError(_("Please fill this in."))
+
+    def _value(self) -> str:
+        typed = self.typed
+        return self.text(self.data) if typed is None else typed
+
+    @override
+    def populate_obj(self, obj: Any, name: str) -> None:
+        if self.changed and self.data != self.object_data:
+            setattr(obj, name, self.data)
+
+
+class LineField(PanelField):
+    """A line of text, bounded by the column."""
+
+    @override
+    def normalise(self, raw: str) -> str:
+        return " ".join(super().normalise(raw).split("\n"))
+
+    @property
+    def limit(self) -> int | None:
+        """The most characters that the column takes; None for no bound."""
+        length: int | None = getattr(self.column.type, "length", None)
+        return length
+
+    @override
+    def attributes(self) -> dict[str, Any]:
+        return {"maxlength": self.limit} if self.limit else {}
+
+    @override
+    def parse(self, typed: str) -> str:
+        if self.limit and len(typed) > self.limit:
+            raise ValueError(
+                _(
+                    "At most %(limit)s characters; this has %(size)s.",
+                    limit=self.limit,
+                    size=len(typed),
+                )
+            )
+        return typed
+
+
+class ParagraphField(LineField):
+    """A text of several lines."""
+
+    widget = widgets.Paragraph()
+    looks_like = "TextAreaField"
+
+    @override
+    def normalise(self, raw: str) -> str:
+        return PanelField.normalise(self, raw)
+
+
+class WholeField(PanelField):
+    """A whole number within the range of its column."""
+
+    @override
+    def attributes(self) -> dict[str, Any]:
+        return {"inputmode": "numeric"}
+
+    @override
+    def parse(self, typed: str) -> int:
+        most = 32767 if isinstance(self.column.type, SmallInteger) else 2147483647
+        text = unicodedata.normalize("NFKC", typed)
+        if not WHOLE.fullmatch(text) or abs(int(text)) > most:
+            raise ValueError(_("Please type a whole number."))
+        return int(text)
+
+
+class NumberField(PanelField):
+    """A decimal or floating-point number."""
+
+    @override
+    def attributes(self) -> dict[str, Any]:
+        return {"inputmode": "decimal"}
+
+    @override
+    def parse(self, typed: str) -> Any:
+        text = unicodedata.normalize("NFKC", typed)
+        if not NUMBER.fullmatch(text):
+            raise ValueError(_("Please type a number."))
+        if isinstance(self.column.type, Float):
+            return float(text)
+        return self._exact(text)
+
+    def _exact(self, text: str) -> Decimal:
+        precision, scale = self.column.type.precision, self.column.type.scale  # type: ignore[attr-defined]
+        try:
+            value = Decimal(text)
+        except InvalidOperation as error:
+            raise ValueError(_("Please type a number.")) from error
+        if scale is not None and -int(value.as_tuple().exponent) > scale:
+            raise ValueError(_("At most %(places)s decimal places.", places=scale))
+        if precision is not None and abs(value) >= 10 ** (precision - (scale or 0)):
+            raise ValueError(_("This number is too large."))
+        return value
+
+
+class DayField(PanelField):
+    """A calendar day in a native input."""
+
+    input_type = "date"
+
+    @override
+    def text(self, value: date | None) -> str:
+        return value.isoformat() if value else ""
+
+    @override
+    def parse(self, typed: str) -> date:
+        return parse_day(typed)
+
+
+class InstantField(PanelField):
+    """An instant, typed in Shanghai time; seconds are shown only where there are some."""
+
+    input_type = "datetime-local"
+
+    @override
+    def text(self, value: datetime | None) -> str:
+        if value is None:
+            return ""
+        local = value.astimezone(clock.SHANGHAI).replace(tzinfo=None)
+        whole = local.second == 0 and local.microsecond == 0
+        return local.isoformat(timespec="minutes" if whole else "auto")
+
+    @override
+    def shown(self, value: datetime | None) -> str:
+        return self.text(value).replace("T", " ")
+
+    @override
+    def attributes(self) -> dict[str, Any]:
+        return {"step": "any" if len(self._value()) > 16 else "60"}
+
+    @override
+    def parse(self, typed: str) -> datetime:
+        if len(typed) <= 10:
+            day = parse_day(typed)
+            return clock.day_end(day) if self.info.day == "end" else clock.day_start(day)
+        try:
+            local = datetime.fromisoformat(typed.replace(" ", "T", 1))
+        except ValueError as error:
+            raise ValueError(
+                _("Please type a day and a time, such as 2026-11-23 09:00.")
+            ) from error
+        if not 1900 <= local.year <= 9998:
+            raise ValueError(_("Please type a day between 1900 and 9998."))
+        return local.replace(tzinfo=local.tzinfo or clock.SHANGHAI).astimezone(UTC)
+
+
+class WindowField(InstantField):
+    """A border of a window: a day, which counts whole, and a time only where the day is not whole (reading 14)."""
+
+    widget = widgets.DayAndTime()
+
+    @override
+    def text(self, value: datetime | None) -> str:
+        full = super().text(value)
+        if value is None or not full.endswith("T00:00"):
+            return full
+        if self.info.day == "end":
+            value -= timedelta(days=1)
+        return value.astimezone(clock.SHANGHAI).date().isoformat()
+
+    def time_label(self) -> str:
+        """Return the name of the second input, for those who cannot see that it stands beside the first."""
+        return _("Time of day; empty means the whole day")
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Day and time as they stand in the two inputs."""
+        day, _mark, time = self._value().partition("T")
+        return day, time
+
+    @override
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        self.clock_time = (formdata.get(f"{self.name}__time", "") if formdata else "").strip()
+        super().process(formdata, *args, **kwargs)
+
+    @override
+    def normalise(self, raw: str) -> str:
+        day = super().normalise(raw).replace(" ", "T", 1)
+        return f"{day}T{self.clock_time}" if len(day) == 10 and self.clock_time else day
+
+
+class IntervalField(PanelField):
+    """A duration as ``days hours:minutes:seconds``; a bare number is seconds."""
+
+    SHAPE: ClassVar[re.Pattern[str]] = re.compile(
+        r"(?:(\d{1,6}) )?(?:(\d{1,2}):(\d{2})(?::(\d{2}))?|(\d{1,9}))"
+    )
+
+    @override
+    def text(self, value: timedelta | None) -> str:
+        if value is None:
+            return ""
+        minutes, seconds = divmod(value.seconds, 60)
+        clock_text = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+        return f"{value.days} {clock_text}" if value.days else clock_text
+
+    @override
+    def parse(self, typed: str) -> timedelta:
+        found = self.SHAPE.fullmatch(unicodedata.normalize("NFKC", typed))
+        if not found:
+            raise ValueError(_("Please type a duration, such as 1 08:30:00."))
+        days, hours, minutes, seconds, bare = (int(part or 0) for part in found.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds + bare)
+
+
+class UuidField(PanelField):
+    """A UUID."""
+
+    @override
+    def parse(self, typed: str) -> uuid.UUID:
+        try:
+            return uuid.UUID(typed)
+        except ValueError as error:
+            raise ValueError(_("Please type a UUID.")) from error
+
+
+class JsonField(PanelField):
+    """A structured value as JSON text; an emptied input is NULL, never ``{}`` or ``null``."""
+
+    widget = widgets.Paragraph()
+    looks_like = "TextAreaField"
+
+    @override
+    def text(self, value: Any) -> str:
+        if value is None:
+            return ""
+        return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+
+    @override
+    def parse(self, typed: str) -> Any:
+        try:
+            return json.loads(typed)
+        except ValueError as error:
+            raise ValueError(_("This is no valid JSON.")) from error
+
+
+class FlagField(PanelField):
+    """A claim: a tick box with a hidden companion, so that unticked and absent differ."""
+
+    widget = widgets.Tick()
+
+    @override
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.required = self.flags.required = False
+
+    @override
+    def text(self, value: bool | None) -> str:
+        return "1" if value else ""
+
+    @override
+    def shown(self, value: bool | None) -> str:
+        return _("Yes") if value else _("No")
+
+    @override
+    def parse(self, typed: str) -> bool:
+        return typed.lower() not in ("0", "false", "off", "no", "n")
+
+    @override
+    def empty(self) -> bool:
+        return False
+
+
+def parse_day(typed: str) -> date:
+    """Return the day of ``2026-11-23``, ``2026/11/23`` or ``20261123``.
+
+    :raises ValueError: with the sentence to show.
+    """
+    parts = re.fullmatch(
+        r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})", unicodedata.normalize("NFKC", typed)
+    )
+    try:
+        if not parts:
+            raise ValueError(typed)
+        day = date(*(int(part) for part in parts.groups()))
+        if not 1900 <= day.year <= 9998:
+            raise ValueError(typed)
+    except ValueError as error:
+        raise ValueError(_("Please type a day, such as 2026-11-23.")) from error
+    return day

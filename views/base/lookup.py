@@ -1,0 +1,198 @@
+"""Foreign keys as look-ups: which records may be chosen, how they are found, and the field that holds one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Column, ColumnElement, Select, String, false, inspect, or_, select
+from typing_extensions import override
+
+from models.base.columns import meta
+from models.base.orm import Base
+from views.base import widgets
+from views.base.columns import class_of
+from views.base.fields import PanelField
+from views.base.request import session
+
+if TYPE_CHECKING:
+    from views.base.record import RecordPages
+
+#: So many records stand in the select itself; where there are more, they are searched.
+IN_SELECT = 50
+MOST_FOUND = 20
+
+
+def target_of(column: Column[Any]) -> tuple[type[Base], str]:
+    """Return the mapped class that a foreign key points at, and the attribute that it holds."""
+    key = next(iter(column.foreign_keys)).column
+    target = class_of(key.table)
+    return target, str(inspect(target).get_property_by_column(key).key)
+
+
+class Lookup:
+    """The records that one foreign key may hold, in the actor's scope and the grid's own limits."""
+
+    def __init__(self, view: RecordPages, name: str, column: Column[Any]) -> None:
+        self.view = view
+        self.name = name
+        self.column = column
+        self.target, self.key = target_of(column)
+
+    def statement(self, record: Any = None) -> Select[Any]:
+        """Return the select of what may be chosen for a record, or for a new one."""
+        wanted = select(self.target)
+        for flag, value in (("enabled", True), ("is_deleted", False)):
+            if flag in inspect(self.target).columns:
+                wanted = wanted.where(getattr(self.target, flag).is_(value))
+        return wanted.where(*self.view.lookup_criteria(self.name, self.target, record))
+
+    def first(self, record: Any, limit: int) -> list[tuple[str, str]]:
+        """Return the first choices as (key, text)."""
+        return self._choices(self.statement(record), limit)
+
+    def search(self, text: str, record: Any, limit: int = MOST_FOUND) -> list[tuple[str, str]]:
+        """Return the choices that a text names: by its beginning, or exactly by number or code."""
+        text = unicodedata.normalize("NFKC", text).strip()
+        wanted = self.statement(record)
+        return self._choices(wanted.where(self._named(text)) if text else wanted, limit)
+
+    def find(self, key: str, record: Any) -> Any:
+        """Return the record with this key if it may be chosen, else None."""
+        value = cast_key(inspect(self.target).columns[self.key], key)
+        if value is None:
+            return None
+        wanted = self.statement(record).where(getattr(self.target, self.key) == value)
+        return session().scalar(wanted)
+
+    def only(self, text: str, record: Any) -> str | None:
+        """Return the key of the one record that a typed code, number or whole name means; else None."""
+        text = unicodedata.normalize("NFKC", text).strip()
+        if not text:
+            return None
+        found = self._choices(self.statement(record).where(self._exactly(text)), 2)
+        return found[0][0] if len(found) == 1 else None
+
+    def label(self, key: Any) -> str:
+        """Return the text of the record that is stored, within the actor's scope; else its bare key."""
+        wanted = select(self.target).where(getattr(self.target, self.key) == key)
+        found = session().scalar(wanted)
+        return choice_text(found) if found is not None else f"#{key}"
+
+    def _choices(self, wanted: Select[Any], limit: int) -> list[tuple[str, str]]:
+        rows = session().scalars(wanted.order_by(*self._order()).limit(limit))
+        return [(str(getattr(row, self.key)), choice_text(row)) for row in rows]
+
+    def _order(self) -> list[Any]:
+        columns = inspect(self.target).columns
+        names = [name for name in ("sort", self._title, "id") if name in columns]
+        return [getattr(self.target, name) for name in names]
+
+    @property
+    def _title(self) -> str:
+        return self.target.__title__
+
+    def _texts(self) -> list[Any]:
+        """Return the attributes that a person may search by: title, codes and names, never personal data."""
+        return [
+            getattr(self.target, name)
+            for name, column in inspect(self.target).columns.items()
+            if isinstance(column.type, String)
+            and not meta(column).sensitive
+            and (name in (self._title, "code") or meta(column).search)
+        ]
+
+    def _named(self, text: str) -> ColumnElement[bool]:
+        begins = [column.startswith(text, autoescape=True) for column in self._texts()]
+        return or_(false(), *begins, self._exactly(text))
+
+    def _exactly(self, text: str) -> ColumnElement[bool]:
+        number = cast_key(self.target.__table__.c.id, text)  # type: ignore[attr-defined]
+        same = [column == text for column in self._texts()]
+        return or_(false(), *same, *([self.target.id == number] if number is not None else []))
+
+
+def cast_key(column: Column[Any], text: str) -> Any:
+    """Return a typed key as its column holds it, None where it cannot be one."""
+    if isinstance(column.type, String):
+        return text if 0 < len(text) <= (column.type.length or 200) and "\0" not in text else None
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        return None
+    return int(text) if int(text) <= 2147483647 else None
+
+
+def choice_text(record: Base) -> str:
+    """Return a record's name, after its code where it has one that people know."""
+    code = getattr(record, "code", None)
+    title = record.caption()
+    return f"{title} ({code})" if code and str(code) != title else title
+
+
+class LookupField(PanelField):
+    """One record of another table: a select of all where there are few, of the stored one where there are many."""
+
+    widget = widgets.LookupSelect()
+    looks_like = "SelectField"
+
+    def __init__(self, *args: Any, lookup: Lookup, **kwargs: Any) -> None:
+        self.lookup = lookup
+        self.record = getattr(kwargs.get("_form"), "_obj", None)
+        self.key_typed = ""
+        self._first: list[tuple[str, str]] | None = None
+        super().__init__(*args, **kwargs)
+
+    def first(self) -> list[tuple[str, str]]:
+        """Return the first choices, one more than the select takes if there are more."""
+        if self._first is None:
+            self._first = self.lookup.first(self.record, IN_SELECT + 1)
+        return self._first
+
+    @property
+    def partial(self) -> bool:
+        """Whether there are more records than stand in the select."""
+        return len(self.first()) > IN_SELECT
+
+    @override
+    def attributes(self) -> dict[str, Any]:
+        return {"data-lookup": self.lookup.view.lookup_url(self.lookup.name, self.record)}
+
+    def key_label(self) -> str:
+        """Return what the input beside the select asks for."""
+        return _("or type its code, number or whole name")
+
+    def options(self) -> Iterable[tuple[str, str]]:
+        """Return the empty option, the chosen record, and the others where there are few."""
+        chosen = self._value()
+        listed = [] if self.partial else self.first()
+        yield "", "—"
+        if chosen and chosen not in dict(listed):
+            yield chosen, self.lookup.label(self.data)
+        yield from listed
+
+    @override
+    def shown(self, value: Any) -> str:
+        return "" if value is None else self.lookup.label(value)
+
+    @override
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        self.key_typed = (formdata.get(f"{self.name}__key", "") if formdata else "").strip()
+        super().process(formdata, *args, **kwargs)
+
+    @override
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if self.key_typed:
+            meant = self.lookup.only(self.key_typed, self.record)
+            if meant is None:
+                raise ValueError(_("No single record has this code, number or name."))
+            self.raw_data = valuelist = [meant]
+        super().process_formdata(valuelist)
+
+    @override
+    def parse(self, typed: str) -> Any:
+        found = self.lookup.find(typed, self.record)
+        if found is None:
+            raise ValueError(_("There is no such record that you may choose."))
+        return getattr(found, self.lookup.key)

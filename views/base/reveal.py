@@ -1,0 +1,67 @@
+"""Revealing personal data: a purpose, a line in the trail, then the values once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask import session as cookie
+from sqlalchemy import inspect, select
+
+from models.accounts.sessions import token_hash
+from models.accounts.tables_sign_in import UserSession
+from models.audit import recorder
+from models.base.columns import meta
+from models.errors import BadInput
+from models.text import msg
+from views.base.request import commit, session
+
+PURPOSE_LENGTH = 200
+
+
+def personal_columns(model: Any) -> list[str]:
+    """Return the columns of a class that a reveal shows; a secret is shown to nobody."""
+    return [
+        name
+        for name, column in inspect(model).columns.items()
+        if meta(column).sensitive and meta(column).sensitive != "secret"
+    ]
+
+
+def signed_in() -> UserSession | None:
+    """Return the record of this signed-in browser, which keeps the purpose (reading 6)."""
+    digest = token_hash(str(cookie.get("_user_id", "")))
+    found: UserSession | None = session().scalar(
+        select(UserSession).where(UserSession.token_hash == digest)
+    )
+    return found
+
+
+def remembered_purpose() -> str:
+    """Return the purpose given earlier in this session, empty if none."""
+    found = signed_in()
+    return (found.reveal_purpose if found else None) or ""
+
+
+def reveal(record: Any, event: str) -> None:
+    """Keep the purpose and write the view into the trail, in one transaction, before anything is shown.
+
+    :raises BadInput: without a purpose.
+    """
+    purpose = " ".join(request.form.get("purpose", "").split())[:PURPOSE_LENGTH]
+    here = signed_in()
+    purpose = purpose or (here.reveal_purpose if here else None) or ""
+    if len(purpose) < 2:
+        raise BadInput(msg("Say what you need these personal data for."), field="purpose")
+    if here is not None:
+        here.reveal_purpose = purpose
+    recorder.record(
+        session(),
+        event,
+        entity=record.__tablename__,
+        entity_id=record.id,
+        entity_text=record.caption()[:200],
+        changes={"fields": [None, personal_columns(type(record))]},
+        reason=purpose,
+    )
+    commit()

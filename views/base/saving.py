@@ -1,0 +1,100 @@
+"""How a form becomes a saved record: version, changes, faults, one commit; nothing half-written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from models.base.actor import Actor
+from models.base.scope import Owned
+from models.errors import BadInput, Refusal
+from models.text import Message, msg
+from views.base.conflict import check_version
+from views.base.declaration import Declared, M
+from views.base.form import REASON, Editable, RecordForm
+from views.base.request import actor, commit, session
+
+
+class Saving(Declared[M]):
+    """Writing of one record. The hooks are what a table may declare beyond its columns."""
+
+    def editable_fields(self, record: M, who: Actor) -> Editable:
+        """Return what the actor may change of a record. A table with states of its own narrows this."""
+        raise NotImplementedError
+
+    def faults(self, record: M, who: Actor) -> Iterable[tuple[str | None, Message]]:
+        """Return what is wrong with a filled record, in words: column (or None) and sentence."""
+        return ()
+
+    def before_save(self, record: M, who: Actor, is_created: bool, work: Session) -> None:
+        """Keep together what belongs together (a site and its arrangement) before the record is written."""
+
+    def create_model(self, form: RecordForm) -> Any:
+        """Make a record of the form; None with the faults in the form if it may not be."""
+        record = self.build_new_instance()
+        work = session()
+        return record if self._write(form, record, work, is_created=True) else None
+
+    def update_model(self, form: RecordForm, record: M) -> bool:
+        """Change a record as the form says; False with the faults in the form.
+
+        :raises Conflict: when the record has moved on since the form was loaded.
+        """
+        if not form.changes():
+            return True
+        check_version(record)
+        self._note_reason(form, record)
+        return not form.errors and self._write(form, record, session(), is_created=False)
+
+    def _write(self, form: RecordForm, record: M, work: Any, *, is_created: bool) -> bool:
+        who = actor()
+        try:
+            with work.no_autoflush:
+                self._fill(form, record, who, is_created, work)
+                form.add_faults(self.faults(record, who))
+            if form.general or form.errors:
+                work.rollback()
+                return False
+            if is_created:
+                work.add(record)
+            self._on_model_change(form, record, is_created)
+            commit()
+        except BadInput as refusal:
+            work.rollback()
+            form.add_refusal(refusal)
+            return False
+        except Refusal:
+            work.rollback()
+            raise
+        return True
+
+    def _fill(self, form: RecordForm, record: M, who: Actor, is_created: bool, work: Any) -> None:
+        form.populate_obj(record)
+        if is_created:
+            self._set_owner(record, who)
+        self.before_save(record, who, is_created, work)
+
+    def owner_column(self, who: Actor) -> str | None:
+        """Return the column that says whose a row is, where the actor may not choose it."""
+        scope = self.mapped.__scope__
+        return scope.org if isinstance(scope, Owned) and not who.acts_in_subtree else None
+
+    def _set_owner(self, record: M, who: Actor) -> None:
+        scope = self.mapped.__scope__
+        if not isinstance(scope, Owned):
+            return
+        if getattr(record, scope.org, None) is None or not who.acts_in_subtree:
+            setattr(record, scope.org, who.authority_id if who.is_site else who.org_id)
+        if scope.site and who.is_site:
+            setattr(record, scope.site, who.org_id)
+
+    def _note_reason(self, form: RecordForm, record: M) -> None:
+        """Ask for the reason of a change that needs one, and hand it to the audit trail."""
+        rights = self.editable_fields(record, actor())
+        reason = request.form.get(REASON, "").strip()[:500]
+        if rights.need_reason & set(form.changes()) and not reason:
+            form.add_faults([(None, msg("Say why: this change is kept with its reason."))])
+        session().info["reason"] = reason or None

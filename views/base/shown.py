@@ -1,0 +1,106 @@
+"""A record's values as a person reads them: labels for codes, names for keys, Shanghai time, masks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Column, inspect, select
+
+from models import clock
+from models.base.columns import Meta, meta
+from models.base.orm import Base
+from models.text import Label
+from views.base.choosing import code_label
+from views.base.lookup import target_of
+from views.base.masks import masked
+from views.base.request import session, text
+
+#: Finds the address of a record's page, None where the actor has none.
+PageOf = Callable[[type[Base], int], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One label and value of a record. ``hidden`` says that a mask stands for the value."""
+
+    name: str
+    label: Label
+    text: str
+    tone: str | None = None
+    url: str | None = None
+    hidden: bool = False
+    wide: bool = False
+
+
+def value_text(column: Column[Any], value: Any) -> str:
+    """Return a value of a column in words, unmasked: personal data must have been judged before."""
+    info = meta(column)
+    if value is None:
+        return ""
+    if info.choices:
+        label = info.choices.get(str(value))
+        return str(text(label)) if label else str(value)
+    if info.code_set:
+        return code_label(info.code_set, str(value))
+    return plain_text(value, info)
+
+
+def plain_text(value: Any, info: Meta) -> str:
+    """Return a value that is neither code nor key as text."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        return instant_text(value, info)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    return str(value)
+
+
+def instant_text(value: datetime, info: Meta) -> str:
+    """Return Shanghai time; the half-open end of a window reads as 24:00 of its last day."""
+    local = value.astimezone(clock.SHANGHAI)
+    if info.day == "end" and (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{(local - timedelta(days=1)).date().isoformat()} 24:00"
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
+def referred(column: Column[Any], value: Any) -> Base | None:
+    """Return the record that a key points at, if the actor may see it."""
+    if value is None:
+        return None
+    target, key = target_of(column)
+    found: Base | None = session().scalar(select(target).where(getattr(target, key) == value))
+    return found
+
+
+def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
+    """Return one value of a record, masked unless it was revealed."""
+    column = inspect(type(record)).columns[name]
+    info, value = meta(column), getattr(record, name)
+    if info.sensitive and not (revealed and info.sensitive != "secret"):
+        return Shown(name, info.label, masked(info.sensitive, value), hidden=bool(value))
+    if column.foreign_keys and not column.primary_key:
+        return _reference(name, info, referred(column, value), value, page_of)
+    tone = (info.tones or {}).get(str(value)) if value is not None else None
+    wide = info.long or isinstance(value, dict | list)
+    return Shown(name, info.label, value_text(column, value), tone=tone, wide=wide)
+
+
+def _reference(name: str, info: Meta, found: Base | None, value: Any, page_of: PageOf) -> Shown:
+    if found is None:
+        return Shown(name, info.label, "" if value is None else f"#{value}")
+    return Shown(name, info.label, found.caption(), url=page_of(type(found), found.id))
+
+
+def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf) -> list[Shown]:
+    """Return values in the order of their names; what nobody is ever shown is left out."""
+    columns = inspect(type(record)).columns
+    wanted = [name for name in names if meta(columns[name]).sensitive != "secret"]
+    return [show(record, name, revealed, page_of) for name in wanted]
