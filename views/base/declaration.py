@@ -16,6 +16,7 @@ from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from views.base.columns import Computed, GridColumn, resolve
+from views.base.filters import operators
 from views.base.menu import Category
 from views.base.request import text
 
@@ -54,8 +55,14 @@ class Declared(ModelView, Generic[M]):
     form: str = ""  # type: ignore[assignment]
     computed: ClassVar[Mapping[str, Computed]] = {}
     machine: ClassVar[Any] = None
-    #: A table that may hold millions of rows: filters must be served by an index.
+    #: States in which a record waits for an office (start page, sidebar); by default by their tone.
+    waits: ClassVar[str] = ""
+    #: A table that may hold millions of rows: filters must be served by an index, but for those in
+    #: ``narrowed``, which are declared to be used on the few rows that the scope leaves.
     large: ClassVar[bool] = False
+    narrowed: ClassVar[str] = ""
+    #: Where a row's title leads, seen from the list.
+    record_url: ClassVar[str] = "details/?id={id}"
     #: False for parts of another record: reached from there, absent from the sidebar.
     in_menu: ClassVar[bool] = True
     mapped: ClassVar[type[Base]]
@@ -126,6 +133,57 @@ class Declared(ModelView, Generic[M]):
         return tuple(self.columns.split()) or default_columns(self.mapped)
 
     @cached_property
+    def filter_names(self) -> tuple[str, ...]:
+        """Return the columns to filter by, in the order of the form that adds a condition."""
+        declared = f"{self.filters} {self.narrowed}".split()
+        if self.filters:
+            return tuple(declared)
+        return tuple(name for name in self.choosable if operators(self.column(name)))
+
+    def filter_column(self, name: str) -> GridColumn:
+        """Return a column to filter by, known by its name or its key; ``id`` always is one.
+
+        :raises LookupError: when there is none.
+        """
+        if name in self.filter_names or name == "id":
+            return self.column(name)
+        for each in self.filter_names:
+            if self.column(each).key == name:
+                return self.column(each)
+        raise LookupError(name)
+
+    @cached_property
+    def search_columns(self) -> tuple[GridColumn, ...]:
+        """Return the columns that the search box looks in."""
+        columns = inspect_mapping(self.mapped).columns
+        return tuple(self.column(key) for key, column in columns.items() if meta(column).search)
+
+    @cached_property
+    def facet_column(self) -> GridColumn | None:
+        """Return the column whose values are counted above the list: the machine's state."""
+        if self.facets:
+            return self.column(self.facets)
+        columns = inspect_mapping(self.mapped).columns
+        states = (key for key, column in columns.items() if _is_state(column))
+        found = next(states, None)
+        return self.column(found) if found else None
+
+    @cached_property
+    def default_sort(self) -> tuple[str, ...]:
+        """Return the order of a list that is not asked for another."""
+        return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+
+    def may_sort(self, name: str) -> bool:
+        """Say whether the list may be sorted by a column."""
+        known = name == "id" or name in self.choosable
+        return known and self.column(name).order is not None
+
+    @property
+    def has_trash(self) -> bool:
+        """Say whether rows are marked as deleted instead of going."""
+        return "is_deleted" in inspect_mapping(self.mapped).columns
+
+    @cached_property
     def choosable(self) -> tuple[str, ...]:
         """Return all columns that a list may show: the declared, then the other mapped ones."""
         keys = {self.column(name).key for name in self.list_names}
@@ -143,6 +201,18 @@ def _model_of(cls: type) -> type[Base] | None:
             if isinstance(argument, type) and issubclass(argument, Base):
                 return argument
     return None
+
+
+def _is_state(column: Any) -> bool:
+    declared = meta(column)
+    return declared.machine and declared.choices is not None
+
+
+def _usual_sort(model: type[Base]) -> str:
+    """Reference data by its code where it has one, anything else by age, the newest first."""
+    if model.__family__ == "reference":
+        return "code" if "code" in inspect_mapping(model).columns else "id"
+    return "-id"
 
 
 def _listable(model: type[Base], key: str) -> bool:

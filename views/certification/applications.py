@@ -42,6 +42,7 @@ class Applications(Grid[CertificationApplication]):
             tones={state.value: state.tone for state in _CONFIRM_STATES},
         )
     }
+    narrowed = "birth_date confirmed_at reviewed_at numbered_at graduated_on material_deadline"
     sections = (
         Section(
             "申请信息",

@@ -1,0 +1,118 @@
+"""The search box: which columns it looks in, and which terms must not stand in an address.
+
+A personal number is POSTed, kept for its user in the database and stands in the address as an
+opaque token (reading 6): addresses end up in histories, logs and messages to colleagues.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, false, or_, select
+
+from models.accounts.tables_settings import UserPreference
+from models.base.session import ActorSession
+from models.people.rules import is_mobile
+from views.base.columns import GridColumn
+from views.base.prefix import begins_with
+
+TOKEN = "~"  # noqa: S105 -- the mark before a token, not a password
+MAX_CHARS = 100
+#: Terms kept per user; the oldest go first.
+KEPT_TERMS = 100
+_KEY = "term:"
+#: Resident cards of 18 and 15 characters and their beginnings, and documents of letters and digits.
+_NUMBER = re.compile(r"[0-9]{17}X|[0-9]{18}|[0-9]{15}|[0-9]{11,14}|[0-9]{16}")
+_DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def normalise(text: str) -> str:
+    """Return what was typed without surrounding blanks, control characters and full-width forms."""
+    folded = (_half_width(c) for c in text)
+    return "".join(c for c in folded if unicodedata.category(c)[0] != "C").strip()[:MAX_CHARS]
+
+
+def _half_width(character: str) -> str:
+    full = unicodedata.east_asian_width(character) == "F"
+    return unicodedata.normalize("NFKC", character) if full else character
+
+
+def looks_personal(term: str) -> bool:
+    """Say whether a term may be somebody's document, telephone number or e-mail address."""
+    compact = re.sub(r"[\s-]", "", term.upper())
+    shapes = (_NUMBER, _DOCUMENT, _EMAIL)
+    return is_mobile(compact) or any(shape.fullmatch(compact) for shape in shapes)
+
+
+def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
+    """Return what the search box finds: whole numbers, beginnings of names."""
+    ways = [_matches(column, term) for column in columns]
+    return or_(*ways) if ways else false()
+
+
+def _matches(column: GridColumn, term: str) -> ColumnElement[bool]:
+    if column.key.endswith("_pinyin"):
+        return _sounds(column, term)
+    spellings = sorted({term, term.lower(), term.upper()})
+    if column.meta.search == "prefix":
+        return or_(*(begins_with(column.expression, each) for each in spellings))
+    if column.sensitive:
+        spellings = [re.sub(r"[\s-]", "", term.upper())]
+    exact: ColumnElement[bool] = column.expression.in_(spellings)
+    return exact
+
+
+def _sounds(column: GridColumn, term: str) -> ColumnElement[bool]:
+    """Match the beginning of the spelled name; blanks between syllables as they are stored."""
+    spelled = " ".join(term.lower().split())
+    return begins_with(column.expression, spelled) if spelled.isascii() else false()
+
+
+def keep_term(session: ActorSession, term: str) -> str:
+    """Keep a term for the session's user and return the token that stands for it.
+
+    The token is a keyed digest: the same term gives the same token, nobody can turn it back.
+    """
+    user_id = session.need_actor().user_id
+    token = _digest(f"{user_id}:{term}")
+    if session.scalar(_kept(token)) is None:
+        session.add(UserPreference(user_id=user_id, key=_KEY + token, value={"term": term}))
+        _forget_oldest(session)
+    return TOKEN + token
+
+
+def recall(session: ActorSession, token: str) -> str | None:
+    """Return the term of a token of the session's own user; None for anybody else's or junk."""
+    if not re.fullmatch(r"[0-9a-f]{32}", token.removeprefix(TOKEN)):
+        return None
+    kept = session.scalar(_kept(token.removeprefix(TOKEN)))
+    term = (kept.value or {}).get("term") if kept else None
+    return term if isinstance(term, str) else None
+
+
+def _digest(text: str) -> str:
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, b"search term:" + text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _kept(token: str) -> Any:
+    return select(UserPreference).where(UserPreference.key == _KEY + token)
+
+
+def _forget_oldest(session: ActorSession) -> None:
+    old = select(UserPreference).where(UserPreference.key.startswith(_KEY))
+    newest_first = old.order_by(UserPreference.id.desc()).offset(KEPT_TERMS - 1)
+    for kept in session.scalars(newest_first.limit(KEPT_TERMS)):
+        session.delete(kept)
+
+
+def is_token(text: str) -> bool:
+    """Say whether a text of an address stands for a kept term."""
+    return text.startswith(TOKEN)
