@@ -1,4 +1,4 @@
-"""The one source of "now": aware UTC instants, Shanghai calendar days, and a way to hold the clock."""
+"""The one source of "now": aware UTC instants, Shanghai days, and a way to hold the clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def day_end(day: date) -> datetime:
 
 @contextmanager
 def held(instant: datetime) -> Iterator[datetime]:
-    """Hold the clock at an aware ``instant`` inside the block; for tests and for judging at a past moment."""
+    """Hold the clock at an aware ``instant``; for tests and for judging at a past moment."""
     if instant.tzinfo is None:
         raise ValueError("the clock holds aware instants only")
     token = _held.set(instant.astimezone(UTC))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.text import Message
 
 
-class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not a fault
+class Refusal(Exception):
     """A request that the rules refuse. ``status`` is the HTTP answer that fits it."""
 
     status = 400
@@ -16,7 +16,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not a fault
 
 
 class BadInput(Refusal):
-    """A value that cannot be read or is not allowed; ``field`` names the column or input, if one is meant."""
+    """A value that cannot be read or is not allowed; ``field`` names the column or input."""
 
     status = 400
 

@@ -1,4 +1,4 @@
-"""Texts that the models speak: two-language labels and translatable messages, free of any web library."""
+"""Texts that the models speak: two-language labels and translatable messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ class Label:
         """Return the text for a locale such as ``zh_Hans_CN`` or ``en``."""
         return self.zh if locale.startswith("zh") else self.en
 
+    def __str__(self) -> str:
+        """Return the English text, as a value inside a message that nobody translates."""
+        return self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """An English msgid with its values; whoever shows it translates the msgid first.
 
-    The catalogue holds the msgid (``%(name)s`` places), so nothing is ever translated after formatting.
+    The catalogue holds the msgid (``%(name)s`` places): nothing is translated after formatting.
     """
 
     msgid: str

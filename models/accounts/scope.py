@@ -1,4 +1,4 @@
-"""Scope of granted roles: nobody grants a role he may not grant, nor over an office he does not reach."""
+"""Scope of granted roles: nobody grants what he may not, nor beyond the offices he reaches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.base.scope import Via, before_and_now, subtree, unscoped_scalar
 
 @dataclass(frozen=True)
 class GrantedBelow(Via):
-    """Roles share the scope of their account; a grant must also lie within the giver's own reach."""
+    """Roles share the scope of their account; a grant must lie within the giver's reach too."""
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """Judge account, role and organisation of a grant."""

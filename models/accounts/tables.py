@@ -33,7 +33,7 @@ class AccountStatus(Choice):
 
 
 class UserAccount(Business):
-    """An account. ``org_id`` says who administers it; its scope comes from its roles (reading 3)."""
+    """An account. ``org_id`` says who administers it; scope comes from its roles (reading 3)."""
 
     __tablename__ = "user_account"
     __area__ = "accounts"
@@ -91,7 +91,7 @@ class UserAccount(Business):
 
 
 class Role(Business):
-    """A role's code and labels; what it may do is declared in ``accounts.permissions`` (reading 4)."""
+    """A role's code and labels; its rights are declared in ``accounts.permissions`` (reading 4)."""
 
     __tablename__ = "role"
     __area__ = "accounts"

@@ -1,4 +1,4 @@
-"""What a user keeps for comfort: saved views and preferences. Not audited: no fact of the office."""
+"""What a user keeps for comfort: saved views and preferences. No fact of the office: unaudited."""
 
 from __future__ import annotations
 

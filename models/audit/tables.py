@@ -24,7 +24,7 @@ class AuditResult(Choice):
 
 
 class AuditLog(Base):
-    """One row per change, batch, sign-in, export or view of personal data; never changed afterwards."""
+    """One row per change, batch, sign-in, export or view of personal data; never changed again."""
 
     __tablename__ = "audit_log"
     __area__ = "audit"

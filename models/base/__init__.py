@@ -1,1 +1,1 @@
-"""The ground floor: typed base, column vocabulary, actor, scope and the session that enforces them."""
+"""The ground floor: typed base, columns, actor, scope and the session that enforces them."""

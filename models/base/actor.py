@@ -1,4 +1,4 @@
-"""Who acts: a user in one role over one organisation, or the system by name. Immutable for a session's life."""
+"""Who acts: a user in one role over one organisation, or the system by name."""
 
 from __future__ import annotations
 
@@ -52,11 +52,12 @@ class Actor:
         if not self.can(permission):
             raise Forbidden(
                 msg(
-                    "Your role may not do this. Switch to a role that may, or ask your administrator."
+                    "Your role may not do this."
+                    " Switch to a role that may, or ask your administrator."
                 )
             )
 
 
 def system_actor(name: str, os_user: str | None = None) -> Actor:
-    """Return the actor of commands, jobs, seeds and the sign-in itself: unscoped, named in the trail."""
+    """Return the actor of commands, jobs, seeds and the sign-in: unscoped, named in the trail."""
     return Actor(username=name, display_name=name, is_system=True, role="system", os_user=os_user)

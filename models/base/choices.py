@@ -1,4 +1,4 @@
-"""Closed sets of values with labels: machine states and kinds (enums), and national codes (plain maps)."""
+"""Closed sets of values with labels: states and kinds (enums), national codes (plain maps)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from models.text import Label
 class Choice(StrEnum):
     """A closed set whose stored value equals the member name, lower_snake (reading 8).
 
-    Members: ``draft = "draft", "网报未完成", "Draft", "grey"`` — value, Chinese, English and, for states, the
-    tone of the badge: grey, amber, orange, red, teal, green or blue.
+    Members: ``draft = "draft", "网报未完成", "Draft", "grey"`` — value, Chinese, English
+    and, for states, the tone of the badge: grey, amber, orange, red, teal, green or blue.
     """
 
     label: Label
@@ -38,7 +38,7 @@ class Choice(StrEnum):
 
 
 class NationalCode(Mapping[str, Label]):
-    """A set fixed by a national standard: codes keep the standard's value, as strings (reading 8)."""
+    """A set fixed by a national standard: codes keep its value, as strings (reading 8)."""
 
     def __init__(self, items: Iterable[tuple[str, str, str]]) -> None:
         self._labels = {code: Label(zh, en) for code, zh, en in items}

@@ -1,7 +1,7 @@
-"""The column vocabulary: each call makes a mapped column that carries label, choices, sensitivity and search kind.
+"""The column vocabulary: each call makes a mapped column with label, choices and sensitivity.
 
-Everything that list, form, filter, import and export need to know about a column stands in its ``info["meta"]``
-as a :class:`Meta`, so that the grid is derived and nothing is said twice.
+Everything that list, form, filter, import and export need to know about a column stands in its
+``info["meta"]`` as a :class:`Meta`, so that the grid is derived and nothing is said twice.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
-    Column,
     Date,
     ForeignKey,
     Integer,
@@ -22,13 +21,13 @@ from sqlalchemy import (
     String,
     Text,
 )
-from sqlalchemy.orm import InstrumentedAttribute, MappedColumn, mapped_column
+from sqlalchemy.orm import MappedColumn, mapped_column
 
 from models.base.choices import Choice
 from models.base.types import Instant, Json
 from models.text import Label
 
-#: How a personal value is masked where the role may not see it; ``secret`` is never shown to anybody.
+#: How a personal value is masked where the role may not see it; ``secret`` is never shown.
 Sensitivity = Literal["id_no", "mobile", "secret", "address", "email"]
 #: How the search box matches the column: whole value, or beginning of the value.
 Search = Literal["exact", "prefix"]
@@ -84,7 +83,7 @@ def string(
 ) -> MappedColumn[Any]:
     """A line of text of at most ``length`` characters.
 
-    ``ascii_order`` compares by code point on PostgreSQL too, whatever the locale: for prefix ranges.
+    ``ascii_order`` compares by code point on PostgreSQL too, in any locale: for prefix ranges.
     """
     type_ = String(length)
     if ascii_order:
@@ -114,7 +113,7 @@ def national(
 
 
 def code(set_code: str, zh: str, en: str, length: int = 20, **options: Any) -> MappedColumn[Any]:
-    """A code of an open set kept in ``code_item``; membership is judged by rules, not by a foreign key."""
+    """A code of an open set kept in ``code_item``; rules judge membership, not a foreign key."""
     options["code_set"] = set_code
     return string(length, zh, en, **options)
 

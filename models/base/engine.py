@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 
 from models.base.gate import refuse_unscoped_connection
 
-#: Whether SQLite transactions opened now will write. GET requests lower it; a deferred transaction that reads
-#: first and writes later failed 352 of 400 times (reading 27).
+#: Whether SQLite transactions opened now will write. GET requests lower it; a deferred
+#: transaction that reads first and writes later failed 352 of 400 times (reading 27).
 writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 PRAGMAS = (

@@ -1,4 +1,4 @@
-"""The gate: a statement that reaches a scoped table past its mapped class is refused (reading 2)."""
+"""The gate: it refuses a statement that reaches a scoped table past its class (reading 2)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _entity(element: Any) -> Any:
 
 
 def _elements(root: Any) -> Iterator[Any]:
-    """Walk a statement; an aliased mapped class is opaque, because its criteria apply to the alias."""
+    """Walk a statement; an aliased class is opaque, because its criteria apply to the alias."""
     stack = [root]
     while stack:
         element = stack.pop()

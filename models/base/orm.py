@@ -1,4 +1,4 @@
-"""The typed declarative base, the naming convention and the columns that every business table has."""
+"""The typed declarative base, the naming convention and the columns of every business table."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-#: Sets the default grants and what a grid may do: reference (lists kept centrally), business, log (append-only).
+#: Sets the default grants and what a grid may do: reference (kept centrally), business, log
+#: (append-only).
 Family = Literal["reference", "business", "log"]
 
 
 class Base(DeclarativeBase):
-    """Every mapped class: an integer ``id`` (reading 20), a label, an area, a family and a scope."""
+    """Every mapped class: an integer ``id`` (reading 20), label, area, family and scope."""
 
     metadata = MetaData(naming_convention=CONVENTION)
 
@@ -39,7 +40,8 @@ class Base(DeclarativeBase):
     __audited__: ClassVar[bool] = True
     #: False where a natural key serves better than an ``id``: rows by the hundred thousand.
     __surrogate__: ClassVar[bool] = True
-    #: Attribute of the foreign key to the record that these rows belong to: made together, audited as one.
+    #: Attribute of the foreign key to the record that these rows belong to: made together,
+    #: audited as one.
     __part_of__: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -61,7 +63,7 @@ class Base(DeclarativeBase):
 
 
 class Business(Base):
-    """A table with an optimistic version and its author's marks. No foreign key on the authors (reading 20)."""
+    """A table with an optimistic version and its authors; these without a key (reading 20)."""
 
     __abstract__ = True
 
@@ -90,7 +92,7 @@ class Business(Base):
 
 
 def _check_choices(table: Table) -> None:
-    """Hold every closed set in the database too: CASE expressions of the engine could write any string."""
+    """Hold every closed set in the database too: the engine's CASE could write any string."""
     for column in table.columns:
         choices = columns.meta(column).choices
         if choices:

@@ -1,6 +1,6 @@
 """Row scope, declared per class: which rows an actor may read, and on which of them he may act.
 
-Reading reaches the organisation subtree; acting stays with one's own organisation or site (reading 3).
+Reading reaches the organisation subtree; acting stays with one's own organisation or site.
 Criteria are built on plain tables, on purpose unscoped: a criterion must not be subject to itself.
 """
 
@@ -63,7 +63,7 @@ def before_and_now(obj: Base, name: str) -> tuple[Any, Any]:
 
 
 def _set_relations(obj: Base, name: str) -> list[tuple[RelationshipProperty[Any], Any]]:
-    """Return the many-to-one relationships over the column ``name`` that were set since the load."""
+    """Return the many-to-one relationships over the column ``name`` set since the load."""
     found = []
     for relation in inspect(type(obj)).relationships:
         if relation.direction is MANYTOONE and {c.key for c in relation.local_columns} == {name}:
@@ -73,7 +73,7 @@ def _set_relations(obj: Base, name: str) -> list[tuple[RelationshipProperty[Any]
 
 
 def reaches(org_id: int | None, actor: Actor, session: Session) -> bool:
-    """Say whether an actor's writes reach an organisation: its own, or its branch if it acts there."""
+    """Say whether an actor may write in an organisation: its own, or the branch it acts in."""
     if org_id is None:
         return False
     if org_id == actor.org_id:
@@ -116,9 +116,9 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Owned:
-    """Rows carry the organisation (``org``) and, where a confirmation site works on them, the ``site``.
+    """Rows carry the organisation (``org``) and, where a site works on them, the ``site``.
 
-    A site's staff see the rows of their site; where rows know no site, those of the authority above.
+    A site's staff see the rows of their site; where rows know no site, its authority's.
     """
 
     org: str = "org_id"
@@ -215,7 +215,7 @@ class Via:
 
 @dataclass(frozen=True)
 class Own:
-    """Rows belong to the user who made them; holders of ``permission`` see those of their organisation's users."""
+    """Rows belong to a user; holders of ``permission`` see those of their organisations too."""
 
     column: str = "user_id"
     permission: str = ""

@@ -1,4 +1,4 @@
-"""The session that cannot forget scope: criteria on every statement, a check on every write, a gate on the rest."""
+"""The session that cannot forget scope: criteria on reads, a check on writes, a gate besides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from models.base.actor import Actor
-from models.base.gate import refuse_unscoped_connection, refuse_unscoped_statement
+from models.base.gate import refuse_unscoped_statement
 from models.base.orm import Base
 from models.base.scope import NOBODY
 from models.errors import ScopeBreach
@@ -17,7 +17,7 @@ from models.text import msg
 
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
-#: Execution option of the engine's own set-wise writes: allowed, and still under the scope's criteria.
+#: Execution option of the engine's own set-wise writes: allowed, still under the criteria.
 SET_WISE = "set_wise"
 
 
@@ -65,7 +65,7 @@ def scoped_classes() -> list[type[Base]]:
 
 
 def _criteria(session: ActorSession) -> list[Any]:
-    """Build the loader criteria once per actor; a session has one actor, so they are kept with it."""
+    """Build the loader criteria once: a session has one actor, so they are kept with it."""
     actor = session.actor
     cached: tuple[Actor | None, list[Any]] | None = session.info.get("criteria")
     if cached is None or cached[0] is not actor:
@@ -109,7 +109,8 @@ def _check_writes(session: ActorSession, _context: UOWTransaction, _instances: A
         if scope.scoped and (actor is None or not scope.may_write(obj, actor, session)):
             raise ScopeBreach(
                 msg(
-                    "This record belongs to another organisation. You may look at it, not change it."
+                    "This record belongs to another organisation."
+                    " You may look at it, not change it."
                 )
             )
 

@@ -31,5 +31,5 @@ class Instant(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-#: JSON that is JSONB on PostgreSQL (reading 23); a Python ``None`` is SQL NULL, never JSON ``null``.
+#: JSON that is JSONB on PostgreSQL (reading 23); Python's ``None`` is SQL NULL, never JSON's.
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

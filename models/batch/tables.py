@@ -1,4 +1,4 @@
-"""The ledger of batches (readings 9-11): what was pinned, what happened to each row, what it was before."""
+"""The ledger of batches (readings 9-11): what was pinned, what became of it, what it was."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Circulation:
         return or_(entity.org_id.in_(subtree(actor.org_path)), from_above)
 
     def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
-        """Return the notices of one's own organisation, or of the branch for those who act there."""
+        """Return one's own organisation's notices, or the branch's for those who act there."""
         if actor.acts_in_subtree:
             branch: ColumnElement[bool] = entity.org_id.in_(subtree(actor.org_path))
             return branch

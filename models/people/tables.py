@@ -181,6 +181,6 @@ class PersonCredential(Business):
     person: Mapped[Person] = relationship(back_populates="credentials")
     subject: Mapped[Subject | None] = relationship()
 
-    def title(self) -> str:
+    def caption(self) -> str:
         """Return the number, or for a credential without one its kind."""
         return self.number or CredentialKind.labels()[self.kind].zh

@@ -17,12 +17,12 @@ KEPT_BY_AUTHORITY = frozenset({"site", "school"})
 
 
 def line_of(path: str) -> list[int]:
-    """Return the ids on a path such as ``/1/5/9/``, from the root down to the organisation itself."""
+    """Return the ids on a path such as ``/1/5/9/``, from the root down to the last."""
     return [int(part) for part in path.split("/") if part]
 
 
 def branch_of(actor: Actor) -> str:
-    """Return the path that an actor's view of the tree starts at: a site sees its authority's branch."""
+    """Return the path at which an actor's view starts: a site sees its authority's branch."""
     return actor.authority_path if actor.is_site else actor.org_path
 
 

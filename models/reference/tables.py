@@ -97,7 +97,7 @@ class CodeItem(Business):
 
 
 class Subject(Business):
-    """A subject to teach, in a tree; ``qualification_type`` None means any type [CERT-10, AUTH-11]."""
+    """A subject to teach; ``qualification_type`` None means any type [CERT-10, AUTH-11]."""
 
     __tablename__ = "subject"
     __area__ = "reference"
@@ -159,7 +159,7 @@ class MaterialRule(Business):
 class OrgKind(Choice):
     """What an organisation is."""
 
-    center = "center", "资格中心", "Centre"
+    center = "center", "资格中心", "Centre"  # type: ignore[assignment]  # shadows str.center
     province = "province", "省级", "Province"
     city = "city", "市级", "City"
     county = "county", "县级", "County"

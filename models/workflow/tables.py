@@ -1,4 +1,4 @@
-"""What the engine writes down: every transition of every record, and the counters of issued numbers."""
+"""What the engine writes down: the transitions of every record, and the counters of numbers."""
 
 from __future__ import annotations
 
