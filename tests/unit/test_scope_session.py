@@ -22,9 +22,9 @@ SYSTEM = system_actor("test")
 EVERYTHING = {"unscoped": "test"}
 
 
-def actor(org: int, path: str, **options: Any) -> Actor:
+def actor(org: int, path: str, **given: Any) -> Actor:
     """Return a clerk of an organisation; ``authority_*`` default to it."""
-    options = {"authority_id": org, "authority_path": path} | options
+    options: dict[str, Any] = {"authority_id": org, "authority_path": path, **given}
     return Actor("clerk", user_id=1, org_id=org, org_path=path, **options)
 
 
@@ -123,7 +123,7 @@ def test_rows_of_a_parent_share_its_scope(open_session: SessionOf) -> None:
 
 def test_insert_from_select_takes_only_rows_in_scope(open_session: SessionOf) -> None:
     session = open_session(CLERK)
-    marks = "created_at updated_at version".split()
+    marks = ["created_at", "updated_at", "version"]
     source = select(
         literal("9").concat(Attachment.sha256),
         Attachment.file_name,

@@ -1,0 +1,190 @@
+"""Grants, actors, passwords and sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+import pytest
+from sqlalchemy import select
+
+from models import clock
+from models.accounts import passwords, sessions
+from models.accounts.permissions import GRANTS, RoleCode, permission
+from models.accounts.queries import actor_for, roles_of
+from models.accounts.tables import Role, UserAccount, UserRole
+from models.accounts.tables_sign_in import UserSession
+from models.base.actor import Actor, system_actor
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.batch.tables import Batch
+from models.certification.tables import CertificationApplication
+from models.reference.tables import Org, Region
+from tests.support.databases import SessionOf
+
+APPLICATION = "certification:certification_application"
+
+
+def grants_of(role: str) -> Actor:
+    return Actor("x", user_id=1, role=role, grants=GRANTS[role])
+
+
+@pytest.mark.parametrize("role", [role.value for role in RoleCode])
+def test_every_grant_names_a_table_that_exists(role: str) -> None:
+    tables = {permission(mapper.class_, "x")[:-2] for mapper in Base.registry.mappers}
+    for grant in GRANTS[role] - {"*"}:
+        resource = grant.rpartition(":")[0]
+        assert any(fnmatchcase(table, resource) for table in tables), grant
+
+
+@pytest.mark.parametrize(
+    ("act", "holders"),
+    [
+        ("list", {"super", "authority", "confirm", "info_viewer"}),
+        ("edit", {"super", "authority", "confirm"}),
+        ("reveal", {"super", "authority", "confirm"}),
+        ("confirm", {"super", "authority", "confirm"}),
+        ("mark_incomplete", {"super", "authority", "confirm"}),
+        ("reopen_confirmation", {"super", "authority"}),
+        ("approve", {"super", "authority"}),
+        ("assign_numbers", {"super", "authority"}),
+        ("withdraw_approval", {"super", "authority"}),
+        ("delete", {"super"}),
+    ],
+)
+def test_who_may_do_what_to_applications(act: str, holders: set[str]) -> None:
+    right = permission(CertificationApplication, act)
+    assert right == f"{APPLICATION}:{act}"
+    assert {role for role in GRANTS if grants_of(role).can(right)} == holders
+
+
+def test_roles_are_granted_downwards_only() -> None:
+    def grants(role: str) -> set[str]:
+        actor = grants_of(role)
+        return {r for r in GRANTS if actor.can(f"accounts:user_role:grant_{r}")}
+
+    assert grants("authority") == {"confirm"}
+    assert grants("confirm") == set()
+    assert grants("system_admin") == set(GRANTS) - {"super"}
+
+
+def test_other_peoples_batches_need_a_right() -> None:
+    holders = {role for role in GRANTS if grants_of(role).can(Batch.__scope__.permission)}  # type: ignore[attr-defined]
+    assert holders == {"super", "system_admin"}
+
+
+@pytest.fixture
+def session(session_of: SessionOf) -> ActorSession:
+    """Open a system session over a province with a city, a site of the city, and one user."""
+    session = session_of(system_actor("test"))
+    session.add(Region(code="11", name="北京市", level=1, province_code="11"))
+    session.flush()
+    for id_, kind, parent in ((1, "province", None), (2, "city", 1), (3, "site", 2)):
+        session.add(
+            Org(
+                id=id_, name=kind, kind=kind, parent_id=parent, region_code="11", province_code="11"
+            )
+        )
+        session.flush()
+    session.add_all(Role(code=r.value, name=r.label.zh, name_en=r.label.en) for r in RoleCode)
+    session.add(UserAccount(id=1, username="u", display_name="U", password_hash="x", org_id=1))
+    session.flush()
+    return session
+
+
+def role_over(session: ActorSession, code: str, org: int) -> UserRole:
+    role = UserRole(user_id=1, role_code=code, scope_org_id=org)
+    session.add(role)
+    session.flush()
+    return role
+
+
+def test_a_site_clerk_acts_for_the_site_under_its_authority(session: ActorSession) -> None:
+    actor = actor_for(session, 1, role_over(session, "confirm", 3), ip="10.0.0.1")
+    assert (actor.org_id, actor.org_path, actor.is_site) == (3, "/1/2/3/", True)
+    assert (actor.authority_id, actor.authority_path) == (2, "/1/2/")
+    assert (actor.role, actor.ip, actor.grants) == ("confirm", "10.0.0.1", GRANTS["confirm"])
+
+
+def test_an_authority_is_its_own_and_a_leaf_without_authorities_below(
+    session: ActorSession,
+) -> None:
+    city = actor_for(session, 1, role_over(session, "authority", 2))
+    province = actor_for(session, 1, role_over(session, "authority", 1))
+    assert (city.authority_id, city.is_site, city.is_leaf) == (2, False, True)
+    assert (province.is_leaf, province.acts_in_subtree) == (False, False)
+    assert actor_for(session, 1, role_over(session, "super", 1)).acts_in_subtree
+    assert [role.scope_org_id for role in roles_of(session, 1)] == [2, 1, 1]
+
+
+def test_a_role_of_another_user_makes_no_actor(session: ActorSession) -> None:
+    with pytest.raises(ValueError, match="another user"):
+        actor_for(session, 2, role_over(session, "authority", 2))
+
+
+@pytest.mark.parametrize("typed", ["Clerk", " clerk ", "ｃｌｅｒｋ", "CLERK"])
+def test_a_user_name_has_one_spelling(typed: str) -> None:
+    assert passwords.normalise_username(typed) == "clerk"
+
+
+def test_passwords_are_checked_and_an_unknown_user_is_refused() -> None:
+    stored = passwords.hash_password("Demo-2026")
+    assert stored.startswith("$argon2id$")
+    assert passwords.verify_or_waste(stored, "Demo-2026")
+    assert not passwords.verify_or_waste(stored, "demo-2026")
+    assert not passwords.verify_or_waste(None, "Demo-2026")
+    assert not passwords.verify_or_waste("not a hash", "Demo-2026")
+    assert not passwords.needs_rehash(stored)
+
+
+def sign_in(session: ActorSession) -> str:
+    account = session.get_one(UserAccount, 1)
+    role = role_over(session, "authority", 2)
+    return sessions.create_session(session, account, role, "10.0.0.1", "x" * 300)
+
+
+def test_a_session_is_found_by_its_token_alone(session: ActorSession) -> None:
+    token = sign_in(session)
+    found = sessions.find_session(session, token, clock.now())
+    assert found is not None
+    assert found.user_role is not None
+    assert (found.user.username, found.user_role.role_code) == ("u", "authority")
+    assert token not in (found.token_hash, found.user_agent)
+    assert sessions.find_session(session, token + "x", clock.now()) is None
+    assert sessions.find_session(session, found.token_hash, clock.now()) is None
+
+
+def test_a_session_ends_when_idle_and_when_old(session: ActorSession) -> None:
+    with clock.held(clock.now()) as start:
+        token = sign_in(session)
+    assert sessions.find_session(session, token, start + timedelta(minutes=29))
+    assert sessions.find_session(session, token, start + sessions.IDLE) is None
+    found = session.scalars(select(UserSession)).one()
+    found.seen_at = start + sessions.ABSOLUTE - timedelta(minutes=1)
+    assert sessions.find_session(session, token, found.seen_at)
+    assert sessions.find_session(session, token, start + sessions.ABSOLUTE) is None
+
+
+@pytest.mark.parametrize("end", ["revoke", "disable", "epoch"])
+def test_a_session_ends_by_hand(session: ActorSession, end: str) -> None:
+    token = sign_in(session)
+    now = clock.now()
+    found = sessions.find_session(session, token, now)
+    assert found is not None
+    if end == "revoke":
+        sessions.revoke(found, now)
+    elif end == "disable":
+        found.user.status = "disabled"
+    else:
+        found.user.session_epoch += 1
+    session.flush()
+    assert sessions.find_session(session, token, now) is None
+
+
+def test_activity_is_noted_once_a_minute(session: ActorSession) -> None:
+    sign_in(session)
+    found = session.scalars(select(UserSession)).one()
+    before = found.seen_at
+    assert not sessions.touch(found, before + timedelta(seconds=59))
+    assert sessions.touch(found, before + timedelta(seconds=60))
+    assert found.seen_at == before + timedelta(seconds=60)
