@@ -1,0 +1,1 @@
+"""A made-up office with everything in it, the same at every loading; nobody in it exists."""
