@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, inspect, or_
 from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
@@ -34,6 +34,8 @@ class Correspondence:
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """Let nobody write in another's name, nor touch what others wrote to each other."""
         sender, sender_now = before_and_now(obj, "sender_id")
+        if not inspect(obj).persistent:
+            return bool(sender_now == actor.user_id)
         recipient = before_and_now(obj, "recipient_id")[0]
         return sender == sender_now and actor.user_id in {sender, recipient}
 

@@ -69,7 +69,7 @@ def test_roles_are_granted_downwards_only() -> None:
 
 
 def test_other_peoples_batches_need_a_right() -> None:
-    holders = {role for role in GRANTS if grants_of(role).can(Batch.__scope__.permission)}  # type: ignore[attr-defined]
+    holders = {role for role in GRANTS if grants_of(role).can(Batch.__scope__.permission)}
     assert holders == {"super", "system_admin"}
 
 
