@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 from sqlalchemy.schema import SetColumnComment
 
+from models.audit.triggers import create_triggers
 from models.base.engine import make_engine
 from models.base.orm import Base
 
@@ -48,8 +49,6 @@ def create(target: Engine | str) -> None:
 
 def finish(connection: Connection) -> None:
     """Remake the audit triggers, which SQLite drops with a rebuilt table, and the comments."""
-    from models.audit.triggers import create_triggers
-
     create_triggers(connection)
     if connection.dialect.supports_comments:
         for table in Base.metadata.tables.values():

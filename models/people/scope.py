@@ -24,14 +24,14 @@ class ThroughApplications:
     scoped: bool = True
 
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
-        return self._applied(entity, OF_APPLICATIONS.reads(_application().c, actor))
+        """Return the criterion that an application of the person is within reach."""
+        application = Base.metadata.tables["certification_application"].alias("scope_application")
+        rows = select(application.c.id).where(
+            application.c.person_id == entity.id, OF_APPLICATIONS.reads(application.c, actor)
+        )
+        return rows.correlate_except(application).exists()
 
     acts = reads
-
-    def _applied(self, entity: Any, inside: ColumnElement[bool]) -> ColumnElement[bool]:
-        application = _application()
-        rows = select(application.c.id).where(application.c.person_id == entity.id, inside)
-        return rows.correlate_except(application).exists()
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """A new person comes with an application; a stored one must be within reach already."""
@@ -40,7 +40,3 @@ class ThroughApplications:
         person = Base.metadata.tables["person"].alias("scope_person")
         found = select(person.c.id).where(person.c.id == obj.id, self.acts(person.c, actor))
         return unscoped_scalar(session, found) is not None
-
-
-def _application() -> Any:
-    return Base.metadata.tables["certification_application"].alias("scope_application")
