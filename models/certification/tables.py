@@ -224,6 +224,6 @@ class CertificationApplication(Business):
         self.site_id = arrangement.site_id if arrangement else None
         return arrangement
 
-    def title(self) -> str:
+    def caption(self) -> str:
         """Return the application number, or while there is none the name."""
         return self.apply_no or self.name

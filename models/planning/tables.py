@@ -109,6 +109,6 @@ class SiteArrangement(Business):
     plan: Mapped[WorkPlan] = relationship(back_populates="arrangements")
     site: Mapped[Org] = relationship()
 
-    def title(self) -> str:
+    def caption(self) -> str:
         """Return the site's name."""
         return self.site.name

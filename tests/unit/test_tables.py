@@ -122,10 +122,10 @@ def test_site_follows_the_arrangement() -> None:
 
 def test_titles_name_what_has_no_number_yet() -> None:
     row = CertificationApplication(name="曾国藩")
-    assert row.title() == "曾国藩"
+    assert row.caption() == "曾国藩"
     row.apply_no = "B20261101001000001"
-    assert row.title() == "B20261101001000001"
-    assert PersonCredential(kind=CredentialKind.degree.value).title() == "学位证书"
+    assert row.caption() == "B20261101001000001"
+    assert PersonCredential(kind=CredentialKind.degree.value).caption() == "学位证书"
 
 
 @pytest.mark.parametrize(("day", "inside"), [(0, False), (1, True), (2, True), (3, False)])
