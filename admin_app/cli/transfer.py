@@ -47,7 +47,7 @@ def acting_as(username: str | None, command: str) -> Actor:
         return command_actor(command)
     with short_reading(command_actor(command)) as session:
         try:
-            return actor_named(session, username)
+            return actor_named(session, username, os_user=command_actor(command).os_user)
         except Refusal as refusal:
             raise click.ClickException(_chinese(refusal.message)) from refusal
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
+from models.accounts.passwords import normalise_username
 from models.accounts.permissions import ACT_IN_SUBTREE, GRANTS
-from models.accounts.tables import UserAccount, UserRole
+from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.errors import NotFound
 from models.reference.tables import Org, OrgKind
+from models.text import msg
+
+ENABLED = AccountStatus.active.value
 
 #: Kinds that certify; an organisation without one below it is a leaf.
 AUTHORITY_KINDS = (OrgKind.center, OrgKind.province, OrgKind.city, OrgKind.county)
@@ -60,6 +67,19 @@ def actor_for(
         ip=ip,
         request_id=request_id,
     )
+
+
+def actor_named(session: ActorSession, username: str, *, os_user: str | None = None) -> Actor:
+    """Return the actor of an enabled user in his first role, for commands run in his name.
+
+    :raises NotFound: when there is no such user, he is disabled, or he holds no role.
+    """
+    wanted = normalise_username(username)
+    account = session.scalar(select(UserAccount).where(UserAccount.username == wanted))
+    roles = roles_of(session, account.id) if account and account.status == ENABLED else []
+    if account is None or not roles:
+        raise NotFound(msg("There is no enabled user %(name)s with a role.", name=username))
+    return replace(actor_for(session, account.id, roles[0]), os_user=os_user)
 
 
 def _authority_of(session: ActorSession, org: Org) -> Org:

@@ -38,10 +38,12 @@ def reading() -> Iterator[None]:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options of ``create_engine`` that suit the database behind ``url``."""
+    # Personal values must not reach a log through an error's parameters.
+    common: dict[str, Any] = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 30}}
-    # PgBouncer's transaction mode breaks server-side prepared statements (house.md, decision 12).
-    return {"connect_args": {"prepare_threshold": None}, "pool_pre_ping": True}
+        return common | {"connect_args": {"timeout": 30}}
+    # PgBouncer's transaction mode breaks server-side prepared statements.
+    return common | {"connect_args": {"prepare_threshold": None}, "pool_pre_ping": True}
 
 
 def make_engine(url: str) -> Engine:
