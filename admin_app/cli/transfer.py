@@ -1,4 +1,4 @@
-"""``flask import`` and ``flask export``: workbooks in and out of a grid, for one day's work or a script's."""
+"""``flask import``: workbooks into a grid, for one day's work or a script's."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def acting_as(username: str | None, command: str) -> Actor:
 def import_workbook(
     grid: str, file: Path, username: str | None, dry_run: bool, out: Path | None
 ) -> None:
-    """Import FILE into GRID. Exit 0: all good; 3: some rows refused and returned; 2: file refused."""
+    """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused."""
     actor = acting_as(username, "import")
     try:
         report = _run(grid, file, actor, dry_run)
