@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
+from flask_admin.base import AdminViewMeta
 from flask_admin.contrib.sqla.view import ModelView
 from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect as inspect_mapping
@@ -40,7 +41,21 @@ class Section:
         return Label(self.zh, self.en)
 
 
-class Declared(ModelView, Generic[M]):
+class Rooms(AdminViewMeta):
+    """Lets a grid be put together from rooms.
+
+    Flask-Admin writes every page that a class inherits into the class itself, so that of two rooms
+    the first would hide the pages of the second behind the stock ones.
+    """
+
+    def __init__(cls, name: str, bases: tuple[type, ...], fields: dict[str, Any]) -> None:
+        super().__init__(name, bases, fields)
+        for page in [p for p, value in vars(cls).items() if hasattr(value, "_urls")]:
+            if page not in fields:
+                delattr(cls, page)
+
+
+class Declared(ModelView, Generic[M], metaclass=Rooms):
     """The declaration of a grid: all but ``category`` may be left out; names parted by blanks.
 
     ``form`` means a class to Flask-Admin; :meth:`get_form` puts that right.
