@@ -1,23 +1,14 @@
-"""The one Flask-Admin instance: our theme only, its home page, and the grids of ``views``."""
+"""The one Flask-Admin instance: our theme only, its start page, and the grids of ``views``."""
 
 from __future__ import annotations
 
 from flask import Flask
 from flask_admin import Admin
-from flask_admin.base import AdminIndexView
 from flask_admin.theme import Theme
 
 import views
-
-
-class Home(AdminIndexView):
-    """The page at ``/admin/``. Flask-Admin's own static files (jQuery and the like) are not
-    served.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(url="/admin")
-        self.static_folder = None
+from views.base import shell
+from views.base.home import Home
 
 
 def init_app(app: Flask) -> None:
@@ -29,3 +20,4 @@ def init_app(app: Flask) -> None:
     theme = Theme(folder="none", base_template="admin/base.html")
     admin = Admin(app, name="教师资格管理", index_view=Home(), theme=theme)
     views.register(admin)
+    shell.install(app)

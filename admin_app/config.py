@@ -98,6 +98,9 @@ def load(
 def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     if settings["ENV"] not in ENVIRONMENTS:
         raise BadSetting(f"{PREFIX}ENV must be one of {', '.join(ENVIRONMENTS)}.")
+    proxies = str(settings["TRUSTED_PROXIES"])
+    if not (proxies.isascii() and proxies.isdigit()):
+        raise BadSetting(f"{PREFIX}TRUSTED_PROXIES must be a whole number.")
     secret = str(settings["SECRET_KEY"])
     if not secret:
         raise BadSetting(

@@ -10,10 +10,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from admin_app.extensions import db
-from admin_app.i18n import translate
 from admin_app.security import request_id
 from models.errors import Refusal
 from models.text import Message, msg
+from views.base.request import translate
 
 PAGES: dict[int, tuple[Message, Message]] = {
     400: (

@@ -6,17 +6,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import flask_admin
 from flask import Flask, redirect, request, session
-from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin_app.addresses import local_path
 from admin_app.extensions import babel
 from models.clock import SHANGHAI
-from models.text import Label, Message
+from views.base.request import text
 
 #: The languages of the panel, the default first, each under its own name.
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -51,24 +49,6 @@ def choose_language() -> BaseResponse:
     if request.form.get("language") in LANGUAGES:
         session[_COOKIE_KEY] = request.form["language"]
     return redirect(local_path(request.form.get("next")) or "/", 303)
-
-
-def translate(message: Message) -> str:
-    """Return a message in the request's language; labels and messages among its values are
-    translated too.
-    """
-    params = {name: text(value) for name, value in message.params.items()}
-    translated: str = gettext(message.msgid, **params)
-    return translated
-
-
-def text(value: Any) -> Any:
-    """Return a label or message as text in the request's language, anything else as it is."""
-    if isinstance(value, Message):
-        return translate(value)
-    if isinstance(value, Label):
-        return value.get(str(get_locale()))
-    return value
 
 
 def instant(value: datetime | None) -> str:

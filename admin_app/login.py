@@ -6,16 +6,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Flask, Response, flash, redirect, request, session, url_for
+from flask import Flask, flash, redirect, render_template, request, session, url_for
 from flask_login import UserMixin, current_user
+from werkzeug.wrappers import Response
 
 from admin_app.addresses import local_path
 from admin_app.extensions import db, login_manager, short_reading, short_session
-from admin_app.i18n import keep_language, translate
+from admin_app.i18n import keep_language
 from admin_app.security import SAFE_METHODS, request_id
-from models.accounts import sessions
+from models import clock
+from models.accounts import operations, sessions
+from models.accounts.queries import actor_for
 from models.base.actor import Actor, system_actor
+from models.errors import BadInput
 from models.text import Message, msg
+from views.base.request import translate
 
 HOME = "/admin/"
 #: What may be asked for without signing in; everything else is refused by default.
@@ -56,15 +61,25 @@ def visitor() -> Actor:
 
 
 def _load_user(token: str) -> SignedIn | None:
-    with short_reading(visitor()) as reading_session:
-        found = sessions.resume(reading_session, token)
-        if found is None:
+    now = clock.now()
+    with short_reading(visitor()) as own:
+        found = sessions.find_session(own, token, now)
+        if found is None or found.user_role is None:
             return None
-        actor = replace(found.actor, ip=request.remote_addr, request_id=request_id())
-    if found.is_touch_due:
-        with short_session(visitor()) as writing_session:
-            sessions.touch(writing_session, token)
+        who = visitor()
+        actor = actor_for(own, found.user_id, found.user_role, ip=who.ip, request_id=who.request_id)
+        is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
+    if is_touch_due:
+        _touch(token)
     return SignedIn(token, actor)
+
+
+def _touch(token: str) -> None:
+    now = clock.now()
+    with short_session(visitor()) as own:
+        found = sessions.find_session(own, token, now)
+        if found is not None:
+            sessions.touch(found, now)
 
 
 def _require_sign_in() -> Response | None:
@@ -76,7 +91,7 @@ def _require_sign_in() -> Response | None:
     if "_user_id" in session:
         _forget_cookie()
         flash(translate(_ended()), "error")
-    return redirect(url_for("login", next=_wanted_page()), 303)  # type: ignore[return-value]  # werkzeug's base class
+    return redirect(url_for("login", next=_wanted_page()), 303)
 
 
 def _ended() -> Message:
@@ -86,9 +101,7 @@ def _ended() -> Message:
 
 
 def _wanted_page() -> str | None:
-    """Return where to go after signing in: the page asked for, or the page on which the lost
-    form stood.
-    """
+    """Return where to go after signing in: the page asked for, or where the lost form stood."""
     if request.method in SAFE_METHODS:
         query = request.query_string.decode("ascii", "replace")
         return local_path(f"{request.path}?{query}" if query else request.path)
@@ -100,3 +113,50 @@ def _forget_cookie() -> None:
     kept = keep_language()
     session.clear()
     session.update(kept)
+
+
+def sign_in() -> Response | str | tuple[str, int]:
+    """Show the form, or judge what was sent."""
+    wanted = local_path(request.values.get("next"))
+    if request.method != "POST":
+        return redirect(wanted or HOME) if current_user.is_authenticated else _form(wanted)
+    given = request.form
+    with short_session(visitor()) as own:
+        agent = request.user_agent.string
+        judged = operations.sign_in(
+            own, given.get("username", ""), given.get("password", ""), agent
+        )
+    if judged.token is None:
+        return _form(wanted, judged.refusal), 403
+    _keep_token(judged.token)
+    return redirect(wanted or HOME, 303)
+
+
+def _form(wanted: str | None, refusal: Message | None = None) -> str:
+    username = request.form.get("username", "")
+    return render_template("login.html", next=wanted, refusal=refusal, username=username)
+
+
+def _keep_token(token: str) -> None:
+    """Start a new cookie, so that nothing of the one before sign-in lives on."""
+    _forget_cookie()
+    session["_user_id"] = token
+
+
+def sign_out() -> Response:
+    """End the session on the server: a copy of the cookie is worth nothing afterwards."""
+    with short_session(visitor()) as own:
+        operations.sign_out(own, current_user.token)
+    _forget_cookie()
+    return redirect(url_for("login"), 303)
+
+
+def switch_role() -> Response:
+    """Act as another of one's roles, under a new token (reading 30)."""
+    wanted = request.form.get("user_role", "")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+        raise BadInput(msg("You do not hold this role. Choose one of your own."))
+    with short_session(visitor()) as own:
+        token = operations.switch_role(own, current_user.token, int(wanted))
+    _keep_token(token)
+    return redirect(HOME, 303)

@@ -32,7 +32,9 @@ def refuse_demo_data(app: Flask) -> None:
     if app.config["ENV"] != "production":
         return
     with app.app_context():
-        if has_demo_data():
+        found = has_demo_data()
+        db.engine.dispose()  # the server's worker processes are forked after this
+        if found:
             raise BadSetting(
                 "This database holds demo data with well-known passwords."
                 " Production needs a database of its own."

@@ -37,7 +37,7 @@ def load_demo() -> bool:
         return False
     with short_session(command_actor("seed demo")) as session:
         load(session)
-        record(session, event=DEMO_LOADED)
+        record(session, DEMO_LOADED)
     return True
 
 

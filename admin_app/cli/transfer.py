@@ -12,7 +12,7 @@ from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
 from admin_app.extensions import short_reading, short_session
-from admin_app.i18n import DEFAULT, translate
+from admin_app.i18n import DEFAULT
 from models.accounts.queries import actor_named
 from models.base.actor import Actor
 from models.certification.importing import import_applications
@@ -20,6 +20,7 @@ from models.errors import Refusal
 from models.text import Message
 from models.transfer.importing import Report, write_returned
 from models.transfer.readers import open_workbook
+from views.base.request import translate
 
 #: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
 IMPORTERS: dict[str, Callable[..., Report]] = {"certification_application": import_applications}

@@ -26,7 +26,7 @@ class Client:
 
     def get(self, path: str, **options: object) -> TestResponse:
         """Ask for a page."""
-        return self.http.get(path, **options)  # type: ignore[arg-type]  # many options
+        return self.http.get(path, buffered=True, **options)  # type: ignore[arg-type]  # many options
 
     def token(self, page: str = "/login") -> str:
         """Return the CSRF token that a page carries."""

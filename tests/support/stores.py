@@ -131,6 +131,7 @@ class PostgresStore:
             connection.execute(text(statement))
 
     def _copy(self, name: str, source: str) -> str:
+        self._execute(f'DROP DATABASE IF EXISTS "{name}"')  # what a failed build left behind
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         return self.cluster.url(name)
 

@@ -1,0 +1,96 @@
+"""With which settings the app starts, and with which it must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from admin_app import config, create_app
+from admin_app.extensions import db
+from admin_app.production import DEMO_LOADED
+from models.audit.recorder import record
+from models.base.actor import system_actor
+from tests.support.databases import SessionOf
+
+SECRET = "k3y-of-forty-two-characters-0123456789-abcdef"
+
+
+def load(tmp_path: Path, **environ: str) -> dict[str, object]:
+    names = {f"{config.PREFIX}{name}": value for name, value in environ.items()}
+    return config.load({"INSTANCE": str(tmp_path)}, names)
+
+
+def test_unset_environment_is_production_and_wants_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(config.BadSetting, match="SECRET_KEY is missing"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("secret", ["dev", "short-but-not-empty", "a" * 64, "abab" * 16])
+def test_production_refuses_a_poor_secret(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(config.BadSetting, match="too short or too plain"):
+        load(tmp_path, SECRET_KEY=secret)
+
+
+def test_production_refuses_debug(tmp_path: Path) -> None:
+    with pytest.raises(config.BadSetting, match="debug"):
+        config.load(
+            {"INSTANCE": str(tmp_path)},
+            {"ADMIN_APP_SECRET_KEY": SECRET, "FLASK_DEBUG": "1"},
+        )
+
+
+def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(config.BadSetting, match="ENV must be one of"):
+        load(tmp_path, ENV="prod", SECRET_KEY=SECRET)
+
+
+@pytest.mark.parametrize("proxies", ["one", "-1", "²"])
+def test_a_count_that_is_none_is_refused(tmp_path: Path, proxies: str) -> None:
+    with pytest.raises(config.BadSetting, match="TRUSTED_PROXIES"):
+        load(tmp_path, SECRET_KEY=SECRET, TRUSTED_PROXIES=proxies)
+
+
+def test_production_cookies_travel_over_tls_only(tmp_path: Path) -> None:
+    settings = load(tmp_path, SECRET_KEY=SECRET)
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-session"
+    assert load(tmp_path, SECRET_KEY=SECRET, ENV="development")["SESSION_COOKIE_SECURE"] is False
+
+
+def test_environment_wins_over_file_and_file_over_default(tmp_path: Path) -> None:
+    lines = ["# a remark", "ADMIN_APP_ENV=development", f"ADMIN_APP_SECRET_KEY={SECRET}", "OTHER=1"]
+    (tmp_path / config.SETTINGS_FILE).write_text("\n".join(lines), "utf-8")
+    assert load(tmp_path)["ENV"] == "development"
+    assert load(tmp_path)["SECRET_KEY"] == SECRET
+    assert load(tmp_path, ENV="testing")["ENV"] == "testing"
+
+
+@pytest.mark.parametrize("spelling", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_means_psycopg_3(tmp_path: Path, spelling: str) -> None:
+    settings = load(tmp_path, SECRET_KEY=SECRET, DATABASE_URL=f"{spelling}://u:p@h/d")
+    assert settings["DATABASE_URL"] == "postgresql+psycopg://u:p@h/d"
+
+
+def test_the_database_is_a_file_in_the_instance_folder_by_default(tmp_path: Path) -> None:
+    url = load(tmp_path, SECRET_KEY=SECRET)["DATABASE_URL"]
+    assert url == f"sqlite:///{tmp_path}/admin.sqlite3"
+
+
+def test_production_refuses_a_demo_database(
+    database: str, session_of: SessionOf, tmp_path: Path
+) -> None:
+    session = session_of(system_actor("seed demo"))
+    record(session, DEMO_LOADED)
+    session.commit()
+    settings = {"SECRET_KEY": SECRET, "DATABASE_URL": database, "INSTANCE": str(tmp_path)}
+    with pytest.raises(config.BadSetting, match="demo data"):
+        create_app({**settings, "ENV": "production"})
+
+
+def test_production_starts_on_a_database_of_its_own(database: str, tmp_path: Path) -> None:
+    settings = {"SECRET_KEY": SECRET, "DATABASE_URL": database, "INSTANCE": str(tmp_path)}
+    app = create_app({**settings, "ENV": "production"})
+    assert app.test_client().get("/healthz").text == "ok\n"
+    with app.app_context():
+        db.engine.dispose()

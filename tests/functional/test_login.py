@@ -1,0 +1,248 @@
+"""Signing in and out over HTTP: what opens a session, what ends it, and what it must not tell."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from models import clock
+from models.accounts import sessions
+from models.accounts.tables import AccountStatus, UserAccount, UserRole
+from models.accounts.tables_sign_in import LoginAttempt, UserSession
+from models.audit.tables import AuditLog
+from models.base.actor import system_actor
+from models.base.session import ActorSession
+from tests.support.accounts import PASSWORD, make_account, make_office
+from tests.support.databases import SessionOf
+from tests.support.http import Client
+
+WRONG = "用户名或密码不正确"
+ENDED = "会话已过期"
+
+
+@pytest.fixture
+def office(session_of: SessionOf) -> ActorSession:
+    """Return a system session on an office with three accounts."""
+    session = session_of(system_actor("test"))
+    province = make_office(session)
+    make_account(session, province, "clerk", "authority", "super")
+    make_account(session, province, "jobless")
+    gone = make_account(session, province, "gone", "authority")
+    gone.status = AccountStatus.disabled
+    session.commit()
+    return session
+
+
+def test_signing_in_leads_to_the_panel(client: Client, office: ActorSession) -> None:
+    answer = client.login("clerk", PASSWORD)
+    assert (answer.status_code, answer.location) == (303, "/admin/")
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert "clerk 先生" in page.text
+
+
+@pytest.mark.parametrize("spelling", ["CLERK", " clerk ", "ｃｌｅｒｋ"])
+def test_a_user_name_has_one_spelling(client: Client, office: ActorSession, spelling: str) -> None:
+    assert client.login(spelling, PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "reason"),
+    [
+        ("clerk", "wrong", WRONG),
+        ("nobody", PASSWORD, WRONG),
+        ("", "", WRONG),
+        ("' OR 1=1 --", "x", WRONG),
+        ("n" * 5000, "x" * 5000, WRONG),
+        ("gone", PASSWORD, "停用"),
+        ("gone", "wrong", WRONG),
+        ("jobless", PASSWORD, "角色"),
+    ],
+)
+def test_a_refused_sign_in_says_why_and_nothing_more(
+    client: Client, office: ActorSession, username: str, password: str, reason: str
+) -> None:
+    answer = client.login(username, password)
+    assert answer.status_code == 403
+    assert reason in answer.text
+    assert client.get("/admin/").status_code == 303
+
+
+def test_unknown_and_known_users_get_the_same_page(client: Client, office: ActorSession) -> None:
+    known, unknown = (client.login(name, "wrong").text for name in ("clerk", "klerc"))
+    assert known.replace("clerk", "") == unknown.replace("klerc", "")
+
+
+@pytest.mark.one_database("sqlite")
+def test_an_unknown_user_costs_a_hash_too(
+    client: Client, office: ActorSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str | None] = []
+
+    def count(stored: str | None, _password: str) -> bool:
+        checked.append(stored)
+        return False
+
+    monkeypatch.setattr("models.accounts.passwords.verify_or_waste", count)
+    client.login("clerk", "wrong")
+    client.login("nobody", "wrong")
+    assert len(checked) == 2
+    assert checked[1] is None
+
+
+def test_every_attempt_is_noted(client: Client, office: ActorSession) -> None:
+    client.login("clerk", "wrong")
+    client.login("clerk", PASSWORD)
+    attempts = office.scalars(select(LoginAttempt).order_by(LoginAttempt.id)).all()
+    assert [(row.username_tried, row.outcome) for row in attempts] == [
+        ("clerk", "failed"),
+        ("clerk", "ok"),
+    ]
+    trail = office.scalars(
+        select(AuditLog).where(AuditLog.event == "accounts:user_account:sign_in")
+    ).all()
+    assert [(row.result, row.entity_text, row.ip) for row in trail] == [
+        ("refused", "clerk", "127.0.0.1"),
+        ("ok", "clerk", "127.0.0.1"),
+    ]
+
+
+def test_the_cookie_is_worth_nothing_after_signing_out(
+    app: Flask, client: Client, office: ActorSession
+) -> None:
+    client.login("clerk", PASSWORD)
+    cookie = client.http.get_cookie("session")
+    assert cookie is not None
+    client.get("/admin/")
+    assert client.post("/logout").status_code == 303
+    thief = app.test_client()
+    thief.set_cookie("session", cookie.value)
+    assert thief.get("/admin/").status_code == 303
+
+
+def test_the_database_does_not_hold_the_token(client: Client, office: ActorSession) -> None:
+    client.login("clerk", PASSWORD)
+    with client.http.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    stored = office.scalars(select(UserSession)).one()
+    assert stored.token_hash == sessions.token_hash(token) != token
+
+
+@pytest.mark.parametrize(
+    "pause", [sessions.IDLE, sessions.ABSOLUTE], ids=["idle too long", "signed in too long"]
+)
+def test_a_session_ends_by_time(client: Client, office: ActorSession, pause: timedelta) -> None:
+    client.login("clerk", PASSWORD)
+    with clock.held(clock.now() + pause + timedelta(seconds=1)):
+        answer = client.get("/admin/", follow_redirects=True)
+    assert answer.request.path == "/login"
+    assert ENDED in answer.text
+
+
+def test_activity_keeps_a_session_alive_until_its_absolute_end(
+    client: Client, office: ActorSession
+) -> None:
+    client.login("clerk", PASSWORD)
+    start = clock.now()
+    for minutes in range(25, 12 * 60, 25):
+        with clock.held(start + timedelta(minutes=minutes)):
+            assert client.get("/admin/").status_code == 200, minutes
+    with clock.held(start + sessions.ABSOLUTE + timedelta(seconds=5)):
+        assert client.get("/admin/").status_code == 303
+
+
+def test_a_disabled_account_is_out_at_once(client: Client, office: ActorSession) -> None:
+    client.login("clerk", PASSWORD)
+    clerk = office.scalars(select(UserAccount).where(UserAccount.username == "clerk")).one()
+    clerk.status = AccountStatus.disabled
+    office.commit()
+    assert client.get("/admin/").status_code == 303
+
+
+def test_a_lost_post_is_said_to_be_lost(client: Client, office: ActorSession) -> None:
+    client.login("clerk", PASSWORD)
+    token = client.token()
+    with clock.held(clock.now() + timedelta(hours=1)):
+        answer = client.http.post(
+            "/role", data={"csrf_token": token, "user_role": "1"}, follow_redirects=True
+        )
+    assert "没有保存" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/org/?q=x&sort=-name", "/no/such/page"])
+def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_back(
+    client: Client, office: ActorSession, path: str
+) -> None:
+    page = client.get(path, follow_redirects=True)
+    assert page.request.path == "/login"
+    wanted = page.request.args["next"]
+    assert wanted == path
+    answer = client.post(
+        "/login", {"username": "clerk", "password": PASSWORD, "next": wanted}
+    )
+    assert answer.location == path
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
+def test_signing_in_never_leads_to_another_site(
+    client: Client, office: ActorSession, wanted: str
+) -> None:
+    answer = client.post(
+        "/login", {"username": "clerk", "password": PASSWORD, "next": wanted}
+    )
+    assert answer.location == "/admin/"
+
+
+def test_the_cookie_of_a_visitor_does_not_live_on(client: Client, office: ActorSession) -> None:
+    with client.http.session_transaction() as cookie:
+        cookie["planted"] = "before"
+    client.login("clerk", PASSWORD)
+    with client.http.session_transaction() as cookie:
+        assert "planted" not in cookie
+
+
+def test_switching_the_role_renews_the_token(client: Client, office: ActorSession) -> None:
+    client.login("clerk", PASSWORD)
+    with client.http.session_transaction() as cookie:
+        before = cookie["_user_id"]
+    other = office.scalars(select(UserRole.id).where(UserRole.role_code == "super")).one()
+    office.rollback()  # on SQLite an open transaction of the test would lock the app out
+    answer = client.post("/role", {"user_role": str(other)})
+    assert answer.status_code == 303
+    with client.http.session_transaction() as cookie:
+        assert cookie["_user_id"] != before
+    rows = {row.user_role_id: row for row in office.scalars(select(UserSession))}
+    assert rows[other].revoked_at is None
+    former = next(row for key, row in rows.items() if key != other)
+    assert former.revoked_at is not None
+    assert rows[other].expires_at == former.expires_at
+
+
+@pytest.mark.parametrize("role", ["999999", "0", "", "x", "²", "1" * 30])
+def test_only_a_role_of_ones_own_can_be_chosen(
+    client: Client, office: ActorSession, role: str
+) -> None:
+    client.login("clerk", PASSWORD)
+    answer = client.post("/role", {"user_role": role})
+    assert answer.status_code in {400, 404}
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_post_without_a_token_is_refused(client: Client, office: ActorSession) -> None:
+    answer = client.http.post("/login", data={"username": "clerk", "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "表单" in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_the_language_is_chosen_and_survives_signing_in(
+    client: Client, office: ActorSession, language: str
+) -> None:
+    answer = client.post("/language", {"language": language, "next": "/login"})
+    assert answer.location == "/login"
+    client.login("clerk", PASSWORD)
+    client.post("/logout")
+    assert ("Password" in client.get("/login").text) is (language == "en")

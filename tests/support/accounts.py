@@ -1,0 +1,55 @@
+"""A small office with accounts, for tests of signing in that need no demo data."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from models.accounts.passwords import hash_password
+from models.accounts.tables import Role, UserAccount, UserRole
+from models.reference.tables import Org, OrgKind, Region
+
+PASSWORD = "Test-2026-pass"
+
+
+@cache
+def password_hash() -> str:
+    """Return the hash of the one password of these accounts: made once, since it is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+def make_office(session: Session) -> Org:
+    """Add a province with a city below it, and the two roles; return the province."""
+    session.add(Region(code="11", name="北京市", level=1, province_code="11"))
+    session.add_all(
+        Role(code=code, name=zh, name_en=en)
+        for code, zh, en in (
+            ("authority", "认定机构用户", "Authority"),
+            ("super", "资格中心", "Centre"),
+        )
+    )
+    session.flush()
+    office = Org(
+        name="测试省厅", kind=OrgKind.province, region_code="11", province_code="11", path=""
+    )
+    session.add(office)
+    session.flush()
+    office.path = f"/{office.id}/"
+    return office
+
+
+def make_account(session: Session, office: Org, username: str, *roles: str) -> UserAccount:
+    """Add an account that holds ``roles`` over the office."""
+    account = UserAccount(
+        username=username,
+        display_name=f"{username} 先生",
+        password_hash=password_hash(),
+        org_id=office.id,
+    )
+    session.add(account)
+    session.flush()
+    for role in roles:
+        session.add(UserRole(user_id=account.id, role_code=role, scope_org_id=office.id))
+        session.flush()
+    return account
