@@ -9,7 +9,10 @@ from flask_admin.base import Admin
 
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
+from views.base import help as help_
+from views.base import shell
 from views.base.grid import Grid
+from views.batch import pages as batch_pages
 from views.batch.grids import GRIDS as BATCH
 from views.certification.grids import GRIDS as CERTIFICATION
 from views.files.grids import GRIDS as FILES
@@ -42,3 +45,6 @@ def register(admin: Admin) -> None:
     db = app.extensions["sqlalchemy"]
     for declared in GRIDS:
         admin.add_view(declared(db))
+    shell.install(app)
+    app.register_blueprint(help_.pages)
+    app.register_blueprint(batch_pages.pages)

@@ -10,7 +10,7 @@ from models.messaging.tables import Notice
 
 
 def current_notices(session: Session, limit: int) -> list[Notice]:
-    """Return the published notices in force that the actor sees: pinned ones first, then the newest."""
+    """Return the published notices in force that the actor sees, pinned ones first."""
     now = clock.now()
     statement = (
         select(Notice)

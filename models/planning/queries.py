@@ -11,7 +11,7 @@ from models.planning.tables import WorkPlan
 
 
 def current_plans(session: Session, limit: int) -> list[WorkPlan]:
-    """Return the published plans whose windows have begun and not all ended, the next to end first."""
+    """Return the published plans whose windows have begun and not all ended, by their end."""
     now = clock.now()
     statement = (
         select(WorkPlan)

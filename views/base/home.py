@@ -8,8 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
-from flask_admin.base import AdminIndexView
+from flask_admin.base import AdminIndexView, expose
 from sqlalchemy import func, select
 from typing_extensions import override
 
@@ -60,8 +59,8 @@ class Task:
     verbs: tuple[Label, ...]
 
 
-class Home(AdminIndexView):  # type: ignore[misc]  # Flask-Admin is untyped
-    """The page at ``/admin/``. Flask-Admin's own static files (jQuery and the like) are not served."""
+class Home(AdminIndexView):
+    """The page at ``/admin/``; Flask-Admin's own static files (jQuery …) are not served."""
 
     def __init__(self) -> None:
         super().__init__(url="/admin")
@@ -112,7 +111,8 @@ def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
 def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
     """Count a grid's records per state in the actor's scope, in one statement."""
     column = getattr(view.mapped, machine.column)
-    counted = dict(work.execute(select(column, func.count()).group_by(column)).tuples().all())
+    rows = work.execute(select(column, func.count()).group_by(column))
+    counted: dict[str, int] = dict(rows.tuples().all())
     states = tuple(
         StateCount(
             state.value,
@@ -153,7 +153,7 @@ def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> i
 
 def _verbs(who: Actor, view: Any, machine: Machine, state: str) -> tuple[Label, ...]:
     return tuple(
-        transition.button
+        transition.label
         for transition in machine.transitions
         if state in transition.sources and view.may(who, transition.name)
     )

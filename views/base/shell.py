@@ -1,4 +1,4 @@
-"""What the frame of every page shows: sidebar, organisation and role acted as. Built once per request."""
+"""What the frame of every page shows: sidebar, organisation and role acted as."""
 
 from __future__ import annotations
 
@@ -153,9 +153,11 @@ def _held_roles(work: ActorSession, who: Actor) -> tuple[HeldRole, ...]:
 def _areas(who: Actor) -> Iterator[Area]:
     views = {view.endpoint: view for view in panel_views()}
     for group in groups(views.values(), who):
-        items = tuple(_item(entry, group.category, views[entry.endpoint]) for entry in group.entries)
-        is_open = group.category.key in DAILY or any(item.is_here for item in items)
-        yield Area(group.category.key, group.category.label, items, is_open)
+        items = tuple(
+            _item(entry, group.category, views[entry.endpoint]) for entry in group.entries
+        )
+        is_open = str(group.category) in DAILY or any(item.is_here for item in items)
+        yield Area(str(group.category), group.category.label, items, is_open)
 
 
 def _item(entry: Any, category: Category, view: Any) -> Item:

@@ -1,0 +1,142 @@
+// A select over many records becomes a search box (combobox with a list). The select stays the form's field.
+
+const WAIT_MS = 180;
+let serial = 0;
+
+function option(choice, id) {
+  const item = document.createElement("li");
+  item.id = id;
+  item.role = "option";
+  item.dataset.value = choice.id;
+  item.textContent = choice.text;
+  return item;
+}
+
+class Lookup {
+  constructor(select) {
+    this.select = select;
+    this.name = `lookup-${(serial += 1)}`;
+    this.build();
+    this.listen();
+  }
+
+  get chosen() {
+    const picked = this.select.selectedOptions[0];
+    return picked && picked.value ? picked.textContent : "";
+  }
+
+  build() {
+    this.box = document.createElement("div");
+    this.box.className = "combo";
+    this.input = document.createElement("input");
+    Object.assign(this.input, { type: "text", className: this.select.className, autocomplete: "off", role: "combobox" });
+    this.input.classList.replace("form-select", "form-control");
+    this.input.value = this.chosen;
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      const value = this.select.getAttribute(name);
+      if (value) this.input.setAttribute(name, value);
+    }
+    this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.setAttribute("aria-controls", this.name);
+    this.list = document.createElement("ul");
+    Object.assign(this.list, { id: this.name, className: "combo-list", role: "listbox", hidden: true });
+    const label = document.querySelector(`label[for="${CSS.escape(this.select.id)}"]`);
+    this.input.id = this.select.id;
+    this.select.id = `${this.name}-select`;
+    if (label) this.list.setAttribute("aria-label", label.textContent.trim());
+    this.select.hidden = true;
+    this.select.before(this.box);
+    this.box.append(this.input, this.list);
+    document.querySelector(`[data-key-of="${CSS.escape(this.input.id)}"]`)?.remove();
+  }
+
+  listen() {
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.search(), WAIT_MS);
+    });
+    this.input.addEventListener("click", () => this.search());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.settle());
+    this.list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const item = event.target.closest("li[data-value]");
+      if (item) this.pick(item);
+    });
+  }
+
+  async search() {
+    const typed = this.input.value === this.chosen ? "" : this.input.value;
+    const address = new URL(this.select.dataset.lookup, location.href);
+    address.searchParams.set("q", typed);
+    const asked = (this.asked = (this.asked || 0) + 1);
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      if (!answer.ok || asked !== this.asked) return;
+      this.show((await answer.json()).results);
+    } catch {
+      this.close();
+    }
+  }
+
+  show(choices) {
+    this.list.replaceChildren(...choices.map((choice, index) => option(choice, `${this.name}-${index}`)));
+    this.list.hidden = !choices.length;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    this.mark(choices.length ? 0 : -1);
+  }
+
+  mark(index) {
+    const items = [...this.list.children];
+    this.at = items.length ? (index + items.length) % items.length : -1;
+    items.forEach((item, place) => item.setAttribute("aria-selected", String(place === this.at)));
+    if (this.at >= 0) {
+      this.input.setAttribute("aria-activedescendant", items[this.at].id);
+      items[this.at].scrollIntoView({ block: "nearest" });
+    } else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  key(event) {
+    const open = !this.list.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (open) this.mark(this.at + (event.key === "ArrowDown" ? 1 : -1));
+      else this.search();
+    } else if (open && event.key === "Enter") {
+      event.preventDefault();
+      this.pick(this.list.children[this.at]);
+    } else if (open && event.key === "Escape") {
+      event.preventDefault();
+      this.close();
+    }
+  }
+
+  pick(item) {
+    if (!item) return;
+    let found = [...this.select.options].find((each) => each.value === item.dataset.value);
+    if (!found) {
+      found = new Option(item.textContent, item.dataset.value);
+      this.select.add(found);
+    }
+    found.selected = true;
+    this.input.value = this.chosen;
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+    this.close();
+  }
+
+  settle() {
+    if (!this.input.value.trim()) this.select.value = "";
+    this.input.value = this.chosen;
+    this.close();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+
+for (const select of document.querySelectorAll("select[data-lookup]")) new Lookup(select);

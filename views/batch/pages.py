@@ -1,0 +1,113 @@
+"""The page of a batch: preview, commit once, result. Works as plain forms."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.audit.recorder import record
+from models.batch import operations, queries
+from models.batch.tables import Batch
+from models.errors import BadInput
+from models.workflow.inputs import typed_of
+from views.base.request import actor, commit, own_session, session
+from views.batch.inputs import shown_inputs
+from views.batch.presenting import Page, page_of
+from views.batch.rows import row_table, write_outcomes
+
+pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
+#: Ids beyond INTEGER are no page at all, on either database.
+KEY = "<int(max=2147483647):key>"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get(f"/{KEY}/")
+def show(key: int) -> str:
+    """Show where the batch stands."""
+    batch = _load(key)
+    page = page_of(session(), batch, actor())
+    if page.is_open:
+        page.inputs = shown_inputs(session(), batch)
+    return _render(batch, page)
+
+
+@pages.post(f"/{KEY}/preview")
+def preview(key: int) -> ResponseReturnValue:
+    """Judge again, with the inputs typed."""
+    batch = _load(key)
+    try:
+        operations.preview(session(), batch, request.form)
+    except BadInput as error:
+        return _wanting(key, error)
+    commit()
+    return _to(key)
+
+
+@pages.post(f"/{KEY}/commit")
+def carry_out(key: int) -> ResponseReturnValue:
+    """Do it, once; whoever presses twice sees the same result."""
+    batch = _load(key)
+    try:
+        operations.commit(session(), batch, request.form)
+    except BadInput as error:
+        return _wanting(key, error)
+    commit()
+    return _to(key)
+
+
+@pages.post(f"/{KEY}/cancel")
+def cancel(key: int) -> ResponseReturnValue:
+    """Give the selection up."""
+    operations.cancel(session(), _load(key))
+    commit()
+    return _to(key)
+
+
+@pages.get(f"/{KEY}/rows.xlsx")
+def rows_xlsx(key: int) -> Response:
+    """Send every row's outcome as a workbook; the trail says who took it."""
+    with own_session(write=True) as work:
+        batch = queries.load(work, actor(), key)
+        record(work, "batch:batch:export", entity="batch", entity_id=key, batch_id=key)
+        commit(work)
+    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
+    with own_session() as work:
+        batch = queries.load(work, actor(), key)
+        name = _("Batch %(number)s", number=key)
+        write_outcomes(work, batch, file)
+    file.seek(0)
+    return send_file(file, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+
+
+def _load(key: int) -> Batch:
+    return queries.load(session(), actor(), key)
+
+
+def _to(key: int) -> ResponseReturnValue:
+    return redirect(url_for("batch_page.show", key=key), 303)
+
+
+def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
+    """Show the page again with what was typed and what is wrong with it; nothing was done."""
+    session().rollback()
+    batch = _load(key)
+    _machine, transition = queries.action_of(batch)
+    page = page_of(session(), batch, actor())
+    page.inputs = shown_inputs(session(), batch, typed_of(transition.inputs, request.form))
+    page.refusal = error.message
+    return _render(batch, page), 400
+
+
+def _render(batch: Batch, page: Page) -> str:
+    outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
+    if page.is_done or outcome:
+        page.rows = row_table(session(), batch, outcome, reason, _after())
+    return render_template("batch/page.html", page=page, batch=batch)
+
+
+def _after() -> int:
+    typed = request.args.get("after", "0")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0

@@ -1,0 +1,158 @@
+"""A batch as its page shows it: the sentence, the reasons, what will be issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from models import clock
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.batch import queries
+from models.batch.queries import Group
+from models.batch.tables import Batch, BatchState
+from models.text import Label, Message, msg
+from models.workflow.numbering import NumberRange
+from views.base.request import translate
+from views.batch.inputs import ShownInput
+from views.batch.rows import RowTable
+
+#: States in which a batch may still be previewed, carried out or cancelled.
+OPEN = frozenset({BatchState.pinned.value, BatchState.previewed.value})
+CLOSINGS = {
+    BatchState.cancelled.value: msg("was cancelled; nothing was changed"),
+    BatchState.expired.value: msg("has expired; nothing was changed"),
+    BatchState.failed.value: msg("failed; nothing was changed"),
+    BatchState.undone.value: msg("was undone"),
+}
+#: Ranges of numbers written out; of more organisations only the count is said.
+RANGES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Rows with the same reason."""
+
+    reason: Message | None
+    count: int
+    examples: list[tuple[str, str]]
+    url: str
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything that the batch page reads."""
+
+    id: int
+    url: str
+    name: Label
+    verb: Label
+    noun: Label
+    state: BatchState
+    back: tuple[str, str]
+    pinned: int
+    passing: int
+    is_open: bool
+    closing: str
+    danger: bool
+    groups: list[ShownGroup] = field(default_factory=list)
+    warnings: list[ShownGroup] = field(default_factory=list)
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    inputs: list[ShownInput] = field(default_factory=list)
+    rows: RowTable | None = None
+    refusal: Message | None = None
+
+    @property
+    def refused(self) -> int:
+        """Number of rows that are, or will be, left as they are."""
+        return self.pinned - self.passing
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the batch was carried out."""
+        return self.state == BatchState.done
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is being carried out now."""
+        return self.state == BatchState.running
+
+
+def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
+    """Return the page of a batch, without its inputs and rows."""
+    machine, transition = queries.action_of(batch)
+    groups = queries.outcome_groups(work, batch)
+    closing = closing_of(batch)
+    return Page(
+        id=batch.id,
+        url=url_for("batch_page.show", key=batch.id),
+        name=transition.label,
+        verb=transition.button,
+        noun=machine.table.__label__,
+        state=next(each for each in BatchState if each == batch.state),
+        back=_back(batch, groups),
+        pinned=batch.pinned_count,
+        passing=batch.done_count,
+        is_open=batch.state in OPEN and closing is None and queries.is_own(batch, who),
+        closing=translate(closing) if closing else "",
+        danger=transition.danger,
+        groups=[_shown(batch, group) for group in groups if not group.passes],
+        warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        facts=[] if closing else _facts(queries.number_ranges(work, batch)),
+    )
+
+
+def closing_of(batch: Batch) -> Message | None:
+    """Return why nothing more will happen to a batch that changed nothing, None for any other."""
+    late = batch.expires_at is not None and batch.expires_at <= clock.now()
+    if batch.state in OPEN and late:
+        return CLOSINGS[BatchState.expired.value]
+    return CLOSINGS.get(batch.state)
+
+
+def record_url(batch: Batch, row_id: int) -> str:
+    """Return the address of the page of a batch's record."""
+    return url_for(f"{batch.entity}.details_view", id=row_id)
+
+
+def rows_url(batch: Batch, **narrowed: str | int) -> str:
+    """Return the address of the batch's page at its rows."""
+    chosen = {name: value for name, value in narrowed.items() if value}
+    query = f"?{urlencode(chosen)}" if chosen else ""
+    return f"{url_for('batch_page.show', key=batch.id)}{query}#rows"
+
+
+def _shown(batch: Batch, group: Group) -> ShownGroup:
+    return ShownGroup(
+        reason=group.reason,
+        count=group.count,
+        examples=[(each.label, record_url(batch, each.row_id)) for each in group.examples],
+        url=rows_url(batch, outcome=group.outcome, reason=group.code),
+    )
+
+
+def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:
+    """Return address and words of the way back: one record to its page, several to their list."""
+    if batch.pinned_count == 1 and groups:
+        return record_url(batch, groups[0].examples[0].row_id), _("Back to the record")
+    address = url_for(f"{batch.entity}.index_view")
+    return f"{address}?{batch.query}" if batch.query else address, _("Back to the list")
+
+
+def _facts(ranges: list[NumberRange]) -> list[tuple[str, str]]:
+    """Return the numbers that are issued, each range under its organisation's name."""
+    if len(ranges) > RANGES_SHOWN:
+        total = sum(each.count for each in ranges)
+        said = _("%(count)s numbers of %(offices)s organisations", count=total, offices=len(ranges))
+        return [(_("Numbers"), said)]
+    return [
+        (_("Numbers of %(office)s", office=each.org_name), _range(each.first, each.last))
+        for each in ranges
+    ]
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first} – {last}"

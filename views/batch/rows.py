@@ -1,0 +1,126 @@
+"""The rows of a batch with their outcomes: a page of them, and all of them as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from flask_babel import gettext as _
+
+from models.base.session import ActorSession
+from models.batch import queries
+from models.batch.tables import Batch, BatchRow
+from models.text import Label, Message
+from models.transfer.columns import ColumnSpec
+from models.transfer.writers import write_xlsx
+from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
+from views.base.request import text
+
+ROWS_A_PAGE = 50
+CHUNK_ROWS = 1000
+OUTCOMES = {
+    READY: Label("将办理", "Will be moved on"),
+    DONE: Label("已办理", "Moved on"),
+    REFUSED: Label("不能办理", "Refused"),
+    CHANGED: Label("期间有变动", "Changed meanwhile"),
+    GONE: Label("已不存在", "Gone"),
+}
+SHEET = (
+    ColumnSpec("row_id", Label("记录编号", "Record ID")),
+    ColumnSpec("label", Label("记录", "Record")),
+    ColumnSpec("from_state", Label("原状态", "State before")),
+    ColumnSpec("outcome", Label("结果", "Outcome"), choices=OUTCOMES),
+    ColumnSpec("reason", Label("原因", "Reason")),
+    ColumnSpec("number", Label("编号", "Number")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One row of the outcome table."""
+
+    id: int
+    label: str
+    before: Label | None
+    tone: str
+    outcome: Label
+    reason: Message | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowTable:
+    """A page of rows: which ones, and the record behind which the next page begins."""
+
+    shown: list[ShownRow]
+    outcomes: list[tuple[str, Label, int]]
+    outcome: str
+    reason: str
+    has_numbers: bool
+    begins: bool
+    after: int | None
+
+
+def row_table(work: ActorSession, batch: Batch, outcome: str, reason: str, after: int) -> RowTable:
+    """Return a page of rows behind record ``after``; an outcome that does not exist shows none."""
+    found = queries.rows(
+        work, batch, outcome or None, reason or None, after=after, limit=ROWS_A_PAGE + 1
+    )
+    rows = _shown(work, batch, found[:ROWS_A_PAGE])
+    return RowTable(
+        shown=rows,
+        outcomes=_outcomes(work, batch),
+        outcome=outcome,
+        reason=reason,
+        has_numbers=any(row.number for row in rows),
+        begins=after == 0,
+        after=rows[-1].id if len(found) > ROWS_A_PAGE else None,
+    )
+
+
+def _outcomes(work: ActorSession, batch: Batch) -> list[tuple[str, Label, int]]:
+    counts: dict[str, int] = {}
+    for group in queries.outcome_groups(work, batch):
+        counts[group.outcome] = counts.get(group.outcome, 0) + group.count
+    return [(code, OUTCOMES[code], count) for code, count in counts.items()]
+
+
+def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[ShownRow]:
+    machine, _transition = queries.action_of(batch)
+    states = {state.value: state for state in machine.states}
+    reasons: dict[tuple[str | None, str | None], Message | None] = {}
+    found = []
+    for row in rows:
+        key = (row.outcome, row.reason)
+        if key not in reasons:
+            reasons[key] = queries.row_reason(work, batch, row)
+        before = states.get(row.from_state or "")
+        found.append(
+            ShownRow(
+                id=row.row_id,
+                label=row.label or f"#{row.row_id}",
+                before=before.label if before else None,
+                tone=before.tone if before else "grey",
+                outcome=OUTCOMES[row.outcome or READY],
+                reason=reasons[key],
+                number=row.number,
+            )
+        )
+    return found
+
+
+def write_outcomes(work: ActorSession, batch: Batch, target: IO[bytes]) -> int:
+    """Write every row with its outcome as a workbook; return the number of rows."""
+    return write_xlsx(target, SHEET, _cells(work, batch), _("Outcomes"), text)
+
+
+def _cells(work: ActorSession, batch: Batch) -> Iterator[Sequence[Any]]:
+    after = 0
+    while rows := queries.rows(work, batch, after=after, limit=CHUNK_ROWS):
+        for row, shown in zip(rows, _shown(work, batch, rows), strict=True):
+            before = text(shown.before) if shown.before else row.from_state
+            reason = text(shown.reason) if shown.reason else None
+            yield row.row_id, shown.label, before, row.outcome, reason, row.number
+        after = rows[-1].row_id
+        work.expunge_all()
