@@ -12,16 +12,21 @@ from models.batch import tables as _batch
 from models.certification import tables as _certification
 from models.certification import tables_certificate as _certification_certificate
 from models.certification import tables_parts as _certification_parts
+from models.certification import materials as _materials
+from models.certification import states as _certification_states
 from models.files import tables as _files
 from models.messaging import tables as _messaging
+from models.people import states as _people_states
 from models.people import tables as _people
+from models.planning import states as _planning_states
 from models.planning import tables as _planning
 from models.reference import operations as _reference_operations
 from models.reference import tables as _reference
+from models.restriction import states as _restriction_states
 from models.restriction import tables as _restriction
 from models.workflow import tables as _workflow
 
-#: Every table and every hook of the session: whoever imports ``models`` has the mapping whole.
+#: Every table, every machine and every hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
     _accounts_settings,
@@ -31,14 +36,19 @@ WHOLE = (
     _certification,
     _certification_certificate,
     _certification_parts,
+    _certification_states,
     _files,
+    _materials,
     _messaging,
     _people,
+    _people_states,
     _planning,
+    _planning_states,
     _recorder,
     _reference,
     _reference_operations,
     _restriction,
+    _restriction_states,
     _triggers,
     _workflow,
 )

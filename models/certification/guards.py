@@ -1,0 +1,328 @@
+"""Why an application may not be moved (schema §3.1): windows, restrictions, credentials, materials.
+
+Facts are read from plain aliases, past the scope: a restriction entered by another office must bite, and
+its reason says nothing of that office (reading 1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, not_, or_, select, true
+from sqlalchemy.orm import Session
+
+from models.certification.choices import CertStatus, MaterialState
+from models.certification.tables import CertificationApplication
+from models.certification.tables_certificate import Certificate
+from models.certification.tables_parts import ApplicationMaterial
+from models.people.choices import VerifyStatus
+from models.people.tables import PersonCredential
+from models.planning.choices import PlanKind, PlanStatus
+from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.tables import CodeItem, Org, OrgQualificationType
+from models.restriction.rules import in_force
+from models.restriction.tables import RestrictionEntry
+from models.text import msg
+from models.workflow.machine import Context, Guard
+from models.workflow.numbering import LAST_SERIAL, SEQUENCE
+from models.workflow.sql import there_is
+from models.workflow.tables import SequenceKind, WorkflowLog
+
+MACHINE_NAME = "certification"
+#: Transitions by which the authority takes a decision back; it may go on after them whatever the window.
+REOPENINGS = ("reopen_confirmation", "withdraw_approval", "reopen_review")
+SETTLED = (MaterialState.received.value, MaterialState.waived.value)
+
+
+def _plan() -> Any:
+    return WorkPlan.__table__.alias("its_plan")
+
+
+def _site() -> Any:
+    return SiteArrangement.__table__.alias("its_site")
+
+
+def _not_by_site(_e: Any, ctx: Context) -> ColumnElement[bool]:
+    return false() if ctx.actor.is_site else true()
+
+
+def _plan_published(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    plan = _plan()
+    return there_is(plan, plan.c.id == e.plan_id, plan.c.status == PlanStatus.published.value)
+
+
+def _plan_not_archived(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    plan = _plan()
+    alive = (PlanStatus.published.value, PlanStatus.closed.value)
+    return there_is(plan, plan.c.id == e.plan_id, plan.c.status.in_(alive))
+
+
+def _plan_accepts(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    plan = _plan()
+    return there_is(
+        plan,
+        plan.c.id == e.plan_id,
+        plan.c.org_id == e.org_id,
+        plan.c.kind == PlanKind.cert.value,
+        plan.c.status == PlanStatus.published.value,
+        plan.c.join_in,
+        plan.c.is_open,
+    )
+
+
+def _in_apply_window(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """Imported applications are judged at the moment at which they were made (reading 19)."""
+    plan, made = _plan(), func.coalesce(e.submitted_at, ctx.instant)
+    return there_is(
+        plan, plan.c.id == e.plan_id, plan.c.apply_start <= made, made < plan.c.apply_end
+    )
+
+
+def _in_confirm_window(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """The site's window, else the plan's; the row's own deadline can lengthen it (reading 14)."""
+    plan, site = _plan(), _site()
+    start = func.coalesce(site.c.confirm_start, plan.c.confirm_start)
+    end = func.coalesce(site.c.confirm_end, plan.c.confirm_end)
+    return or_(
+        there_is(
+            plan.outerjoin(site, site.c.id == e.arrangement_id),
+            plan.c.id == e.plan_id,
+            start <= ctx.instant,
+            or_(ctx.instant < end, ctx.instant < func.coalesce(e.material_deadline, end)),
+        ),
+        _reopened(e, ctx),
+    )
+
+
+def _in_confirm_window_or_late(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """Who did not bring the materials in time may be refused afterwards too (schema T6)."""
+    late = and_(
+        e.status == CertStatus.materials_incomplete.value, e.material_deadline <= ctx.instant
+    )
+    return or_(_in_confirm_window(e, ctx), func.coalesce(late, false()))
+
+
+def _in_decide_window(e: Any, ctx: Context) -> ColumnElement[bool]:
+    plan = _plan()
+    inside = there_is(
+        plan,
+        plan.c.id == e.plan_id,
+        plan.c.decide_start <= ctx.instant,
+        ctx.instant < plan.c.decide_end,
+    )
+    return or_(inside, _reopened(e, ctx))
+
+
+def _decide_begun(e: Any, ctx: Context) -> ColumnElement[bool]:
+    plan = _plan()
+    return there_is(plan, plan.c.id == e.plan_id, plan.c.decide_start <= ctx.instant)
+
+
+def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """Whether the authority itself brought the row into its present state."""
+    if ctx.actor.is_site:
+        return false()
+    log, later = WorkflowLog.__table__.alias("reopening"), WorkflowLog.__table__.alias("later_log")
+    moved_on = there_is(
+        later,
+        later.c.machine == log.c.machine,
+        later.c.entity_id == log.c.entity_id,
+        later.c.id > log.c.id,
+    )
+    return there_is(
+        log,
+        log.c.machine == MACHINE_NAME,
+        log.c.entity_id == e.id,
+        log.c.action.in_(REOPENINGS),
+        not_(moved_on),
+    )
+
+
+def _type_offered(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    offer = OrgQualificationType.__table__.alias("offer")
+    return there_is(
+        offer, offer.c.org_id == e.org_id, offer.c.qualification_type == e.qualification_type
+    )
+
+
+def _site_takes_part(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    site = _site()
+    return there_is(
+        site, site.c.id == e.arrangement_id, site.c.plan_id == e.plan_id, site.c.enabled
+    )
+
+
+def _not_restricted(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """Whoever entered it, by document or by a certificate that the person holds (reading 17)."""
+    entry = RestrictionEntry.__table__.alias("restriction")
+    other = RestrictionEntry.__table__.alias("restriction_by_certificate")
+    held = Certificate.__table__.alias("held")
+    by_document = there_is(
+        entry, entry.c.id_no == e.id_no, entry.c.id_type == e.id_type, in_force(entry.c, ctx.day)
+    )
+    by_certificate = there_is(
+        held.join(other, other.c.cert_no == held.c.cert_no),
+        held.c.id_no == e.id_no,
+        held.c.id_type == e.id_type,
+        in_force(other.c, ctx.day),
+    )
+    return not_(or_(by_document, by_certificate))
+
+
+def _credentials_settled(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    credential = PersonCredential.__table__.alias("credential")
+    doubtful = (VerifyStatus.pending.value, VerifyStatus.rejected.value)
+    return not_(
+        there_is(
+            credential,
+            credential.c.person_id == e.person_id,
+            credential.c.verify_status.in_(doubtful),
+        )
+    )
+
+
+def _open_materials(e: Any, ctx: Context) -> tuple[Any, ColumnElement[bool]]:
+    """Return required materials that are not in; pending ones are, once “complete” was ticked."""
+    material = ApplicationMaterial.__table__.alias("material")
+    settled = list(SETTLED)
+    if ctx.inputs.get("complete"):
+        settled.append(MaterialState.pending.value)
+    return material, and_(
+        material.c.application_id == e.id, material.c.required, material.c.state.not_in(settled)
+    )
+
+
+def _materials_in(e: Any, ctx: Context) -> ColumnElement[bool]:
+    material, still_open = _open_materials(e, ctx)
+    return not_(there_is(material, still_open))
+
+
+def _first_open_material(e: Any, ctx: Context) -> ColumnElement[str]:
+    material, still_open = _open_materials(e, ctx)
+    first = select(func.min(material.c.material_code)).where(still_open)
+    return first.correlate_except(material).scalar_subquery()
+
+
+def material_name(session: Session, code: str) -> str:
+    """Return a material's name, or its code where the set does not know it."""
+    named = select(CodeItem.name).where(CodeItem.set_code == "MATERIAL_TYPE", CodeItem.code == code)
+    return session.scalar(named) or code
+
+
+def _only_application(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    """No other application of the person in the same year, at whatever office (reading 18)."""
+    other = CertificationApplication.__table__.alias("elsewhere")
+    its, plan = WorkPlan.__table__.alias("other_plan"), _plan()
+    year = select(plan.c.year).where(plan.c.id == e.plan_id).correlate_except(plan)
+    return not_(
+        there_is(
+            other.join(its, its.c.id == other.c.plan_id),
+            other.c.id_no == e.id_no,
+            other.c.id_type == e.id_type,
+            other.c.id != e.id,
+            other.c.status != CertStatus.draft.value,
+            its.c.year == year.scalar_subquery(),
+        )
+    )
+
+
+def _authority_has_code(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    org = Org.__table__.alias("its_authority")
+    return there_is(
+        org, org.c.id == e.org_id, org.c.is_certifying, func.length(org.c.cert_org_code) == 3
+    )
+
+
+def _serial_left(e: Any, ctx: Context) -> ColumnElement[bool]:
+    counter = SEQUENCE.alias("counter")
+    return not_(
+        there_is(
+            counter,
+            counter.c.kind == SequenceKind.certificate.value,
+            counter.c.org_id == e.org_id,
+            counter.c.year == ctx.today.year,
+            counter.c.last_serial >= LAST_SERIAL,
+        )
+    )
+
+
+MANDATORY = ("arrangement_id", "mobile", "edu_level_code")
+
+
+def _is_complete(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    filled = [func.length(cast(getattr(e, name), String())) > 0 for name in MANDATORY]
+    return and_(*filled)
+
+
+NOT_BY_SITE = Guard(
+    "by_site", msg("This is for the authority, not for a confirmation site."), _not_by_site
+)
+COMPLETE = Guard(
+    "incomplete",
+    msg("Confirmation site, mobile number or education is missing. Fill it in first."),
+    _is_complete,
+)
+PLAN_PUBLISHED = Guard(
+    "plan", msg("The plan is not published, or is closed already."), _plan_published
+)
+PLAN_NOT_ARCHIVED = Guard(
+    "plan", msg("The plan is not published, or is archived."), _plan_not_archived
+)
+PLAN_ACCEPTS = Guard(
+    "plan_open",
+    msg("The authority does not take part in this plan, or the plan is not open for applications."),
+    _plan_accepts,
+)
+APPLY_WINDOW = Guard(
+    "window", msg("It is outside the time for applications of the plan."), _in_apply_window
+)
+CONFIRM_WINDOW = Guard(
+    "window", msg("It is outside the confirmation time of the site."), _in_confirm_window
+)
+CONFIRM_WINDOW_OR_LATE = Guard("window", CONFIRM_WINDOW.reason, _in_confirm_window_or_late)
+DECIDE_WINDOW = Guard(
+    "window", msg("It is outside the decision time of the plan."), _in_decide_window
+)
+DECIDE_BEGUN = Guard("window", msg("The decision time of the plan has not begun."), _decide_begun)
+TYPE_OFFERED = Guard(
+    "type", msg("The authority does not certify this qualification type."), _type_offered
+)
+SITE_TAKES_PART = Guard(
+    "site", msg("The confirmation site does not take part in this plan."), _site_takes_part
+)
+NOT_RESTRICTED = Guard(
+    "restricted",
+    msg("The person stands in the restriction library and may not be certified at present."),
+    _not_restricted,
+)
+CREDENTIALS = Guard(
+    "credential",
+    msg("A credential of the person is not verified, or was rejected. Verify it first."),
+    _credentials_settled,
+)
+MATERIALS = Guard(
+    "materials",
+    msg("A material is missing: %(detail)s."),
+    _materials_in,
+    detail=_first_open_material,
+    describe=material_name,
+    asks="complete",
+)
+ONE_APPLICATION = Guard(
+    "elsewhere_this_year",
+    msg("The person has another application in the same year."),
+    _only_application,
+)
+SEX_KNOWN = Guard(
+    "sex",
+    msg("The sex must be male or female for a certificate number. Correct it first."),
+    lambda e, _ctx: e.sex.in_(("1", "2")),
+)
+AUTHORITY_CODE = Guard(
+    "authority_code",
+    msg("The authority has no three-digit code. Have it entered first."),
+    _authority_has_code,
+)
+SERIAL_LEFT = Guard(
+    "serial", msg("The serial numbers of the authority for this year are used up."), _serial_left
+)

@@ -1,0 +1,263 @@
+"""The state machine of applications (schema §3.1, readings 13 to 18)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, func, select
+from sqlalchemy.orm import Session
+
+from models.batch.tables import BatchRow
+from models.certification import effects, guards, numbers
+from models.certification.choices import CertStatus
+from models.certification.tables import CertificationApplication
+from models.clock import SHANGHAI
+from models.planning.tables import WorkPlan
+from models.reference.tables import CodeItem
+from models.text import Label
+from models.workflow import marks, sql
+from models.workflow.inputs import Input
+from models.workflow.machine import Machine, Transition
+from models.workflow.registry import register
+
+S = CertStatus
+ON_SITE = (guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW)
+BY_AUTHORITY = (guards.NOT_BY_SITE, guards.PLAN_PUBLISHED)
+
+
+def material_choices(session: Session) -> list[tuple[str, str]]:
+    """Return code and name of every material that is asked for."""
+    listed = (
+        select(CodeItem.code, CodeItem.name)
+        .where(CodeItem.set_code == "MATERIAL_TYPE", CodeItem.enabled)
+        .order_by(CodeItem.sort, CodeItem.code)
+    )
+    return [(code, name) for code, name in session.execute(listed)]
+
+
+def plan_deadline(session: Session, batch_id: int) -> str | None:
+    """Return the last day for materials of the plan, if all rows of a batch share one."""
+    found = (
+        select(WorkPlan.material_deadline)
+        .join(CertificationApplication, CertificationApplication.plan_id == WorkPlan.id)
+        .join(BatchRow, BatchRow.row_id == CertificationApplication.id)
+        .where(BatchRow.batch_id == batch_id)
+        .distinct()
+        .limit(2)
+    )
+    deadlines = session.scalars(found).all()
+    if len(deadlines) != 1 or deadlines[0] is None:
+        return None
+    return (deadlines[0] - timedelta(microseconds=1)).astimezone(SHANGHAI).date().isoformat()
+
+
+def _title(entity: Any) -> ColumnElement[str]:
+    return func.coalesce(entity.apply_no + " ", "", type_=String()) + entity.name
+
+
+UNREVIEWED = {
+    "reviewed_at": marks.no_instant,
+    "reviewed_by": marks.nobody,
+    "review_opinion": marks.nothing,
+}
+UNCONFIRMED = {"confirmed_at": marks.no_instant, "confirmed_by": marks.nobody}
+
+SUBMIT = Transition(
+    "submit",
+    Label("提交", "Submit"),
+    sources=(S.draft,),
+    target=S.submitted,
+    guards=(
+        guards.NOT_BY_SITE,
+        guards.COMPLETE,
+        guards.PLAN_ACCEPTS,
+        guards.APPLY_WINDOW,
+        guards.TYPE_OFFERED,
+        guards.AUTHORITY_CODE,
+        guards.SITE_TAKES_PART,
+        guards.NOT_RESTRICTED,
+    ),
+    warnings=(guards.ONE_APPLICATION,),
+    effects={"submitted_at": lambda e, ctx: func.coalesce(e.submitted_at, ctx.instant)},
+    issue=numbers.APPLICATION_NUMBERS,
+    after=(effects.make_check_list,),
+)
+CONFIRM = Transition(
+    "confirm",
+    Label("确认通过", "Confirm"),
+    verb=Label("确认", "Confirm"),
+    sources=(S.submitted, S.materials_incomplete, S.confirm_rejected),
+    target=S.confirmed,
+    guards=(*ON_SITE, guards.CREDENTIALS, guards.MATERIALS),
+    warnings=(guards.ONE_APPLICATION,),
+    inputs=(
+        Input(
+            "complete",
+            "bool",
+            Label("材料齐全", "All materials are in"),
+            help=Label(
+                "勾选后，待收材料一并登记为已收。", "Pending materials are then marked as received."
+            ),
+        ),
+    ),
+    effects={"confirmed_at": marks.now, "confirmed_by": marks.user, "status_note": marks.nothing},
+    issue=numbers.RECEIPT_NUMBERS,
+    after=(effects.receive_pending,),
+    undoable=True,
+)
+MARK_INCOMPLETE = Transition(
+    "mark_incomplete",
+    Label("材料不全", "Materials incomplete"),
+    verb=Label("标记", "Mark"),
+    sources=(S.submitted, S.confirmed),
+    target=S.materials_incomplete,
+    guards=ON_SITE,
+    inputs=(
+        Input("reason", "text", Label("具体说明", "What is missing, in words"), required=True),
+        Input(
+            "missing",
+            "codes",
+            Label("缺少的材料", "Missing materials"),
+            required=True,
+            choices=material_choices,
+        ),
+        Input(
+            "deadline",
+            "date",
+            Label("补全截止日期", "Last day to bring them"),
+            required=True,
+            default=plan_deadline,
+            help=Label("含当日。", "The day itself counts."),
+        ),
+    ),
+    effects={
+        "status_note": marks.reason,
+        "material_deadline": lambda _e, ctx: sql.instant(ctx.inputs.get("deadline")),
+        **UNCONFIRMED,
+    },
+    after=(effects.mark_missing, effects.write_to_applicant),
+    undoable=True,
+)
+REJECT_CONFIRMATION = Transition(
+    "reject_confirmation",
+    Label("确认不通过", "Refuse confirmation"),
+    verb=Label("不予确认", "Refuse"),
+    sources=(S.submitted, S.materials_incomplete),
+    target=S.confirm_rejected,
+    guards=(guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW_OR_LATE),
+    inputs=(marks.REASON,),
+    effects={"status_note": marks.reason},
+    after=(effects.write_to_applicant,),
+    undoable=True,
+    danger=True,
+)
+REOPEN_CONFIRMATION = Transition(
+    "reopen_confirmation",
+    Label("恢复待确认", "Reopen confirmation"),
+    verb=Label("恢复", "Reopen"),
+    sources=(S.confirm_rejected,),
+    target=S.submitted,
+    guards=(*BY_AUTHORITY, guards.CONFIRM_WINDOW),
+    inputs=(marks.REASON,),
+    effects={"status_note": marks.nothing},
+    undoable=True,
+)
+APPROVE = Transition(
+    "approve",
+    Label("审核通过", "Approve"),
+    verb=Label("通过", "Approve"),
+    sources=(S.confirmed,),
+    target=S.approved_unnumbered,
+    guards=(
+        *BY_AUTHORITY,
+        guards.DECIDE_WINDOW,
+        guards.NOT_RESTRICTED,
+        guards.CREDENTIALS,
+        guards.TYPE_OFFERED,
+    ),
+    warnings=(guards.ONE_APPLICATION,),
+    inputs=(Input("opinion", "text", Label("审核意见", "Opinion")),),
+    effects={
+        "reviewed_at": marks.now,
+        "reviewed_by": marks.user,
+        "review_opinion": lambda _e, ctx: ctx.text("opinion"),
+    },
+    undoable=True,
+)
+REFUSE = Transition(
+    "refuse",
+    Label("认定不通过", "Refuse certification"),
+    verb=Label("不通过", "Refuse"),
+    sources=(S.confirmed,),
+    target=S.review_rejected,
+    guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
+    inputs=(Input("reason", "text", Label("审核意见", "Opinion"), required=True),),
+    effects={"reviewed_at": marks.now, "reviewed_by": marks.user, "review_opinion": marks.reason},
+    after=(effects.write_to_applicant,),
+    undoable=True,
+    danger=True,
+)
+ASSIGN_NUMBERS = Transition(
+    "assign_numbers",
+    Label("编号", "Assign numbers"),
+    sources=(S.approved_unnumbered,),
+    target=S.approved_numbered,
+    guards=(
+        guards.NOT_BY_SITE,
+        guards.PLAN_NOT_ARCHIVED,
+        guards.DECIDE_BEGUN,
+        guards.AUTHORITY_CODE,
+        guards.TYPE_OFFERED,
+        guards.SEX_KNOWN,
+        guards.SERIAL_LEFT,
+    ),
+    effects={"numbered_at": marks.now},
+    issue=numbers.CERTIFICATE_NUMBERS,
+    after=(effects.make_certificates,),
+    danger=True,
+)
+WITHDRAW_APPROVAL = Transition(
+    "withdraw_approval",
+    Label("撤回审核", "Withdraw approval"),
+    verb=Label("撤回", "Withdraw"),
+    sources=(S.approved_unnumbered,),
+    target=S.confirmed,
+    guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
+    inputs=(marks.REASON,),
+    effects=UNREVIEWED,
+    undoable=True,
+    danger=True,
+)
+REOPEN_REVIEW = Transition(
+    "reopen_review",
+    Label("重新审核", "Reopen review"),
+    verb=Label("恢复", "Reopen"),
+    sources=(S.review_rejected,),
+    target=S.confirmed,
+    guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
+    inputs=(marks.REASON,),
+    effects=UNREVIEWED,
+    undoable=True,
+)
+MACHINE = register(
+    Machine(
+        guards.MACHINE_NAME,
+        CertificationApplication,
+        "status",
+        CertStatus,
+        (
+            SUBMIT,
+            CONFIRM,
+            MARK_INCOMPLETE,
+            REJECT_CONFIRMATION,
+            REOPEN_CONFIRMATION,
+            APPROVE,
+            REFUSE,
+            ASSIGN_NUMBERS,
+            WITHDRAW_APPROVAL,
+            REOPEN_REVIEW,
+        ),
+        title=_title,
+    )
+)

@@ -1,0 +1,158 @@
+"""The declaration of a state machine: states, transitions, and why a row may not be moved.
+
+Everything that judges or changes rows is an SQL expression over one *entity*: the columns of a plain
+alias of the machine's table in guards (they must see what the scope hides, reading 1), the mapped
+class in effects (the UPDATE stays under the scope).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Date
+from sqlalchemy.orm import Session
+
+from models.base.actor import Actor
+from models.base.choices import Choice
+from models.base.orm import Business
+from models.clock import SHANGHAI
+from models.text import Label, Message
+from models.workflow import sql
+from models.workflow.inputs import Input
+
+if TYPE_CHECKING:
+    from models.workflow.numbering import Issue
+    from models.workflow.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a guard or an effect may know besides the row: who, when, with which inputs.
+
+    ``now`` is the one instant of the whole run. ``strict`` names the warnings that this installation
+    turns into refusals (reading 18).
+    """
+
+    actor: Actor
+    now: datetime
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    strict: frozenset[str] = frozenset()
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    @property
+    def instant(self) -> ColumnElement[datetime]:
+        """``now`` as a typed SQL value."""
+        return sql.instant(self.now)
+
+    @property
+    def day(self) -> ColumnElement[date]:
+        """``today`` as a typed SQL value."""
+        return sql.value(self.today, Date())
+
+    @property
+    def user(self) -> ColumnElement[int]:
+        """The acting user's id as a typed SQL value; NULL for the system."""
+        return sql.number(self.actor.user_id)
+
+    def text(self, name: str) -> ColumnElement[str]:
+        """An input of kind text as a typed SQL value."""
+        return sql.words(self.inputs.get(name))
+
+
+Predicate = Callable[[Any, Context], ColumnElement[bool]]
+Expression = Callable[[Any, Context], ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition with the reason shown where it does not hold.
+
+    ``detail`` makes groups within the reason: its text stands behind the code (``materials:photo``) and,
+    put into words by ``describe``, in the message as ``%(detail)s``. ``asks`` names the input that
+    can lift the refusal: the button is offered all the same.
+    """
+
+    code: str
+    reason: Message
+    ok: Predicate
+    detail: Expression | None = None
+    describe: Callable[[Session, str], Any] | None = None
+    asks: str | None = None
+
+    def message(self, session: Session, detail: str) -> Message:
+        """Return the reason with its detail in words."""
+        if self.detail is None:
+            return self.reason
+        shown = self.describe(session, detail) if self.describe else detail
+        return Message(self.reason.msgid, {**self.reason.params, "detail": shown})
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One verb of a machine. Its permission is ``area:table:name``."""
+
+    name: str
+    label: Label
+    sources: tuple[Choice, ...]
+    target: Choice
+    verb: Label | None = None
+    guards: tuple[Guard, ...] = ()
+    #: Judged in the preview only: rows are moved all the same, unless the context is strict about it.
+    warnings: tuple[Guard, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    effects: Mapping[str, Expression] = field(default_factory=dict)
+    issue: Issue | None = None
+    after: tuple[Callable[[Run], None], ...] = ()
+    undoable: bool = False
+    danger: bool = False
+
+    @property
+    def button(self) -> Label:
+        """The verb on a button; the label where none is given."""
+        return self.verb or self.label
+
+    def input(self, name: str) -> Input | None:
+        """Return an input by name."""
+        return next((each for each in self.inputs if each.name == name), None)
+
+
+def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    site = getattr(entity, "site_id", None)
+    return entity.org_id, sql.number(None) if site is None else site
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states of one table's column and the transitions between them.
+
+    ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site), which
+    decide who sees its history.
+    """
+
+    name: str
+    table: type[Business]
+    column: str
+    states: type[Choice]
+    transitions: tuple[Transition, ...]
+    title: Callable[[Any], ColumnElement[str]]
+    place: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any]]] = _place_of_row
+
+    def transition(self, name: str) -> Transition | None:
+        """Return a transition by name."""
+        return next((each for each in self.transitions if each.name == name), None)
+
+    def permission(self, transition: Transition) -> str:
+        """Return the permission that a transition needs."""
+        return f"{self.table.__area__}:{self.table.__tablename__}:{transition.name}"
+
+    def state(self, entity: Any) -> ColumnElement[str]:
+        """Return the state's column of an entity."""
+        column: ColumnElement[str] = getattr(entity, self.column)
+        return column

@@ -1,0 +1,220 @@
+"""Numbers without gap or duplicate: counters locked in the transaction that issues (reading 15).
+
+A counter belongs to one kind, organisation, year and batch of plans (0 where the serial runs through the
+year). A batch takes each counter once and numbers its rows with ``row_number()``; if the transaction is
+rolled back, so is the counter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal, select, update
+
+from models.errors import Conflict
+from models.text import msg
+from models.workflow import sql
+from models.workflow.machine import Context
+from models.workflow.run import DONE, Run
+from models.workflow.tables import NumberSequence, SequenceKind
+
+LAST_SERIAL = 999_999
+SEQUENCE: Any = NumberSequence.__table__
+KEY = ("org_id", "year", "batch_no")
+
+Part = Callable[[Any, Context], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Which numbers a transition issues.
+
+    ``key`` returns the counter (organisation, year, batch number), ``text`` writes a serial out, ``order``
+    says who comes first. With ``column`` the number is a column of the row itself: rows that have one keep
+    it, and ``kept`` reads the serial out of it (NULL where it is not of this counter), so that the counter
+    passes it by. Without, an ``after`` step takes the numbers from the ledger.
+    """
+
+    kind: SequenceKind
+    key: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]]
+    text: Callable[[Any, Context, ColumnElement[int]], ColumnElement[str]]
+    order: Callable[[Any], tuple[ColumnElement[Any], ...]]
+    column: str | None = None
+    kept: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """The numbers of one counter in a batch: of which organisation, how many, from, to."""
+
+    org_id: int
+    org_name: str
+    count: int
+    first: str
+    last: str
+
+
+def allocate(run: Run, issue: Issue) -> None:
+    """Issue the numbers of the rows decided as done into ``batch_row.number``.
+
+    :raises Conflict: when a counter would pass its last serial; the whole batch is refused then.
+    """
+    _make_counters(run, issue)
+    _lock_counters(run, issue)
+    if issue.kept:
+        _pass_kept(run, issue)
+    _refuse_overflow(run, issue)
+    numbered = numbers(run, issue, DONE).subquery("numbered")
+    run.execute(
+        update(run.rows)
+        .values(number=numbered.c.number, org_id=numbered.c.org_id)
+        .where(run.here(), run.rows.c.row_id == numbered.c.row_id),
+        "number",
+    )
+    taken = _groups(run, issue, only_new=True)
+    run.execute(
+        update(SEQUENCE)
+        .values(last_serial=SEQUENCE.c.last_serial + taken.c.amount)
+        .where(_same_counter(issue, taken)),
+        "count on",
+    )
+
+
+def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
+    """Return a SELECT of (row_id, org_id, serial, number) as they are, or would be, issued now."""
+    entity = run.subject()
+    org, year, batch_no = issue.key(entity.c, run.ctx)
+    same = and_(
+        SEQUENCE.c.kind == issue.kind.value,
+        SEQUENCE.c.org_id == org,
+        SEQUENCE.c.year == year,
+        SEQUENCE.c.batch_no == batch_no,
+    )
+    place = func.row_number().over(
+        partition_by=[org, year, batch_no], order_by=list(issue.order(entity.c))
+    )
+    serial = func.coalesce(SEQUENCE.c.last_serial, 0) + place
+    rows = run.rows.join(entity, entity.c.id == run.rows.c.row_id).outerjoin(SEQUENCE, same)
+    return (
+        select(
+            run.rows.c.row_id,
+            org.label("org_id"),
+            serial.label("serial"),
+            issue.text(entity.c, run.ctx, serial).label("number"),
+        )
+        .select_from(rows)
+        .where(*_wanted(run, issue, entity, outcome))
+    )
+
+
+def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
+    """Return what is issued (``done``, from the ledger) or would be issued now, by organisation."""
+    if outcome == DONE:
+        found = select(
+            run.rows.c.org_id,
+            func.substr(run.rows.c.number, func.length(run.rows.c.number) - 5, 6).label("serial"),
+            run.rows.c.number,
+        ).where(run.here(), run.rows.c.number.is_not(None))
+    else:
+        found = numbers(run, issue, outcome)
+    issued = found.subquery("issued")
+    org = run.machine.table.metadata.tables["org"].alias("office")
+    window = {"partition_by": issued.c.org_id}
+    ends = (
+        select(
+            issued.c.org_id,
+            org.c.name,
+            func.count().over(**window).label("amount"),
+            func.first_value(issued.c.number)
+            .over(order_by=issued.c.serial, **window)
+            .label("first"),
+            func.first_value(issued.c.number)
+            .over(order_by=issued.c.serial.desc(), **window)
+            .label("last"),
+        )
+        .select_from(issued.join(org, org.c.id == issued.c.org_id))
+        .distinct()
+        .order_by(org.c.name, issued.c.org_id)
+    )
+    return [NumberRange(*row) for row in run.execute(ends, "ranges")]
+
+
+def _wanted(run: Run, issue: Issue, entity: Any, outcome: str) -> list[ColumnElement[bool]]:
+    wanted = [run.here(), run.rows.c.outcome == outcome]
+    return [*wanted, entity.c[issue.column].is_(None)] if issue.column else wanted
+
+
+def _groups(run: Run, issue: Issue, *, only_new: bool) -> Any:
+    """Return a subquery of the counters that the batch needs, with the number of rows of each."""
+    entity = run.subject()
+    key = issue.key(entity.c, run.ctx)
+    columns = [column.label(name) for name, column in zip(KEY, key, strict=True)]
+    if issue.kept:
+        columns.append(issue.kept(entity.c, run.ctx).label("kept"))
+    wanted = [run.here(), run.rows.c.outcome == DONE]
+    if only_new:
+        wanted = _wanted(run, issue, entity, DONE)
+    joined = run.rows.join(entity, entity.c.id == run.rows.c.row_id)
+    keyed = select(*columns).select_from(joined).where(*wanted).subquery("keyed")
+    amounts = [func.count().label("amount")]
+    if issue.kept:
+        amounts.append(func.max(keyed.c.kept).label("kept"))
+    keys = [keyed.c[name] for name in KEY]
+    return select(*keys, *amounts).group_by(*keys).subquery("taken")
+
+
+def _same_counter(issue: Issue, groups: Any) -> ColumnElement[bool]:
+    return and_(
+        SEQUENCE.c.kind == issue.kind.value, *(SEQUENCE.c[name] == groups.c[name] for name in KEY)
+    )
+
+
+def _make_counters(run: Run, issue: Issue) -> None:
+    """Insert the counters that are not there yet, in the order in which they are locked."""
+    groups = _groups(run, issue, only_new=False)
+    keys = [groups.c[name] for name in KEY]
+    rows = (
+        select(literal(issue.kind.value, String()), *keys, sql.number(0))
+        .where(groups.c.amount > 0)
+        .order_by(*keys)
+    )
+    names = ("kind", *KEY, "last_serial")
+    run.execute(sql.insert_missing(run.session, SEQUENCE, names, rows), "make counters")
+
+
+def _lock_counters(run: Run, issue: Issue) -> None:
+    groups = _groups(run, issue, only_new=False)
+    locked = (
+        select(SEQUENCE.c.id)
+        .join_from(SEQUENCE, groups, _same_counter(issue, groups))
+        .order_by(*(SEQUENCE.c[name] for name in KEY))
+        .with_for_update(of=SEQUENCE)
+    )
+    run.execute(select(func.count()).select_from(locked.subquery()), "lock counters")
+
+
+def _pass_kept(run: Run, issue: Issue) -> None:
+    """Move counters past the numbers that rows brought with them, so that none is issued again."""
+    groups = _groups(run, issue, only_new=False)
+    run.execute(
+        update(SEQUENCE)
+        .values(last_serial=groups.c.kept)
+        .where(_same_counter(issue, groups), SEQUENCE.c.last_serial < groups.c.kept),
+        "pass kept numbers",
+    )
+
+
+def _refuse_overflow(run: Run, issue: Issue) -> None:
+    groups = _groups(run, issue, only_new=True)
+    full = select(func.count()).select_from(SEQUENCE.join(groups, _same_counter(issue, groups)))
+    over = run.execute(
+        full.where(SEQUENCE.c.last_serial + groups.c.amount > LAST_SERIAL), "capacity"
+    )
+    if over.scalar_one():
+        raise Conflict(
+            msg(
+                "The six digits of the serial number do not suffice for these rows. Nothing was numbered."
+            )
+        )

@@ -1,0 +1,27 @@
+"""Every machine by its table; areas register theirs when ``models`` is imported."""
+
+from __future__ import annotations
+
+from models.base.orm import Base
+from models.workflow.machine import Machine
+
+_machines: dict[str, Machine] = {}
+
+
+def register(machine: Machine) -> Machine:
+    """Enter a machine; a table has at most one."""
+    table = machine.table.__tablename__
+    if table in _machines:
+        raise ValueError(f"{table} has a machine already")
+    _machines[table] = machine
+    return machine
+
+
+def machine_of(table: type[Base] | str) -> Machine | None:
+    """Return the machine of a mapped class or table name; None for a table without states."""
+    return _machines.get(table if isinstance(table, str) else table.__tablename__)
+
+
+def machines() -> tuple[Machine, ...]:
+    """Return every machine."""
+    return tuple(_machines.values())

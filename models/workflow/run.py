@@ -1,0 +1,58 @@
+"""One run of a transition over the pinned rows of a batch: what every step of it works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Executable, Select, Table, select
+
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.workflow.machine import Context, Machine, Transition
+
+#: Outcomes of a row: will be moved · was moved · refused for a reason · moved on meanwhile · deleted.
+READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A transition, its context, and the ledger (``batch_row``) with the rows it is about."""
+
+    session: ActorSession
+    machine: Machine
+    transition: Transition
+    ctx: Context
+    ledger: type[Base]
+    batch_id: int
+
+    @property
+    def rows(self) -> Table:
+        """The ledger as a plain table: judged unscoped, on purpose (reading 1)."""
+        table: Table = self.ledger.__table__  # type: ignore[assignment]  # declared as FromClause
+        return table
+
+    @property
+    def action(self) -> str:
+        """The permission that the run needs; also the event in the trail."""
+        return self.machine.permission(self.transition)
+
+    def subject(self, name: str = "subject") -> Any:
+        """Return a plain alias of the machine's table."""
+        return self.machine.table.__table__.alias(name)
+
+    def here(self, rows: Any = None) -> ColumnElement[bool]:
+        """Return the criterion of this batch's rows."""
+        columns = self.rows.c if rows is None else rows.c
+        criterion: ColumnElement[bool] = columns.batch_id == self.batch_id
+        return criterion
+
+    def moved(self) -> Select[tuple[int]]:
+        """Return a SELECT of the ids of the rows that were moved."""
+        return select(self.rows.c.row_id).where(self.here(), self.rows.c.outcome == DONE)
+
+    def execute(self, statement: Executable, why: str) -> CursorResult[Any]:
+        """Execute the engine's own statement past the scope; ``why`` names the step."""
+        options = {"unscoped": f"engine: {why}", "preserve_rowcount": True}
+        result: CursorResult[Any] = self.session.execute(statement, execution_options=options)  # type: ignore[assignment]  # DML and SELECT both give a cursor
+        return result

@@ -1,0 +1,128 @@
+"""The few SQL constructs that differ between the databases, and typed values for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Executable,
+    FromClause,
+    Integer,
+    Join,
+    ScalarSelect,
+    String,
+    Table,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from models.base.types import Instant, Json
+
+
+class BeforeImage(FunctionElement[Any]):
+    """A JSON object of columns by name; instants and days are ISO strings, booleans are booleans."""
+
+    name = "before_image"
+    type = Json
+    inherit_cache = True
+
+
+@compiles(BeforeImage, "sqlite")
+def _before_on_sqlite(element: BeforeImage, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_object({_pairs(element, compiler, _SQLITE, **kw)})"
+
+
+@compiles(BeforeImage, "postgresql")
+def _before_on_postgresql(element: BeforeImage, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_build_object({_pairs(element, compiler, _POSTGRESQL, **kw)})"
+
+
+_SQLITE = {
+    Instant: "replace({0}, ' ', 'T') || '+00:00'",
+    Boolean: "json(CASE {0} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)",
+}
+_POSTGRESQL = {
+    Instant: "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')",
+    Date: "to_char({0}, 'YYYY-MM-DD')",
+}
+
+
+def _pairs(
+    element: BeforeImage, compiler: SQLCompiler, forms: dict[type[Any], str], **kw: Any
+) -> str:
+    pairs = []
+    for column in element.clauses:
+        form = next((text for kind, text in forms.items() if isinstance(column.type, kind)), "{0}")
+        pairs.append(f"'{column.key}', {form.format(compiler.process(column, **kw))}")
+    return ", ".join(pairs)
+
+
+def value(of: Any, type_: Any) -> ColumnElement[Any]:
+    """Return a typed value. An untyped one is read as text by PostgreSQL and comes back naive on SQLite."""
+    return cast(null(), type_) if of is None else literal(of, type_)
+
+
+def words(of: str | None) -> ColumnElement[str]:
+    """Return a text value."""
+    return value(of, String())
+
+
+def number(of: int | None) -> ColumnElement[int]:
+    """Return a whole number."""
+    return value(of, Integer())
+
+
+def instant(of: datetime | None) -> ColumnElement[datetime]:
+    """Return an aware instant."""
+    return value(of, Instant())
+
+
+def digits(of: ColumnElement[int], width: int) -> ColumnElement[str]:
+    """Write a whole number with leading zeros; ``width`` digits are enough for it.
+
+    ``lpad`` is unknown to SQLite and ``printf`` to PostgreSQL, ``substr`` is known to both.
+    """
+    text = cast(literal(10**width, Integer()) + of, String())
+    return func.substr(text, 2, width, type_=String())
+
+
+def there_is(source: FromClause, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return EXISTS over an alias, or a join of aliases; whatever else is named belongs outside."""
+    inside = select(literal_column("1")).select_from(source).where(*where)
+    return inside.correlate_except(*_parts(source)).exists()
+
+
+def of_row(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Return the one value of a column of another table's alias, such as a plan's year."""
+    inside = select(column).where(*where)
+    return inside.correlate_except(*inside.columns_clause_froms).scalar_subquery()
+
+
+def _parts(source: FromClause) -> list[FromClause]:
+    if isinstance(source, Join):
+        return [*_parts(source.left), *_parts(source.right)]
+    return [source]
+
+
+def insert_missing(session: Session, table: Table, names: Sequence[str], rows: Any) -> Executable:
+    """Return an INSERT … SELECT that leaves out rows which a unique key knows already.
+
+    SQLite's parser needs the SELECT to have a WHERE.
+    """
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).from_select(names, rows).on_conflict_do_nothing()
