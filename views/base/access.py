@@ -17,6 +17,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
+    "delete_view": ("delete",),
     # batch side
     "action_view": (),
 }

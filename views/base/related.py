@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.text import Label
+from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.request import session
 from views.base.shown import PageOf, Shown, referred, show_all
@@ -31,13 +32,14 @@ class Row:
     cells: list[Shown]
     url: str | None
     edit_url: str | None
+    remove_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
     """A table whose rows point at the record."""
 
-    name: str
+    key: str
     label: Label
     count: int
     capped: bool
@@ -45,7 +47,8 @@ class Related:
     new_url: str | None
     headings: list[Label] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    removable: bool = False
+    actions: list[tuple[str, Label, bool]] = field(default_factory=list)
+    action_url: str = ""
 
 
 def pointing_at(view: Declared[Any], listed: str) -> Iterable[tuple[Declared[Any], str]]:
@@ -93,7 +96,7 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         else ()
     )
     return Related(
-        name=model.__tablename__,
+        key=f"{model.__tablename__}-{name}",
         label=model.__label__,
         count=min(count, COUNT_CAP),
         capped=count > COUNT_CAP,
@@ -101,7 +104,8 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         new_url=_new_url(other, name, value, record, who),
         headings=[other.column(key).label for key in names],
         rows=[_row(other, row, names, who, page_of) for row in rows],
-        removable=hasattr(other, "removal_rights") and other.may(who, "delete"),
+        actions=_actions(other, who) if is_part else [],
+        action_url=url_for(f"{other.endpoint}.action_view"),
     )
 
 
@@ -122,7 +126,17 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
         cells=show_all(row, names, False, page_of),
         url=page_of(type(row), row.id),
         edit_url=url_for(f"{other.endpoint}.edit_view", id=row.id) if may_edit else None,
+        remove_url=other.remove_url(row, who) if hasattr(other, "remove_url") else None,
     )
+
+
+def _actions(other: Declared[Any], who: Actor) -> list[tuple[str, Label, bool]]:
+    """Return the transitions that the role may do with ticked parts: code name, button, danger."""
+    machine = machine_of(other.mapped)
+    if machine is None:
+        return []
+    allowed = [t for t in machine.transitions if who.can(machine.permission(t))]
+    return [(t.name, t.button, t.danger) for t in allowed]
 
 
 def _new_url(other: Any, name: str, value: Any, record: Any, who: Actor) -> str | None:

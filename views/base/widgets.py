@@ -13,7 +13,7 @@ def attributes(field: Any, extra: dict[str, Any]) -> dict[str, Any]:
     return {"id": field.id, "name": field.name, **field.attributes(), **extra}
 
 
-def _tag(name: str, **params: Any) -> Markup:
+def _tag(name: str, /, **params: Any) -> Markup:
     return Markup(f"<{name} {html_params(**params)}>")  # noqa: S704 -- html_params escapes
 
 

@@ -1,0 +1,128 @@
+"""Which role may correct what of an application, in which state (reading 5) [CONF-14…18].
+
+Declared as data, judged by a pure function; forms and parts of an application ask it and nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from models.certification.choices import CertStatus
+from models.text import Message, msg
+
+S = CertStatus
+
+SITE = frozenset({"arrangement_id"})
+CONTACT = frozenset({"address", "zip_code", "mobile", "email"})
+BASIC = frozenset(
+    {
+        "ethnic_code",
+        "political_code",
+        "work_unit",
+        "occupation_code",
+        "title_code",
+        "pledge_signed",
+        "moral_form_received",
+    }
+)
+EDUCATION = frozenset(
+    {
+        "edu_level_code",
+        "degree_code",
+        "school_name",
+        "major_code",
+        "major_category_code",
+        "learn_form_code",
+        "graduated_on",
+        "is_fresh_graduate",
+        "pth_level_code",
+        "pth_cert_no",
+    }
+)
+#: The résumé has rows of its own: the name stands for the right to add, change and remove them.
+RESUME = frozenset({"resume"})
+SUBJECT = frozenset(
+    {"qualification_type", "subject_id", "place_basis", "exam_channel", "exam_credential_id"}
+)
+IDENTITY = frozenset({"name", "id_type", "id_no", "sex", "birth_date"})
+
+BY_SITE = SITE | CONTACT | BASIC | EDUCATION | RESUME
+BY_AUTHORITY = BY_SITE | SUBJECT
+BY_CENTRE = BY_AUTHORITY | IDENTITY
+
+UNREVIEWED = (S.submitted, S.materials_incomplete, S.confirm_rejected, S.confirmed)
+UNAPPROVED = (*UNREVIEWED, S.review_rejected)
+UNNUMBERED = (*UNAPPROVED, S.approved_unnumbered)
+
+
+class Corrector(Enum):
+    """Who corrects: staff of the site, of the authority, of the centre, or somebody who may not."""
+
+    site = "site"
+    authority = "authority"
+    centre = "centre"
+    nobody = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Fields that a corrector may change in some states."""
+
+    fields: frozenset[str]
+    states: tuple[CertStatus, ...]
+
+
+RIGHTS: Mapping[Corrector, Right] = {
+    Corrector.site: Right(BY_SITE, UNREVIEWED),
+    Corrector.authority: Right(BY_AUTHORITY, UNAPPROVED),
+    Corrector.centre: Right(BY_CENTRE, UNNUMBERED),
+    Corrector.nobody: Right(frozenset(), ()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What may be corrected; ``why_not`` where that is nothing, ``need_reason`` where it is not enough to want it."""
+
+    fields: frozenset[str]
+    why_not: Message | None = None
+    need_reason: frozenset[str] = frozenset()
+
+
+def correction(
+    who: Corrector, state: CertStatus, *, in_window: bool, entered_by_staff: bool = False
+) -> Correction:
+    """Judge a correction.
+
+    ``in_window`` is the confirmation window of the application's site, which binds site staff alone
+    [CONF-15, 16]. A draft is the applicant's own; only one that staff entered is the authority's.
+    """
+    why_not = _why_not(who, state, in_window, entered_by_staff)
+    if why_not is not None:
+        return Correction(frozenset(), why_not)
+    fields = RIGHTS[who].fields
+    return Correction(fields, need_reason=fields & IDENTITY)
+
+
+def _why_not(
+    who: Corrector, state: CertStatus, in_window: bool, entered_by_staff: bool
+) -> Message | None:
+    if who is Corrector.nobody:
+        return msg("Your role may not correct applications.")
+    if state == S.approved_numbered:
+        return msg("It has its certificate number: nothing of it can be corrected any more.")
+    if state == S.draft:
+        return _why_not_draft(who, entered_by_staff)
+    if state not in RIGHTS[who].states:
+        return msg("It is “%(state)s”: your role may not correct it any more.", state=state.label)
+    if who is Corrector.site and not in_window:
+        return msg("It is outside the confirmation time of the site.")
+    return None
+
+
+def _why_not_draft(who: Corrector, entered_by_staff: bool) -> Message | None:
+    if who is Corrector.centre or (who is Corrector.authority and entered_by_staff):
+        return None
+    return msg("It has not been submitted: until then it is the applicant's alone.")
