@@ -1,4 +1,4 @@
-"""What a grid knows of a column: label, kind, what is filtered, sorted and shown, its join."""
+"""What a grid knows of a column: label, kind, what is filtered, sorted and shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import Boolean, Column, Date, Index, Numeric, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Numeric,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy import cast as cast_to
 from sqlalchemy import inspect as inspect_mapping
 from sqlalchemy.orm import Mapper, RelationshipDirection, aliased
 
@@ -33,7 +46,7 @@ class GridColumn:
     """One column of a grid.
 
     ``name`` stands in the address, ``key`` is the mapped attribute behind it (``org``, ``org_id``).
-    ``expression`` is filtered; ``shown`` is selected, with ``join`` for another record's title.
+    ``expression`` is filtered; ``shown`` is selected: for a reference the other record's title.
     """
 
     name: str
@@ -43,7 +56,6 @@ class GridColumn:
     expression: Any
     shown: Any
     meta: Meta
-    join: tuple[Any, Any] | None = None
     target: type[Base] | None = None
     target_key: str = "id"
     nullable: bool = True
@@ -91,7 +103,7 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
     attribute = getattr(model, key)
     column: Column[Any] = inspect_mapping(model).columns[key]
     declared = meta(column)
-    target, join, shown, target_key = _title(model, attribute, column)
+    target, shown, target_key = _title(model, attribute, column)
     return GridColumn(
         name=name,
         key=key,
@@ -100,7 +112,6 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         expression=attribute,
         shown=shown,
         meta=declared,
-        join=join,
         target=target,
         target_key=target_key,
         nullable=bool(column.nullable),
@@ -149,16 +160,23 @@ def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
 
 def _title(
     model: type[Base], attribute: Any, column: Column[Any]
-) -> tuple[type[Base] | None, tuple[Any, Any] | None, Any, str]:
-    """Return class, join and title of what a reference points to; else the column itself."""
+) -> tuple[type[Base] | None, Any, str]:
+    """Return class, title and key of what a reference points to; else the column itself.
+
+    The title is a correlated subquery: the session adapts its scope to an alias there, but not in
+    the ON clause of a join (SQLAlchemy 2.1.9), and a look-up by key costs the same.
+    """
     if not column.foreign_keys or column.primary_key:
-        return None, None, attribute, "id"
+        return None, attribute, "id"
     referred = next(iter(column.foreign_keys)).column
     target = class_of(referred.table)
     alias = aliased(target, name=f"of_{column.key}")
     target_key = inspect_mapping(target).get_property_by_column(referred).key
-    title = getattr(alias, target.__title__)
-    return target, (alias, getattr(alias, target_key) == attribute), title, target_key
+    found = select(cast_to(getattr(alias, target.__title__), String))
+    found = found.where(getattr(alias, target_key) == attribute).correlate(model)
+    # Without a title, or out of the actor's scope, the bare key still tells one from another.
+    bare = literal("#", String) + cast_to(attribute, String)
+    return target, func.coalesce(found.scalar_subquery(), bare), target_key
 
 
 def class_of(table: Any) -> type[Base]:

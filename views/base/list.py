@@ -1,9 +1,92 @@
-"""The list page of a grid and the search form that answers with an address."""
+"""The list page of a grid, and the form whose answer is an address."""
 
 from __future__ import annotations
 
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.base import expose
+from typing_extensions import override
+from werkzeug.datastructures import MultiDict
+
+from models.base.session import ActorSession
+from views.base import builder, search
 from views.base.declaration import Declared, M
+from views.base.filters import Written
+from views.base.listpage import ListPage
+from views.base.liststate import ListState, encode, fields_of
+from views.base.request import actor, commit, own_session, session
+
+#: Parts of an address that name a place in a list or open a form: gone once the list is another.
+FLEETING = ("after", "before", "add")
 
 
 class ListPages(Declared[M]):
-    """List, search and filters."""
+    """List, search and conditions."""
+
+    @expose("/")
+    @override
+    def index_view(self) -> ResponseReturnValue:
+        """Show the list; an address with a personal number in it is answered by one without."""
+        if exposed(self, request.args):
+            return self._to_list(self._hidden(request.args))
+        state = ListState.from_query(self, request.args)
+        page = ListPage(self, state, actor(), session())
+        shown: str = self.render("admin/model/list.html", page=page)
+        return shown, 400 if state.problems else 200
+
+    @expose("/search/", methods=("POST",))
+    def search_view(self) -> ResponseReturnValue:
+        """Take a search term or a condition, and answer with the address of the narrowed list."""
+        fields = fields_of(request.form.get("query", ""))
+        pairs = [(name, value) for name, value in fields.items(multi=True) if name not in FLEETING]
+        if "q" in request.form:
+            pairs = [pair for pair in pairs if pair[0] != "q"]
+            pairs += self._search(session(), request.form["q"])
+        if "column" in request.form:
+            pairs.append(("filter", builder.written(session(), self, request.form)))
+        commit()
+        return self._to_list(pairs)
+
+    def _search(self, work: ActorSession, typed: str) -> list[tuple[str, str]]:
+        term = search.normalise(typed)
+        if term and search.looks_personal(term) and not search.is_token(term):
+            term = search.keep_term(work, term)
+        return [("q", term)] if term else []
+
+    def _hidden(self, fields: MultiDict[str, str]) -> list[tuple[str, str]]:
+        """Keep the personal numbers of an address and return it with their tokens."""
+        pairs = [(n, v) for n, v in fields.items(multi=True) if n not in FLEETING]
+        with own_session(write=True) as work:
+            hidden = [self._without_number(work, name, value) for name, value in pairs]
+            commit(work)
+        return hidden
+
+    def _without_number(self, work: ActorSession, name: str, value: str) -> tuple[str, str]:
+        if name == "q" and search.looks_personal(search.normalise(value)):
+            return name, search.keep_term(work, search.normalise(value))
+        written = Written.read(value)
+        if name == "filter" and _names_person(self, written):
+            term = search.normalise("".join(written.values)).upper()
+            token = search.keep_term(work, term)
+            return name, str(Written(written.column, written.op, (token,)))
+        return name, value
+
+    def _to_list(self, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
+        query = encode(pairs)
+        return redirect(f"{self.url}/" + (f"?{query}" if query else ""), 303)
+
+
+def exposed(grid: Declared[M], fields: MultiDict[str, str]) -> bool:
+    """Say whether an address carries what may be a personal number in the open."""
+    if any(search.looks_personal(search.normalise(q)) for q in fields.getlist("q")):
+        return True
+    return any(_names_person(grid, Written.read(text)) for text in fields.getlist("filter"))
+
+
+def _names_person(grid: Declared[M], written: Written) -> bool:
+    try:
+        column = grid.filter_column(written.column)
+    except LookupError:
+        return False
+    one = len(written.values) == 1 and written.values[0] and written.op == "eq"
+    return bool(column.sensitive and one and not search.is_token(written.values[0]))

@@ -159,7 +159,7 @@ class _Reader:
         cursor: list[Any] = []
         if token:
             try:
-                cursor = read_token(token, state.keys())
+                cursor = read_token(token, state.order_keys())
             except ValueError:
                 name = "after" if state.after else "before"
                 self._problem(

@@ -127,7 +127,7 @@ class ListState:
         nested = self.group.conditions() if self.group else []
         return {c.column.key for c in (*self.conditions, *nested) if c.column}
 
-    def keys(self) -> list[Key]:
+    def order_keys(self) -> list[Key]:
         """Return the order: the sorted columns, then the id in the direction of the last one."""
         keys = [_key(self.grid.column(name.removeprefix("-")), name) for name in self.order]
         if self.order[-1].removeprefix("-") == "id":
@@ -141,7 +141,7 @@ class ListState:
 
     def ordered(self) -> Select[Any]:
         """Return the statement in the list's order."""
-        return self.statement().order_by(*(key.ordering() for key in self.keys()))
+        return self.statement().order_by(*(key.ordering() for key in self.order_keys()))
 
     def shown(self) -> list[GridColumn]:
         """Return the columns that the list shows."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import abort, current_app
 from flask_babel import get_locale, gettext
+from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -62,11 +63,17 @@ def own_session(*, write: bool = False) -> Iterator[ActorSession]:
     who, bind = actor(), session().get_bind()
     if write:
         session().rollback()
+    with ActorSession(bind=bind) as own:
+        own.act_as(who)
+        _begin(own, write=write)
+        yield own
+
+
+def _begin(own: ActorSession, *, write: bool) -> None:
+    """Begin at once, so that a generator holds no context variable while it is suspended."""
     token = writing.set(write)
     try:
-        with ActorSession(bind=bind) as own:
-            own.act_as(who)
-            yield own
+        own.scalar(select(literal(1)))
     finally:
         writing.reset(token)
 

@@ -1,0 +1,134 @@
+"""The form that adds a condition: columns to choose from, then operators and a typed input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from models.base.session import ActorSession
+from views.base import search
+from views.base.chips import DAY_WORDS, OWN_WORDS, code_words
+from views.base.columns import GridColumn
+from views.base.filters import OPERATORS, Written, operators
+from views.base.request import text
+
+if TYPE_CHECKING:
+    from views.base.declaration import Declared
+
+#: Longest list offered as a choice; beyond it one types.
+CHOICES_OFFERED = 200
+Options = Sequence[tuple[str, str]]
+_PARTS = re.compile(r"[,，、;；\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The input for one column: its kind, its operators, and values to choose from."""
+
+    name: str
+    label: str
+    kind: str
+    operators: Options
+    options: Options = ()
+    words: Options = ()
+    lookup: str = ""
+
+
+def offered_columns(grid: Declared[Any]) -> Options:
+    """Return name and label of the columns that take a condition."""
+    columns = [grid.column(name) for name in grid.filter_names]
+    return [(c.name, str(text(c.label))) for c in columns if operators(c)]
+
+
+def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None:
+    """Return the form for one column; None when there is no such column."""
+    try:
+        column = grid.filter_column(name)
+    except LookupError:
+        return None
+    found = operators(column)
+    if not found:
+        return None
+    options = _options(session, column)
+    many = len(options) > CHOICES_OFFERED
+    return Offer(
+        name=column.name,
+        label=str(text(column.label)),
+        kind="text" if many and column.kind in ("ref", "code") else column.kind,
+        operators=[(op, str(text(OPERATORS[op]))) for op in found],
+        options=[] if many else options,
+        words=_words(column),
+        lookup=f"lookup/{column.key}/" if column.kind == "ref" and many else "",
+    )
+
+
+def _options(session: ActorSession, column: GridColumn) -> Options:
+    if column.kind == "boolean":
+        return [("true", _("Yes")), ("false", _("No"))]
+    if column.meta.choices:
+        return [(value, str(text(label))) for value, label in column.meta.choices.items()]
+    if column.kind == "code":
+        return code_words(session, column, CHOICES_OFFERED + 1)
+    if column.kind == "ref" and column.target is not None:
+        target: Any = column.target
+        title, key = getattr(target, target.__title__), getattr(target, column.target_key)
+        rows = session.execute(select(key, title).order_by(title).limit(CHOICES_OFFERED + 1))
+        return [(str(k), str(t) if t is not None else f"#{k}") for k, t in rows]
+    return []
+
+
+def _words(column: GridColumn) -> Options:
+    if column.kind in ("day", "instant"):
+        return [(word, str(text(label))) for word, label in DAY_WORDS.items()]
+    target = column.target.__tablename__ if column.target is not None else ""
+    word = {"org": "my_org", "user_account": "me"}.get(target, "")
+    return [(word, str(text(OWN_WORDS[word])))] if word else []
+
+
+def written(session: ActorSession, grid: Declared[Any], posted: MultiDict[str, str]) -> str:
+    """Return the condition that a posted form means, as it stands in an address.
+
+    A personal number is kept and replaced by its token; a record named by its title by its key.
+    """
+    name, op = posted.get("column", "").strip(), posted.get("op", "eq").strip()
+    try:
+        column = grid.filter_column(name)
+    except LookupError:
+        return str(Written(name[:60] or "?", op, ()))
+    values = _posted_values(column, op, posted)
+    if column.sensitive:
+        term = "".join(search.normalise("".join(values)).split())
+        return str(Written(name, op, (search.keep_term(session, term.upper()),) if term else ()))
+    if column.kind == "ref":
+        values = [_key_of(session, column, value) for value in values]
+    return str(Written(name, op, tuple(values)))
+
+
+def _posted_values(column: GridColumn, op: str, posted: MultiDict[str, str]) -> list[str]:
+    word = posted.get("word", "")
+    values = [word] if word else [value.strip() for value in posted.getlist("value")]
+    if op == "between":
+        return [(values or [""])[0], posted.get("value_to", "").strip()]
+    if op == "in" and len(values) == 1 and not column.meta.choices:
+        values = _PARTS.split(values[0])
+    return [
+        value.replace("T", " ") if column.kind == "instant" else value for value in values if value
+    ]
+
+
+def _key_of(session: ActorSession, column: GridColumn, value: str) -> str:
+    """Return the key of the one record with a title; the text itself when that is no help."""
+    target: Any = column.target
+    if value.isdigit() or value in OWN_WORDS or target is None:
+        return value
+    titled = select(getattr(target, column.target_key)).where(
+        getattr(target, target.__title__) == value
+    )
+    found = session.scalars(titled.limit(2)).all()
+    return str(found[0]) if len(found) == 1 else value

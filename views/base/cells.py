@@ -1,0 +1,123 @@
+"""Values of a list as cells: formatters made once per page, so that a row costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask import get_template_attribute
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from sqlalchemy import and_, or_, select
+
+from models.base.session import ActorSession
+from models.reference.tables import CodeItem
+from views.base.columns import GridColumn
+from views.base.masks import masked
+from views.base.request import locale, text
+from views.base.shown import instant_text
+
+Cell = Callable[[Any], str]
+#: (code set, code) → its name.
+Codes = Mapping[tuple[str, str], str]
+
+NOTHING = Markup('<span class="none">—</span>')
+#: Longer texts are cut by the style sheet; the whole stands in the tooltip and under the focus.
+LONG_CHARS = 24
+
+
+def code_names(
+    session: ActorSession, columns: Sequence[GridColumn], rows: Iterable[Sequence[Any]]
+) -> Codes:
+    """Return the names of all codes on a page by one statement; by none where no code is shown."""
+    places = [(i, str(c.meta.code_set)) for i, c in enumerate(columns, 1) if c.kind == "code"]
+    wanted: dict[str, set[str]] = {}
+    for row in rows if places else ():
+        for place, name in places:
+            if row[place] is not None:
+                wanted.setdefault(name, set()).add(row[place])
+    if not wanted:
+        return {}
+    among = or_(
+        *(
+            and_(CodeItem.set_code == name, CodeItem.code.in_(codes))
+            for name, codes in wanted.items()
+        )
+    )
+    return _names(session, among)
+
+
+def all_code_names(session: ActorSession, columns: Sequence[GridColumn]) -> Codes:
+    """Return the names of all codes of the columns' sets: an export does not know its rows."""
+    sets = {column.meta.code_set for column in columns if column.kind == "code"}
+    return _names(session, CodeItem.set_code.in_(sets)) if sets else {}
+
+
+def _names(session: ActorSession, among: Any) -> Codes:
+    chinese = locale().startswith("zh")
+    rows = session.execute(
+        select(CodeItem.set_code, CodeItem.code, CodeItem.name, CodeItem.name_en).where(among)
+    )
+    return {(set_, code): zh if chinese else en or zh for set_, code, zh, en in rows}
+
+
+def formatter(column: GridColumn, codes: Codes) -> Cell:
+    """Return what turns a value of a column into the content of a cell."""
+    if column.meta.sensitive:
+        kind = column.meta.sensitive
+        return lambda value: _masked(masked(kind, value))
+    if column.meta.choices:
+        return _choices(column)
+    if column.kind == "code":
+        set_code = str(column.meta.code_set)
+        return lambda value: _words(codes.get((set_code, value), value))
+    return _of_kind(column)
+
+
+def _masked(value: str) -> str:
+    return Markup('<span class="masked">{}</span>').format(value) if value else NOTHING
+
+
+def _choices(column: GridColumn) -> Cell:
+    labels = {value: text(label) for value, label in (column.meta.choices or {}).items()}
+    tones = column.meta.tones or {}
+    if column.meta.machine or any(tone != "grey" for tone in tones.values()):
+        badge = get_template_attribute("macros/ui.html", "badge")
+        made = {value: badge(label, tones.get(value, "grey")) for value, label in labels.items()}
+    else:
+        made = {value: escape(label) for value, label in labels.items()}
+    return lambda value: NOTHING if value is None else made.get(str(value), escape(value))
+
+
+def _of_kind(column: GridColumn) -> Cell:
+    if column.kind == "boolean":
+        yes, no = escape(_("Yes")), Markup('<span class="none">{}</span>').format(_("No"))
+        return lambda value: NOTHING if value is None else (yes if value else no)
+    if column.kind == "instant":
+        return lambda value: _instant(value, column)
+    return _day if column.kind == "day" else _words
+
+
+def _instant(value: datetime | None, column: GridColumn) -> str:
+    return NOTHING if value is None else escape(instant_text(value, column.meta))
+
+
+def _day(value: date | None) -> str:
+    return NOTHING if value is None else escape(value.isoformat())
+
+
+def _words(value: Any) -> str:
+    if value is None or value == "":
+        return NOTHING
+    words = str(value)
+    if len(words) <= LONG_CHARS:
+        return escape(words)
+    return Markup('<span tabindex="0" title="{0}">{0}</span>').format(words)
+
+
+def style_of(column: GridColumn) -> str:
+    """Return the class of a column's cells: numbers to the right, times with even digits."""
+    if column.kind == "number":
+        return "num"
+    return "date" if column.kind in ("day", "instant") else ""

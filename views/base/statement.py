@@ -1,0 +1,110 @@
+"""From the state of a list to its page: rows as tuples, capped counts, facets; two statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from models.base.session import ActorSession
+from views.base.columns import GridColumn
+from views.base.keyset import Key, segments, write_token
+from views.base.liststate import ListState
+
+#: Counts stop here and are shown as "10,000+": no page ever counts a whole table.
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: rows as ``(id, shown values…)``, and the places before and behind it."""
+
+    rows: list[tuple[Any, ...]]
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows match, and how many of them have each value of the facet's column."""
+
+    total: int
+    values: dict[str, int]
+
+
+def row_statement(
+    state: ListState, columns: Sequence[GridColumn], extra: Sequence[Any] = ()
+) -> Select[Any]:
+    """Return the list's statement selecting id, shown values and ``extra``."""
+    model: Any = state.grid.mapped
+    shown = [column.shown.label(f"c{place}") for place, column in enumerate(columns)]
+    more = [each.label(f"k{place}") for place, each in enumerate(extra)]
+    statement = state.statement().with_only_columns(model.id.label("id"), *shown, *more)
+    return statement.select_from(model)
+
+
+def fetch_page(session: ActorSession, state: ListState) -> Page:
+    """Return the rows of the page that the state names; none for a state with problems."""
+    if state.problems:
+        return Page([])
+    keys, columns = state.order_keys(), state.shown()
+    ahead = [key.turned() for key in keys] if state.before else keys
+    found = _rows(session, state, columns, ahead)
+    more = len(found) > state.size
+    found = found[: state.size]
+    if state.before:
+        found.reverse()
+    width = 1 + len(columns)
+    return Page(
+        [tuple(row[:width]) for row in found],
+        before=_place(found[:1], width) if (more if state.before else state.after) else "",
+        after=_place(found[-1:], width) if (more or state.before) else "",
+    )
+
+
+def _place(rows: Sequence[Row[Any]], width: int) -> str:
+    return write_token(rows[0][width:]) if rows else ""
+
+
+def _rows(
+    session: ActorSession, state: ListState, columns: Sequence[GridColumn], keys: Sequence[Key]
+) -> list[Row[Any]]:
+    statement = row_statement(state, columns, [key.expression for key in keys])
+    statement = statement.order_by(*(key.ordering() for key in keys))
+    if not state.cursor:
+        return list(session.execute(statement.limit(state.size + 1)))
+    found: list[Row[Any]] = []
+    for condition in segments(keys, state.cursor):
+        wanted = state.size + 1 - len(found)
+        if wanted > 0:
+            found += session.execute(statement.where(condition).limit(wanted))
+    return found
+
+
+def fetch_counts(session: ActorSession, state: ListState) -> Counts:
+    """Return all counts of a list by one statement, each stopping at the cap."""
+    if state.problems:
+        return Counts(0, {})
+    facet = state.grid.facet_column
+    values = list(facet.meta.choices or {}) if facet else []
+    counted = [_capped(state.statement()).label("total")]
+    if facet:
+        rest = state.statement(without=facet.key)
+        counted += [_capped(rest.where(facet.expression == value)) for value in values]
+    numbers = session.execute(select(*counted)).one()
+    return Counts(numbers[0], dict(zip(values, numbers[1:], strict=True)))
+
+
+def _capped(statement: Select[Any]) -> Any:
+    model = statement.column_descriptions[0]["entity"]
+    limited = statement.with_only_columns(model.id).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(limited).scalar_subquery()
+
+
+def count_all(session: ActorSession, state: ListState) -> int:
+    """Return the exact number of matching rows: for exports, which read them all anyway."""
+    model: Any = state.grid.mapped
+    counted = state.statement().with_only_columns(func.count(model.id))
+    return session.scalar(counted) or 0
