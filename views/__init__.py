@@ -9,8 +9,8 @@ from flask_admin.base import Admin
 
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
+from views.base import checks, shell
 from views.base import help as help_
-from views.base import shell
 from views.base.grid import Grid
 from views.batch import pages as batch_pages
 from views.batch.grids import GRIDS as BATCH
@@ -40,11 +40,15 @@ GRIDS: tuple[type[Grid[Any]], ...] = (
 
 
 def register(admin: Admin) -> None:
-    """Give an admin new instances of every grid."""
+    """Give an admin new instances of every grid, once their declarations have been checked.
+
+    :raises views.base.checks.BadGrid: when one of them is wrong.
+    """
     app = admin.app or current_app
     db = app.extensions["sqlalchemy"]
-    for declared in GRIDS:
-        admin.add_view(declared(db))
+    made = [declared(db) for declared in GRIDS]
+    checks.run(made)
+    admin.add_views(*made)
     shell.install(app)
     app.register_blueprint(help_.pages)
     app.register_blueprint(batch_pages.pages)

@@ -10,7 +10,8 @@ from views.base.grid import Grid, Section
 class AuditTrail(Grid[AuditLog]):
     category = menu.AUDIT
     columns = "at username role org event entity entity_text result ip"
-    filters = "at username entity batch_id org user result event"
+    filters = "at entity batch_id org user result"
+    narrowed = "username event"
     facets = "result"
     sort = "-at"
     sections = (

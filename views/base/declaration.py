@@ -78,6 +78,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     narrowed: ClassVar[str] = ""
     #: Where a row's title leads, seen from the list.
     record_url: ClassVar[str] = "details/?id={id}"
+    #: True where the centre alone may look; otherwise a grid that no role may list is a mistake.
+    for_super: ClassVar[bool] = False
     #: False for parts of another record: reached from there, absent from the sidebar.
     in_menu: ClassVar[bool] = True
     mapped: ClassVar[type[Base]]

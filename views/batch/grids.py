@@ -22,6 +22,7 @@ class Batches(Grid[Batch]):
 class Claims(Grid[Claim]):
     category = menu.BATCH
     columns = "table_name row_id user until"
+    for_super = True
     in_menu = False
 
 

@@ -18,6 +18,7 @@ class History(Grid[WorkflowLog]):
 class Sequences(Grid[NumberSequence]):
     category = menu.WORKFLOW
     columns = "kind org_id year batch_no last_serial"
+    for_super = True
 
 
 GRIDS = (History, Sequences)
