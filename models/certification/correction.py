@@ -43,12 +43,14 @@ EDUCATION = frozenset(
 )
 #: The résumé has rows of its own: the name stands for the right to add, change and remove them.
 RESUME = frozenset({"resume"})
+#: Copies, originals and notes of the check-list; its states are moved by the engine.
+MATERIALS = frozenset({"materials"})
 SUBJECT = frozenset(
     {"qualification_type", "subject_id", "place_basis", "exam_channel", "exam_credential_id"}
 )
 IDENTITY = frozenset({"name", "id_type", "id_no", "sex", "birth_date"})
 
-BY_SITE = SITE | CONTACT | BASIC | EDUCATION | RESUME
+BY_SITE = SITE | CONTACT | BASIC | EDUCATION | RESUME | MATERIALS
 BY_AUTHORITY = BY_SITE | SUBJECT
 BY_CENTRE = BY_AUTHORITY | IDENTITY
 
@@ -84,7 +86,7 @@ RIGHTS: Mapping[Corrector, Right] = {
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What may be corrected; ``why_not`` where that is nothing, ``need_reason`` where it is not enough to want it."""
+    """What may be corrected, why nothing may, and what only with a reason that is kept."""
 
     fields: frozenset[str]
     why_not: Message | None = None

@@ -26,5 +26,5 @@ def verbs(record: Any, machine: Any, who: Actor) -> list[Verb]:
     if machine is None:
         return []
     judged = judge_record(session(), machine, who, record.id)
-    found = [Verb(t.name, t.button, t.danger, why_not) for t, why_not in judged]
+    found = [Verb(t.name, t.label, t.danger, why_not) for t, why_not in judged]
     return sorted(found, key=lambda verb: (verb.why_not is not None, verb.danger))

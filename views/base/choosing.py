@@ -23,11 +23,18 @@ class ChoiceField(PanelField):
 
     widget = widgets.Select()
     looks_like = "SelectField"
+    #: The only values on offer to this actor; None for all.
+    only: frozenset[str] | None = None
 
     def labels(self) -> Mapping[str, str]:
         """Return value → label in the reader's language, in the order of the declaration."""
         locale = str(get_locale())
-        return {str(key): label.get(locale) for key, label in (self.info.choices or {}).items()}
+        choices = self.info.choices or {}
+        return {
+            str(key): label.get(locale)
+            for key, label in choices.items()
+            if self.only is None or str(key) in self.only
+        }
 
     def options(self) -> Iterable[tuple[str, str]]:
         """Return the options, an empty one first where nothing need or has yet been chosen."""

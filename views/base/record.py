@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, inspect, select
 
 from models.base.actor import Actor
 from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
-from models.text import Message, msg
-from views.base import conflict, detail, related
+from models.text import msg
+from views.base import conflict, detail
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
 from views.base.form import Editable, RecordForm
@@ -23,7 +23,7 @@ from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session, translate
 from views.base.reveal import reveal
 from views.base.saving import Saving
-from views.base.shown import show_all
+from views.base.shown import show_all, whole_of
 
 
 class RecordPages(Saving[M]):
@@ -57,10 +57,6 @@ class RecordPages(Saving[M]):
     def new_fields(self, who: Actor) -> frozenset[str]:
         """Return the columns that the actor fills in a new record."""
         return frozenset(self.form_columns or ()) - {self.owner_column(who)}
-
-    def why_no_part(self, whole: Any, who: Actor) -> Message | None:
-        """Return why no new part may be hung on a record, None where it may."""
-        return None
 
     # Records and forms.
 
@@ -241,7 +237,7 @@ class RecordPages(Saving[M]):
             )
             return redirect(self.get_url(".index_view"), 303)
         flash(_("Saved."), "success")
-        whole = related.whole_of(found)
+        whole = whole_of(found)
         page = self._page_of(whole) if whole is not None else None
         return redirect(page or self._leave_url(found), 303)
 

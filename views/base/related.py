@@ -15,7 +15,7 @@ from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.request import session
-from views.base.shown import PageOf, Shown, referred, show_all
+from views.base.shown import PageOf, Shown, show_all
 
 #: Counted up to here; beyond it the page says so.
 COUNT_CAP = 999
@@ -145,11 +145,3 @@ def _new_url(other: Any, name: str, value: Any, record: Any, who: Actor) -> str 
     if other.mapped.__part_of__ == name and other.why_no_part(record, who) is not None:
         return None
     return url_for(f"{other.endpoint}.create_view", **{name: value})
-
-
-def whole_of(record: Any) -> Any:
-    """Return the record that this one is a part of, None for one that stands alone or out of reach."""
-    name = type(record).__part_of__
-    if name is None:
-        return None
-    return referred(inspect(type(record)).columns[name], getattr(record, name))

@@ -15,8 +15,8 @@ from models.text import Message, msg
 from views.base.conflict import check_version
 from views.base.declaration import M
 from views.base.record import RecordPages
-from views.base.related import whole_of
 from views.base.request import actor, commit, session
+from views.base.shown import whole_of
 
 
 class Removable(RecordPages[M]):

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
 from models.base.scope import Owned
-from models.errors import BadInput, Refusal
+from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
 from views.base.conflict import check_version
 from views.base.declaration import Declared, M
 from views.base.form import REASON, Editable, RecordForm
 from views.base.request import actor, commit, session
+from views.base.shown import whole_of
 
 
 class Saving(Declared[M]):
@@ -75,6 +76,7 @@ class Saving(Declared[M]):
         form.populate_obj(record)
         if is_created:
             self._set_owner(record, who)
+            self._judge_whole(record, who)
         self.before_save(record, who, is_created, work)
 
     def owner_column(self, who: Actor) -> str | None:
@@ -90,6 +92,16 @@ class Saving(Declared[M]):
             setattr(record, scope.org, who.authority_id if who.is_site else who.org_id)
         if scope.site and who.is_site:
             setattr(record, scope.site, who.org_id)
+
+    def why_no_part(self, whole: Any, who: Actor) -> Message | None:
+        """Return why no new part may be hung on a record, None where it may."""
+        return None
+
+    def _judge_whole(self, record: M, who: Actor) -> None:
+        whole = whole_of(record)
+        why_not = self.why_no_part(whole, who) if whole is not None else None
+        if why_not is not None:
+            raise Forbidden(why_not)
 
     def _note_reason(self, form: RecordForm, record: M) -> None:
         """Ask for the reason of a change that needs one, and hand it to the audit trail."""

@@ -104,3 +104,11 @@ def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf
     columns = inspect(type(record)).columns
     wanted = [name for name in names if meta(columns[name]).sensitive != "secret"]
     return [show(record, name, revealed, page_of) for name in wanted]
+
+
+def whole_of(record: Any) -> Any:
+    """Return the record that this one is a part of, None for one that stands alone or out of reach."""
+    name = type(record).__part_of__
+    if name is None:
+        return None
+    return referred(inspect(type(record)).columns[name], getattr(record, name))

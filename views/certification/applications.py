@@ -11,6 +11,7 @@ from models.certification.tables import CertificationApplication
 from models.text import Label
 from views.base import menu
 from views.base.grid import Computed, Grid, Section
+from views.certification.records import ApplicationRecord
 
 #: 确认状态 of M04: the states before and during confirmation; every later one counts as confirmed.
 _CONFIRM_STATES = (
@@ -27,13 +28,14 @@ def _confirm_state(model: Any) -> Any:
     return case(kept, value=model.status, else_=CertStatus.confirmed.value)
 
 
-class Applications(Grid[CertificationApplication]):
+class Applications(ApplicationRecord, Grid[CertificationApplication]):
     category = menu.CERTIFICATION
-    columns = "apply_no name id_no qualification_type subject org site status submitted_at"
+    columns = "apply_no name status id_no qualification_type subject site submitted_at org"
     filters = (
         "status confirm_state plan org site apply_no name id_no mobile qualification_type subject"
         " submitted_at id_type sex exam_channel is_fresh_graduate data_source"
     )
+    waits = "submitted materials_incomplete confirmed approved_unnumbered"
     computed = {  # noqa: RUF012 -- declared once, never changed
         "confirm_state": Computed(
             Label("确认状态", "Confirmation"),
@@ -47,7 +49,7 @@ class Applications(Grid[CertificationApplication]):
         Section(
             "申请信息",
             "Application",
-            "apply_no plan org site status status_note qualification_type subject place_basis"
+            "apply_no plan org site arrangement status status_note qualification_type subject place_basis"
             " exam_channel exam_credential data_source",
         ),
         Section(

@@ -7,18 +7,21 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from views.base import menu
 from views.base.grid import Grid, Section
 from views.certification.applications import Applications
+from views.certification.records import MaterialRecord, ResumeRecord
 
 
-class Resumes(Grid[ApplicationResume]):
+class Resumes(ResumeRecord, Grid[ApplicationResume]):
     category = menu.CERTIFICATION
     columns = "application start_month end_month unit position witness"
     in_menu = False
 
 
-class Materials(Grid[ApplicationMaterial]):
+class Materials(MaterialRecord, Grid[ApplicationMaterial]):
     category = menu.CERTIFICATION
     columns = "application material_code required state is_original copies note checked_at"
     in_menu = False
+    # The check-list is made when an application is submitted.
+    can_create = False
 
 
 class Certificates(Grid[Certificate]):

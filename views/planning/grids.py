@@ -5,9 +5,10 @@ from __future__ import annotations
 from models.planning.tables import SiteArrangement, WorkPlan
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.planning.records import ArrangementRecord, PlanRecord
 
 
-class Plans(Grid[WorkPlan]):
+class Plans(PlanRecord, Grid[WorkPlan]):
     category = menu.PLANNING
     columns = "name kind org year batch_no status is_open apply_start confirm_start decide_start"
     filters = "name kind org year batch_no status is_open join_in"
@@ -24,7 +25,7 @@ class Plans(Grid[WorkPlan]):
     )
 
 
-class Arrangements(Grid[SiteArrangement]):
+class Arrangements(ArrangementRecord, Grid[SiteArrangement]):
     category = menu.PLANNING
     columns = "plan site confirm_start confirm_end daily_capacity enabled"
     sections = (

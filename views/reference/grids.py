@@ -13,9 +13,10 @@ from models.reference.tables import (
 )
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.reference.records import OrgRecord
 
 
-class Organisations(Grid[Org]):
+class Organisations(OrgRecord, Grid[Org]):
     category = menu.REFERENCE
     columns = (
         "name kind parent region cert_org_code is_certifying is_registering is_open phone enabled"

@@ -1,0 +1,45 @@
+"""What is wrong with the values of an application that staff typed: column and sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from models.certification.import_rows import ID_PROBLEMS
+from models.people.rules import check_id, is_mobile
+from models.text import Message, msg
+
+#: Columns that are judged together because one says what another must be.
+IDENTITY = ("id_type", "id_no", "sex", "birth_date")
+_ZIP = re.compile(r"[0-9]{6}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def faults_of(values: Any, changed: frozenset[str], today: date) -> Iterator[tuple[str, Message]]:
+    """Yield the faults of what was changed: what was stored before is not refused now.
+
+    ``values`` has the columns of an application; ``today`` is the Shanghai date.
+    """
+    if changed & frozenset(IDENTITY):
+        yield from _identity_faults(values, today)
+    if "mobile" in changed and values.mobile and not is_mobile(values.mobile):
+        yield "mobile", msg("A mobile number has eleven digits and begins with 13 to 19.")
+    if "zip_code" in changed and values.zip_code and not _ZIP.fullmatch(values.zip_code):
+        yield "zip_code", msg("A postcode has six digits.")
+    if "email" in changed and values.email and not _EMAIL.fullmatch(values.email):
+        yield "email", msg("This is no e-mail address.")
+    if "graduated_on" in changed and values.graduated_on and values.graduated_on < values.birth_date:
+        yield "graduated_on", msg("The graduation lies before the birth.")
+
+
+def _identity_faults(values: Any, today: date) -> Iterator[tuple[str, Message]]:
+    check = check_id(values.id_type, values.id_no, today)
+    if not check.ok:
+        yield "id_no", ID_PROBLEMS[str(check.problem)]
+        return
+    if check.sex is not None and check.sex != values.sex:
+        yield "sex", msg("The ID number says another sex.")
+    if check.birth_date is not None and check.birth_date != values.birth_date:
+        yield "birth_date", msg("The ID number says another birth date.")

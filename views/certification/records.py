@@ -1,0 +1,203 @@
+"""Records of certification: who corrects what, which choices a key has, and the parts of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import request
+from sqlalchemy import ColumnElement, inspect, or_
+from sqlalchemy.orm import Session
+from typing_extensions import override
+
+from models import clock
+from models.base.actor import Actor
+from models.certification.checks import faults_of
+from models.certification.choices import CertStatus, DataSource
+from models.certification.correction import (
+    BY_CENTRE,
+    IDENTITY,
+    Correction,
+    Corrector,
+    correction,
+)
+from models.certification.entry import enter_application
+from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
+from models.planning.choices import PlanKind, PlanStatus
+from models.planning.rules import effective_window, is_within
+from models.planning.tables import SiteArrangement, WorkPlan
+from models.text import Message, msg
+from views.base.declaration import M
+from views.base.form import Editable
+from views.base.record import RecordPages
+from views.base.removing import Removable
+from views.base.request import actor, session
+from views.base.shown import whole_of
+
+#: What staff fill in for a new application; the engine and the session keep the rest.
+ENTERED = (BY_CENTRE | {"plan_id"}) - {"resume", "materials"}
+#: Role → who he is to an application; a site's staff are known by their organisation.
+CORRECTORS = {
+    "authority": Corrector.authority,
+    "super": Corrector.centre,
+    "confirm": Corrector.site,
+}
+
+
+def corrector_of(who: Actor) -> Corrector:
+    """Return as whom an actor corrects applications."""
+    if who.is_site:
+        return Corrector.site if who.role == "confirm" else Corrector.nobody
+    return CORRECTORS.get(who.role or "", Corrector.nobody)
+
+
+def is_in_window(application: CertificationApplication) -> bool:
+    """Say whether the confirmation window of an application's site is open now."""
+    window = effective_window(
+        application.plan, application.arrangement, application.material_deadline
+    )
+    return is_within(*window, clock.now())
+
+
+def correction_of(application: CertificationApplication, who: Actor) -> Correction:
+    """Return what an actor may correct of an application now."""
+    return correction(
+        corrector_of(who),
+        CertStatus(application.status),
+        in_window=is_in_window(application),
+        entered_by_staff=application.data_source == DataSource.staff_entry,
+    )
+
+
+class ApplicationRecord(RecordPages[CertificationApplication]):
+    """An application: corrected by declared rights, entered by the authority's staff."""
+
+    related = "certificate"
+    form = " ".join(sorted(ENTERED))
+
+    @override
+    def editable_fields(self, record: CertificationApplication, who: Actor) -> Editable:
+        usual = super().editable_fields(record, who)
+        if not usual.names:
+            return usual
+        right = correction_of(record, who)
+        names = usual.names & right.fields
+        return Editable(names, right.why_not, right.need_reason)
+
+    @override
+    def new_fields(self, who: Actor) -> frozenset[str]:
+        return ENTERED
+
+    @override
+    def lookup_criteria(
+        self, name: str, target: Any, record: CertificationApplication | None
+    ) -> Sequence[ColumnElement[bool]]:
+        if name == "plan_id":
+            return _plans_of(actor())
+        if name == "arrangement_id":
+            return (SiteArrangement.plan_id.in_(self._plan_ids(record)),)
+        if name == "subject_id":
+            return (target.is_leaf, *_fitting(target, record))
+        if name == "exam_credential_id":
+            return (target.person_id == (record.person_id if record else None),)
+        return super().lookup_criteria(name, target, record)
+
+    def _plan_ids(self, record: CertificationApplication | None) -> list[int]:
+        """Return the plan of a record; for a new one the plan that is being chosen, if it is readable."""
+        if record is not None:
+            return [record.plan_id]
+        asked = request.values.get("plan_id", "")
+        return [int(asked)] if asked.isascii() and asked.isdigit() and len(asked) < 10 else []
+
+    @override
+    def faults(
+        self, record: CertificationApplication, who: Actor
+    ) -> Iterable[tuple[str | None, Message]]:
+        changed = frozenset(
+            key for key, attribute in inspect(record).attrs.items() if attribute.history.has_changes()
+        )
+        yield from faults_of(record, changed, clock.today())
+        yield from _place_faults(record, changed)
+
+    @override
+    def before_save(
+        self, record: CertificationApplication, who: Actor, is_created: bool, work: Session
+    ) -> None:
+        if is_created:
+            enter_application(work, record)
+        arrangement = work.get(SiteArrangement, record.arrangement_id or 0)
+        record.site_id = arrangement.site_id if arrangement else None
+
+
+def _plans_of(who: Actor) -> Sequence[ColumnElement[bool]]:
+    return (
+        WorkPlan.org_id == who.org_id,
+        WorkPlan.kind == PlanKind.cert.value,
+        WorkPlan.status == PlanStatus.published.value,
+    )
+
+
+def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[Any]:
+    """Return the subjects of the application's type, or of the type that is being chosen with it."""
+    asked = request.form.get("qualification_type", "")
+    chosen = int(asked) if asked in {"1", "2", "3", "4", "5", "6", "7"} else None
+    type_ = chosen or (record.qualification_type if record else None)
+    if type_ is None:
+        return ()
+    return (or_(subject.qualification_type.is_(None), subject.qualification_type == type_),)
+
+
+def _place_faults(
+    record: CertificationApplication, changed: frozenset[str]
+) -> Iterable[tuple[str | None, Message]]:
+    if "qualification_type" not in changed:
+        return
+    subject = session().get(type(record).subject.property.mapper.class_, record.subject_id or 0)
+    if subject is not None and subject.qualification_type not in (None, record.qualification_type):
+        yield "subject_id", msg("This subject does not belong to the qualification type.")
+
+
+class PartOfApplication(RecordPages[M]):
+    """A part follows its application: who may correct that may change this."""
+
+    #: The name under which the right stands in the declaration of corrections.
+    needs: str = ""
+
+    @override
+    def editable_fields(self, record: M, who: Actor) -> Editable:
+        usual = super().editable_fields(record, who)
+        why_not = self.why_no_part(whole_of(record), who)
+        return usual if why_not is None else Editable(frozenset(), why_not)
+
+    @override
+    def why_no_part(self, whole: Any, who: Actor) -> Message | None:
+        if not isinstance(whole, CertificationApplication):
+            return msg("Its application cannot be seen.")
+        right = correction_of(whole, who)
+        if self.needs in right.fields:
+            return None
+        return right.why_not or msg("Your role may not correct this part of an application.")
+
+
+class ResumeRecord(PartOfApplication[ApplicationResume], Removable[ApplicationResume]):
+    """A line of the résumé: added, changed and removed while the application may be corrected."""
+
+    needs = "resume"
+
+    @override
+    def faults(
+        self, record: ApplicationResume, who: Actor
+    ) -> Iterable[tuple[str | None, Message]]:
+        if record.end_month and record.start_month and record.end_month < record.start_month:
+            yield "end_month", msg("The end lies before the beginning.")
+
+
+class MaterialRecord(PartOfApplication[ApplicationMaterial]):
+    """A material: copies, original and note; the engine moves its state."""
+
+    needs = "materials"
+    form = "is_original copies note"
+
+
+__all__ = ["IDENTITY", "ApplicationRecord", "MaterialRecord", "ResumeRecord"]

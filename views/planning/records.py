@@ -1,0 +1,114 @@
+"""Records of planning: windows in order, and only one's own sites in one's own plans [AUTH-01…03]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import request
+from sqlalchemy import ColumnElement
+from typing_extensions import override
+
+from models.base.actor import Actor
+from models.planning.choices import PlanStatus
+from models.planning.rules import arrangement_faults, plan_faults
+from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.tables import Org, OrgKind
+from models.text import Message, msg
+from views.base.form import Editable
+from views.base.record import RecordPages
+from views.base.removing import Removable
+from views.base.request import actor, session
+from views.base.shown import whole_of
+
+#: What names a plan in issued numbers: settled once applicants have seen it.
+SETTLED = frozenset({"kind", "year", "batch_no", "org_id"})
+OVER = (PlanStatus.closed.value, PlanStatus.archived.value)
+
+
+class PlanRecord(RecordPages[WorkPlan]):
+    """A plan: free while a draft, partly settled once published, closed to changes afterwards."""
+
+    related = "certification_application"
+
+    @override
+    def editable_fields(self, record: WorkPlan, who: Actor) -> Editable:
+        usual = super().editable_fields(record, who)
+        if record.status in OVER:
+            return Editable(frozenset(), msg("The plan is over: its windows and sites stay as they are."))
+        if record.status == PlanStatus.published and usual.names:
+            return Editable(
+                usual.names - SETTLED,
+                msg("The plan is published: kind, year and batch number stay as they are."),
+            )
+        return usual
+
+    @override
+    def lookup_criteria(
+        self, name: str, target: Any, record: WorkPlan | None
+    ) -> Sequence[ColumnElement[bool]]:
+        if name == "parent_plan_id":
+            return (target.id != (record.id if record else 0),)
+        return super().lookup_criteria(name, target, record)
+
+    @override
+    def faults(self, record: WorkPlan, who: Actor) -> Iterable[tuple[str | None, Message]]:
+        yield from plan_faults(record)
+        if record.year is not None and not 1996 <= record.year <= 2100:
+            yield "year", msg("A year lies between 1996 and 2100.")
+        if record.batch_no is not None and not 1 <= record.batch_no <= 99:
+            yield "batch_no", msg("A batch number lies between 1 and 99.")
+
+
+class ArrangementRecord(Removable[SiteArrangement]):
+    """A site's part in a plan: a site of the plan's own authority, inside the plan's window."""
+
+    @override
+    def editable_fields(self, record: SiteArrangement, who: Actor) -> Editable:
+        usual = super().editable_fields(record, who)
+        why_not = self.why_no_part(whole_of(record), who)
+        if usual.names and why_not is not None:
+            return Editable(frozenset(), why_not)
+        return Editable(usual.names - {"site_id"}, usual.why_not)
+
+    @override
+    def why_no_part(self, whole: Any, who: Actor) -> Message | None:
+        if whole is not None and whole.status in OVER:
+            return msg("The plan is over: its windows and sites stay as they are.")
+        if whole is not None and not who.acts_in_subtree and whole.org_id != who.org_id:
+            return msg("It belongs to another organisation: you may look at it only.")
+        return None
+
+    @override
+    def lookup_criteria(
+        self, name: str, target: Any, record: SiteArrangement | None
+    ) -> Sequence[ColumnElement[bool]]:
+        who = actor()
+        if name == "plan_id":
+            mine = () if who.acts_in_subtree else (WorkPlan.org_id == who.org_id,)
+            return (WorkPlan.status.not_in(OVER), *mine)
+        if name == "site_id":
+            plan = whole_of(record) if record is not None else _plan_asked()
+            parent = plan.org_id if plan is not None else who.org_id
+            return (Org.kind == OrgKind.site.value, Org.parent_id == parent)
+        return super().lookup_criteria(name, target, record)
+
+    @override
+    def faults(self, record: SiteArrangement, who: Actor) -> Iterable[tuple[str | None, Message]]:
+        plan = whole_of(record)
+        if plan is None:
+            return
+        yield from arrangement_faults(plan, record)
+        site = session().get(Org, record.site_id or 0)
+        if site is None or site.kind != OrgKind.site or site.parent_id != plan.org_id:
+            yield "site_id", msg("Choose a confirmation site of the plan's own authority.")
+        if record.daily_capacity is not None and record.daily_capacity < 1:
+            yield "daily_capacity", msg("A capacity is at least one person a day, or empty.")
+
+
+def _plan_asked() -> WorkPlan | None:
+    """Return the plan that a new arrangement is being made for."""
+    asked = request.values.get("plan_id", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        return None
+    return session().get(WorkPlan, int(asked))
