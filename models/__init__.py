@@ -9,11 +9,11 @@ from models.audit import recorder as _recorder
 from models.audit import tables as _audit
 from models.audit import triggers as _triggers
 from models.batch import tables as _batch
+from models.certification import materials as _materials
+from models.certification import states as _certification_states
 from models.certification import tables as _certification
 from models.certification import tables_certificate as _certification_certificate
 from models.certification import tables_parts as _certification_parts
-from models.certification import materials as _materials
-from models.certification import states as _certification_states
 from models.files import tables as _files
 from models.messaging import tables as _messaging
 from models.people import states as _people_states
@@ -26,7 +26,7 @@ from models.restriction import states as _restriction_states
 from models.restriction import tables as _restriction
 from models.workflow import tables as _workflow
 
-#: Every table, every machine and every hook of the session: whoever imports ``models`` has the mapping whole.
+#: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
     _accounts_settings,

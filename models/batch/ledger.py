@@ -1,4 +1,6 @@
-"""The row of a batch itself: its state moves by conditional UPDATE, so that two presses never both count."""
+"""The row of a batch itself: its state moves by conditional UPDATE, so that of two presses one
+counts.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ EXPIRED = msg("This selection is older than 24 hours. Select the records again."
 def state_of(session: ActorSession, batch: Batch) -> BatchState:
     """Return the state as the database has it now."""
     found = select(BATCH.c.state).where(BATCH.c.id == batch.id)
-    return BatchState(session.execute(found, execution_options=OPTIONS).scalar_one())
+    state = session.execute(found, execution_options=OPTIONS).scalar_one()
+    return next(each for each in BatchState if each == state)
 
 
 def claim(

@@ -1,4 +1,4 @@
-"""The life of a batch: pin, preview, commit once, or cancel (readings 9 and 10). Nothing here commits."""
+"""The life of a batch: pin, preview, commit once, or cancel (readings 9 and 10)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Preview:
         return tuple(group for group in self.groups if group.passes and group.reason)
 
 
-def pin(
+def pin(  # noqa: PLR0917 -- reads as a sentence: who pins what, for which action
     session: ActorSession,
     actor: Actor,
     what: What,
@@ -76,7 +76,9 @@ def pin(
     statement: Select[Any],
     query: str | None = None,
 ) -> Batch:
-    """Pin ids and versions of exactly the rows that a grid's ``select`` gives; ``query`` is its address.
+    """Pin ids and versions of exactly the rows that a grid's ``select`` gives.
+
+    ``query`` is the address of the list, to go back to.
 
     :raises Forbidden: when the role may not do the action.
     :raises BadInput: for an unknown action, or when there is nothing to pin.

@@ -39,8 +39,8 @@ class Example:
 class Group:
     """Rows of a batch that share an outcome and, if any, a reason.
 
-    ``outcome`` is ready, done, refused, changed or gone; ``code`` the reason's code. A ready or done group
-    with a code carries a warning.
+    ``outcome`` is ready, done, refused, changed or gone; ``code`` the reason's code. A ready or
+    done group with a code carries a warning.
     """
 
     outcome: str
@@ -99,7 +99,7 @@ def typed_values(session: ActorSession, batch: Batch) -> dict[str, Any]:
 
 
 def outcome_groups(session: ActorSession, batch: Batch) -> list[Group]:
-    """Return the rows of a batch in groups: those that pass first, then by number; two statements or so."""
+    """Return the rows of a batch in groups: those that pass first, then the largest first."""
     key = (BatchRow.outcome, BatchRow.reason)
     numbered = (
         select(
@@ -141,7 +141,7 @@ def rows(
     after: int = 0,
     limit: int = 100,
 ) -> Sequence[BatchRow]:
-    """Return a page of a batch's rows by record id, behind ``after``; None means any outcome or reason."""
+    """Return a page of a batch's rows by record id, behind ``after``; None means any."""
     found = select(BatchRow).where(BatchRow.batch_id == batch.id, BatchRow.row_id > after)
     if outcome:
         found = found.where(BatchRow.outcome == outcome)
@@ -163,7 +163,7 @@ def refusals(session: ActorSession, batch: Batch) -> dict[int, Message]:
     known: dict[tuple[str, str], Message | None] = {}
     refused = {}
     for row_id, outcome, code in session.execute(found.order_by(BatchRow.row_id)):
-        key = (outcome, code or "")
+        key = (outcome or "", code or "")
         if key not in known:
             known[key] = _reason(session, batch, *key)
         refused[row_id] = known[key] or CHANGED_REASON

@@ -1,4 +1,4 @@
-"""What moving an application brings with it: check-list, ticks, letters to applicants, certificates."""
+"""What moving an application brings with it: check-list, ticks, letters, certificates."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _move_materials(
 
 
 def write_to_applicant(run: Run) -> None:
-    """Leave a letter for each applicant: what was decided, why, and until when to act (reading 18)."""
+    """Leave each applicant a letter: what was decided, why, until when to act (reading 18)."""
     e = run.subject()
     row = {
         "kind": sql.words(MessageKind.mail.value),
@@ -172,7 +172,10 @@ def make_certificates(run: Run) -> None:
     """Make the certificates with the numbers just issued, from what the application says."""
     e = run.subject()
     org, subject = Org.__table__.alias("authority"), Subject.__table__.alias("taught")
-    same = "person_id name id_type id_no sex birth_date ethnic_code qualification_type subject_id org_id"
+    same = (
+        "person_id name id_type id_no sex birth_date ethnic_code"
+        " qualification_type subject_id org_id"
+    )
     row = {
         "cert_no": run.rows.c.number,
         "cert_no_raw": run.rows.c.number,

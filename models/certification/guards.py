@@ -1,7 +1,7 @@
 """Why an application may not be moved (schema §3.1): windows, restrictions, credentials, materials.
 
-Facts are read from plain aliases, past the scope: a restriction entered by another office must bite, and
-its reason says nothing of that office (reading 1).
+Facts are read from plain aliases, past the scope: a restriction entered by another office must
+bite, and its reason says nothing of that office (reading 1).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from models.workflow.sql import there_is
 from models.workflow.tables import SequenceKind, WorkflowLog
 
 MACHINE_NAME = "certification"
-#: Transitions by which the authority takes a decision back; it may go on after them whatever the window.
+#: Transitions by which the authority takes a decision back; it may go on after them whatever
+#: the window.
 REOPENINGS = ("reopen_confirmation", "withdraw_approval", "reopen_review")
 SETTLED = (MaterialState.received.value, MaterialState.waived.value)
 

@@ -37,9 +37,7 @@ def _application() -> Any:
 def _of_application(ok: Predicate) -> Predicate:
     def judged(e: Any, ctx: Context) -> ColumnElement[bool]:
         application = _application()
-        return there_is(
-            application, application.c.id == e.application_id, ok(application.c, ctx)
-        )
+        return there_is(application, application.c.id == e.application_id, ok(application.c, ctx))
 
     return judged
 
@@ -52,7 +50,9 @@ def _place(e: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any
 
 def _title(e: Any) -> ColumnElement[str]:
     item = CodeItem.__table__.alias("material_name")
-    return sql.of_row(item.c.name, item.c.set_code == "MATERIAL_TYPE", item.c.code == e.material_code)
+    return sql.of_row(
+        item.c.name, item.c.set_code == "MATERIAL_TYPE", item.c.code == e.material_code
+    )
 
 
 GUARDS = (
@@ -118,7 +118,7 @@ def tick_materials(
     ticks: Mapping[str, str],
     reason: str | None = None,
 ) -> list[Batch]:
-    """Bring materials of one application into the ticked states; those already there stay untouched.
+    """Bring materials of one application into the ticked states; others stay untouched.
 
     ``ticks`` is material code → received, missing or waived; waiving asks for ``reason``.
 
@@ -130,7 +130,9 @@ def tick_materials(
     listed = {material.material_code: material for material in session.scalars(found)}
     for code, state in ticks.items():
         if code not in listed or state not in TICKS:
-            raise BadInput(msg("This material is not on the check-list: %(code)s.", code=code), code)
+            raise BadInput(
+                msg("This material is not on the check-list: %(code)s.", code=code), code
+            )
         if listed[code].state != state:
             wanted.setdefault(TICKS[state], []).append(listed[code].id)
     return [_tick(session, actor, action, ids, reason) for action, ids in wanted.items()]

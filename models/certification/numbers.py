@@ -1,4 +1,4 @@
-"""Which numbers certification issues, written in SQL; ``rules.py`` writes and reads the same shapes."""
+"""Which numbers certification issues, in SQL; ``rules.py`` writes and reads the same shapes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Key = tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]
 
 
 def _office(e: Any) -> ColumnElement[str]:
-    """Return province 2 + authority 3; ``---`` would break the number's shape, so guards ask first."""
+    """Return province 2 + authority 3; guards have made sure that the authority has a code."""
     org = Org.__table__.alias("numbering_office")
-    code = org.c.province_code + func.coalesce(org.c.cert_org_code, "000", type_=String())
+    code = org.c.province_code + org.c.cert_org_code
     return sql.of_row(code, org.c.id == e.org_id)
 
 
@@ -40,12 +40,14 @@ def _by_plan(e: Any, _ctx: Context) -> Key:
 def _certificate(e: Any, ctx: Context, serial: ColumnElement[int]) -> ColumnElement[str]:
     """17 digits: year 4, province 2, authority 3, type 1, sex 1, serial 6 (facts 1.1)."""
     kind = cast(e.qualification_type, String())
-    return sql.words(str(ctx.today.year)) + _office(e) + kind + e.sex + sql.digits(serial, 6)
+    head: ColumnElement[str] = sql.words(str(ctx.today.year)) + _office(e) + kind + e.sex
+    return head + sql.digits(serial, 6)
 
 
 def _application_head(e: Any) -> ColumnElement[str]:
     year, batch_no = _plan_part(e, "year"), _plan_part(e, "batch_no")
-    return sql.words("B") + cast(year, String()) + _office(e) + sql.digits(batch_no, 2)
+    head: ColumnElement[str] = sql.words("B") + cast(year, String()) + _office(e)
+    return head + sql.digits(batch_no, 2)
 
 
 def _application(e: Any, _ctx: Context, serial: ColumnElement[int]) -> ColumnElement[str]:
@@ -54,7 +56,7 @@ def _application(e: Any, _ctx: Context, serial: ColumnElement[int]) -> ColumnEle
 
 
 def _application_serial(e: Any, _ctx: Context) -> ColumnElement[Any]:
-    """Return the serial of an application number that came with the row, if it is of this counter."""
+    """Return the serial of a number that came with the row, if it is of this counter."""
     own = func.substr(e.apply_no, 1, 12, type_=String()) == _application_head(e)
     return case((own, cast(func.substr(e.apply_no, 13, 6), Integer())), else_=null())
 

@@ -53,7 +53,8 @@ def plan_deadline(session: Session, batch_id: int) -> str | None:
 
 
 def _title(entity: Any) -> ColumnElement[str]:
-    return func.coalesce(entity.apply_no + " ", "", type_=String()) + entity.name
+    title: ColumnElement[str] = func.coalesce(entity.apply_no + " ", "", type_=String())
+    return title.concat(entity.name)
 
 
 UNREVIEWED = {

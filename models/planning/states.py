@@ -52,7 +52,9 @@ ALL_NUMBERED = Guard(
     msg("Approved applications of this plan have no certificate number yet. Number them first."),
     _all_numbered,
 )
-NOT_OVER = Guard("over", msg("The decision time of the plan is over. Change its times first."), _not_over)
+NOT_OVER = Guard(
+    "over", msg("The decision time of the plan is over. Change its times first."), _not_over
+)
 TAKES_PART = Guard(
     "join_in",
     msg("The authority does not take part in this plan."),
@@ -61,7 +63,9 @@ TAKES_PART = Guard(
 IS_CLOSED = Guard(
     "open", msg("The plan is open for applications already."), lambda e, _ctx: not_(e.is_open)
 )
-IS_OPEN = Guard("not_open", msg("The plan is not open for applications."), lambda e, _ctx: e.is_open)
+IS_OPEN = Guard(
+    "not_open", msg("The plan is not open for applications."), lambda e, _ctx: e.is_open
+)
 
 PUBLISH = Transition(
     "publish",

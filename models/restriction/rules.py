@@ -13,7 +13,8 @@ from models.restriction.choices import ReviewState
 def in_force(entry: Any, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Return the criterion of the entries that restrict on a Shanghai day (reading 17).
 
-    Only reviewed ones do, from the first to the last day, both included; no last day means for life.
+    Only reviewed ones do, from the first to the last day, both included; no last day means for
+    life.
     """
     return and_(
         entry.review_state == ReviewState.reviewed.value,

@@ -1,15 +1,15 @@
-"""The one engine that moves states: lock, decide, apply, write down. One row or 100,000, same statements.
+"""The one engine that moves states: lock, decide, apply, write down, for one row or 100,000.
 
-A single ``UPDATE … WHERE guards`` would be wrong on PostgreSQL: while it waits for a row lock, EXISTS on
-other tables runs on the old snapshot, and a person restricted meanwhile would be approved. So rows are
-locked in the order of their ids first, and judged in a new statement.
+A single ``UPDATE … WHERE guards`` would be wrong on PostgreSQL: while it waits for a row lock,
+EXISTS on other tables runs on the old snapshot, and a person restricted meanwhile would be
+approved. So rows are locked in the order of their ids first, and judged in a new statement.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, insert, literal, select, update
+from sqlalchemy import String, case, func, insert, literal, select, update
 
 from models.base.actor import Actor
 from models.base.scope import Via
@@ -28,14 +28,17 @@ NOTE_LENGTH = 500
 
 
 def context(session: ActorSession, actor: Actor, inputs: dict[str, Any] | None = None) -> Context:
-    """Return the context of a run that starts now; the session knows which warnings are refusals."""
+    """Return the context of a run that starts now.
+
+    ``session.info["strict"]`` names the warnings that this installation takes for refusals.
+    """
     return Context(actor, now(), inputs or {}, session.info.get("strict", frozenset()))
 
 
 def judge_record(
     session: ActorSession, machine: Machine, actor: Actor, record_id: int
 ) -> list[tuple[Transition, Message | None]]:
-    """Say for each transition that the role may do whether this record can be moved now, or why not.
+    """Say for each transition that the role may do whether this record can be moved, or why not.
 
     One SELECT for all of them. Reasons that an input can lift are left out.
 
@@ -59,7 +62,7 @@ def judge_record(
 
 
 def judge(run: Run) -> dict[str, int]:
-    """Judge the pinned rows for the preview; return rows by outcome. Nothing but the ledger changes."""
+    """Judge the pinned rows for the preview; return rows by outcome. Only the ledger changes."""
     return _decide(run, READY)
 
 
@@ -84,7 +87,7 @@ def move(run: Run) -> dict[str, int]:
 
 
 def _lock(run: Run) -> None:
-    """Lock the rows, and before them the records that they are part of, always in the order of ids."""
+    """Lock the rows, and before them the records that they are part of, in the order of ids."""
     pinned = select(run.rows.c.row_id).where(run.here())
     scope = run.machine.table.__scope__
     if isinstance(scope, Via):
@@ -140,20 +143,17 @@ def _decide(run: Run, passing: str) -> dict[str, int]:
     statement = update(run.rows).values(decided)
     run.execute(statement.where(run.here(), run.rows.c.row_id == judged.c.row_id), "decide")
     counted = select(run.rows.c.outcome, func.count()).where(run.here())
-    return {
-        name: count for name, count in run.execute(counted.group_by(run.rows.c.outcome), "count")
-    }
+    counted = counted.group_by(run.rows.c.outcome)
+    return {row[0]: row[1] for row in run.execute(counted, "count")}
 
 
 def _before(run: Run, entity: Any) -> Any:
-    names = [run.machine.column, *run.transition.effects]
-    if run.transition.issue and run.transition.issue.column:
-        names.append(run.transition.issue.column)
+    names = [run.machine.column, *run.transition.written]
     return sql.BeforeImage(*(entity.c[name] for name in dict.fromkeys(names)))
 
 
 def _apply(run: Run, expected: int) -> None:
-    """Move the decided rows under the scope's criteria; fewer than decided means a scope mismatch."""
+    """Move the decided rows under the scope's criteria; fewer than decided is a scope mismatch."""
     table: Any = run.machine.table
     ledger: Any = run.ledger
     values = {name: effect(table, run.ctx) for name, effect in run.transition.effects.items()}
@@ -209,5 +209,8 @@ def _write_history(run: Run) -> None:
         .where(run.here(), run.rows.c.outcome == DONE)
         .order_by(run.rows.c.row_id)
     )
-    names = "at machine entity_id action from_state to_state actor_id actor_role note batch_id org_id site_id"
+    names = (
+        "at machine entity_id action from_state to_state"
+        " actor_id actor_role note batch_id org_id site_id"
+    )
     run.execute(insert(WorkflowLog.__table__).from_select(names.split(), source), "history")  # type: ignore[arg-type]  # declared as FromClause

@@ -1,4 +1,4 @@
-"""What a transition asks for before it runs: typed, checked, and kept as it was typed (reading 10)."""
+"""What a transition asks for before it runs: checked, and kept as it was typed (reading 10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from models.text import Label, Message, msg
 
 PREFIX = "input_"
 LONGEST_TEXT = 500
-#: ``date`` is the last day of something: the instant is 00:00 Shanghai of the day after (reading 14).
+#: ``date`` is the last day of something: its value is 00:00 Shanghai of the day after
+#: (reading 14).
 Kind = Literal["text", "date", "codes", "bool"]
 #: As typed: a text, or for codes a list of them. This is what ``batch.inputs`` keeps.
 Typed = dict[str, Any]
@@ -25,8 +26,8 @@ Typed = dict[str, Any]
 class Input:
     """One field of a transition's form, posted as ``input_<name>``.
 
-    ``choices`` returns (value, label) for kind ``codes``. ``default`` returns what stands in the field
-    at first, from the batch's id.
+    ``choices`` returns (value, label) for kind ``codes``. ``default`` returns what stands in the
+    field at first, from the batch's id.
     """
 
     name: str
@@ -41,8 +42,8 @@ class Input:
 def typed_of(inputs: Sequence[Input], form: Any) -> Typed:
     """Take the inputs out of a posted form; those not posted are left out.
 
-    ``form`` is a multi-dict, or a mapping of name to text or texts. Of several texts for a single value
-    the last counts, so that a hidden 0 may stand before a box.
+    ``form`` is a multi-dict, or a mapping of name to text or texts. Of several texts for a single
+    value the last counts, so that a hidden 0 may stand before a box.
     """
     found: Typed = {}
     for each in inputs:

@@ -29,7 +29,7 @@ def guards_of(machine: Machine, transition: Transition) -> tuple[Guard, ...]:
             msg("Its state is “%(detail)s”."),
             ok=lambda entity, _ctx: machine.state(entity).in_(states),
             detail=lambda entity, _ctx: machine.state(entity),
-            describe=lambda _session, value: machine.states(value).label,
+            describe=lambda _session, value: machine.states.labels()[value],
         ),
         Guard(
             ELSEWHERE,

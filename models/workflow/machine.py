@@ -1,8 +1,8 @@
 """The declaration of a state machine: states, transitions, and why a row may not be moved.
 
-Everything that judges or changes rows is an SQL expression over one *entity*: the columns of a plain
-alias of the machine's table in guards (they must see what the scope hides, reading 1), the mapped
-class in effects (the UPDATE stays under the scope).
+Everything that judges or changes rows is an SQL expression over one *entity*: in guards the columns
+of a plain alias of the machine's table (they must see what the scope hides, reading 1), in effects
+the mapped class (the UPDATE stays under the scope).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Context:
     """What a guard or an effect may know besides the row: who, when, with which inputs.
 
-    ``now`` is the one instant of the whole run. ``strict`` names the warnings that this installation
-    turns into refusals (reading 18).
+    ``now`` is the one instant of the whole run. ``strict`` names the warnings that this
+    installation turns into refusals (reading 18).
     """
 
     actor: Actor
@@ -74,9 +74,9 @@ Expression = Callable[[Any, Context], ColumnElement[Any]]
 class Guard:
     """A condition with the reason shown where it does not hold.
 
-    ``detail`` makes groups within the reason: its text stands behind the code (``materials:photo``) and,
-    put into words by ``describe``, in the message as ``%(detail)s``. ``asks`` names the input that
-    can lift the refusal: the button is offered all the same.
+    ``detail`` makes groups within the reason: its text stands behind the code (``materials:photo``)
+    and, put into words by ``describe``, in the message as ``%(detail)s``. ``asks`` names the input
+    that can lift the refusal: the button is offered all the same.
     """
 
     code: str
@@ -104,7 +104,7 @@ class Transition:
     target: Choice
     verb: Label | None = None
     guards: tuple[Guard, ...] = ()
-    #: Judged in the preview only: rows are moved all the same, unless the context is strict about it.
+    #: Shown, but rows are moved all the same, unless the context is strict about it.
     warnings: tuple[Guard, ...] = ()
     inputs: tuple[Input, ...] = ()
     effects: Mapping[str, Expression] = field(default_factory=dict)
@@ -118,9 +118,11 @@ class Transition:
         """The verb on a button; the label where none is given."""
         return self.verb or self.label
 
-    def input(self, name: str) -> Input | None:
-        """Return an input by name."""
-        return next((each for each in self.inputs if each.name == name), None)
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns that it writes besides the state."""
+        issued = self.issue.column if self.issue else None
+        return (*self.effects, issued) if issued else tuple(self.effects)
 
 
 def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -132,8 +134,8 @@ def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], Colum
 class Machine:
     """The states of one table's column and the transitions between them.
 
-    ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site), which
-    decide who sees its history.
+    ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site),
+    which decide who sees its history.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Numbers without gap or duplicate: counters locked in the transaction that issues (reading 15).
 
-A counter belongs to one kind, organisation, year and batch of plans (0 where the serial runs through the
-year). A batch takes each counter once and numbers its rows with ``row_number()``; if the transaction is
-rolled back, so is the counter.
+A counter belongs to one kind, organisation, year and batch of plans (0 where the serial runs
+through the year). A batch takes each counter once and numbers its rows with ``row_number()``; if
+the transaction is rolled back, so is the counter.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ Part = Callable[[Any, Context], ColumnElement[Any]]
 class Issue:
     """Which numbers a transition issues.
 
-    ``key`` returns the counter (organisation, year, batch number), ``text`` writes a serial out, ``order``
-    says who comes first. With ``column`` the number is a column of the row itself: rows that have one keep
-    it, and ``kept`` reads the serial out of it (NULL where it is not of this counter), so that the counter
-    passes it by. Without, an ``after`` step takes the numbers from the ledger.
+    ``key`` returns the counter (organisation, year, batch number), ``text`` writes a serial out,
+    ``order`` says who comes first. With ``column`` the number is a column of the row itself: rows
+    that have one keep it, and ``kept`` reads the serial out of it (NULL where it is not of this
+    counter), so that the counter passes it by. Without, an ``after`` step takes the numbers from
+    the ledger.
     """
 
     kind: SequenceKind
@@ -121,7 +122,7 @@ def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
         found = numbers(run, issue, outcome)
     issued = found.subquery("issued")
     org = run.machine.table.metadata.tables["org"].alias("office")
-    window = {"partition_by": issued.c.org_id}
+    window: dict[str, Any] = {"partition_by": issued.c.org_id}
     ends = (
         select(
             issued.c.org_id,
@@ -214,7 +215,5 @@ def _refuse_overflow(run: Run, issue: Issue) -> None:
     )
     if over.scalar_one():
         raise Conflict(
-            msg(
-                "The six digits of the serial number do not suffice for these rows. Nothing was numbered."
-            )
+            msg("The six digits of the serial number do not suffice. Nothing was numbered.")
         )

@@ -11,7 +11,7 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.workflow.machine import Context, Machine, Transition
 
-#: Outcomes of a row: will be moved · was moved · refused for a reason · moved on meanwhile · deleted.
+#: Outcomes of a row: will be moved, was moved, refused for a reason, moved on meanwhile, deleted.
 READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
 
 
@@ -51,8 +51,9 @@ class Run:
         """Return a SELECT of the ids of the rows that were moved."""
         return select(self.rows.c.row_id).where(self.here(), self.rows.c.outcome == DONE)
 
-    def execute(self, statement: Executable, why: str) -> CursorResult[Any]:
+    def execute(self, statement: Executable, why: str) -> CursorResult[*tuple[Any, ...]]:
         """Execute the engine's own statement past the scope; ``why`` names the step."""
         options = {"unscoped": f"engine: {why}", "preserve_rowcount": True}
-        result: CursorResult[Any] = self.session.execute(statement, execution_options=options)  # type: ignore[assignment]  # DML and SELECT both give a cursor
-        return result
+        result: Any = self.session.execute(statement, execution_options=options)
+        cursor: CursorResult[*tuple[Any, ...]] = result
+        return cursor

@@ -34,7 +34,7 @@ from models.base.types import Instant, Json
 
 
 class BeforeImage(FunctionElement[Any]):
-    """A JSON object of columns by name; instants and days are ISO strings, booleans are booleans."""
+    """A JSON object of columns by name; instants and days are ISO strings."""
 
     name = "before_image"
     type = Json
@@ -72,7 +72,7 @@ def _pairs(
 
 
 def value(of: Any, type_: Any) -> ColumnElement[Any]:
-    """Return a typed value. An untyped one is read as text by PostgreSQL and comes back naive on SQLite."""
+    """Return a typed value: PostgreSQL takes an untyped one for text."""
     return cast(null(), type_) if of is None else literal(of, type_)
 
 
@@ -102,14 +102,18 @@ def digits(of: ColumnElement[int], width: int) -> ColumnElement[str]:
 
 def there_is(source: FromClause, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return EXISTS over an alias, or a join of aliases; whatever else is named belongs outside."""
-    inside = select(literal_column("1")).select_from(source).where(*where)
-    return inside.correlate_except(*_parts(source)).exists()
+    inside: Any = select(literal_column("1")).select_from(source).where(*where)
+    found: ColumnElement[bool] = inside.correlate_except(*_parts(source)).exists()
+    return found
 
 
 def of_row(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
     """Return the one value of a column of another table's alias, such as a plan's year."""
-    inside = select(column).where(*where)
-    return inside.correlate_except(*inside.columns_clause_froms).scalar_subquery()
+    inside: Any = select(column).where(*where)
+    found: ScalarSelect[Any] = inside.correlate_except(
+        *inside.columns_clause_froms
+    ).scalar_subquery()
+    return found
 
 
 def _parts(source: FromClause) -> list[FromClause]:

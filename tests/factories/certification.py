@@ -91,7 +91,7 @@ def make_person(session: ActorSession, **traits: Any) -> Person:
 def make_application(
     session: ActorSession, office: Office, status: str = "draft", **traits: Any
 ) -> CertificationApplication:
-    """Store an application of a new person in ``status``; once submitted, all materials are received."""
+    """Store an application of a new person; once submitted, its materials are received."""
     person = traits.pop("person", None) or make_person(session)
     copied = ("name", "id_type", "id_no", "sex", "birth_date", "ethnic_code")
     values: dict[str, Any] = {name: getattr(person, name) for name in copied} | {

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def make_plan(session: ActorSession, org: Org, at: datetime, **traits: Any) -> WorkPlan:
-    """Store a published plan: applications until 10, confirmation 20, decision 30 days after ``at``."""
+    """Store a published plan: application, confirmation, decision end 10, 20, 30 days on."""
     plan = WorkPlan(
         **{
             "name": f"{at.year}年第一批",

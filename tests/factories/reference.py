@@ -22,7 +22,7 @@ _codes = count(101)
 
 
 def make_basics(session: ActorSession) -> Subject:
-    """Store one province's region, the materials with their rules, and a subject; return the subject.
+    """Store one province, the materials with their rules, and a subject; return the subject.
 
     Identity document and photograph are required, the degree certificate is not.
     """
@@ -40,9 +40,7 @@ def make_basics(session: ActorSession) -> Subject:
 
 def make_root(session: ActorSession) -> Org:
     """Store the office above all authorities."""
-    root = Org(
-        name="省教育厅", kind=OrgKind.province, region_code=PROVINCE, province_code=PROVINCE
-    )
+    root = Org(name="省教育厅", kind=OrgKind.province, region_code=PROVINCE, province_code=PROVINCE)
     session.add(root)
     session.flush()
     return root

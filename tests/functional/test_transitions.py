@@ -1,0 +1,343 @@
+"""The machine of applications, walked pair by pair on both databases (schema §3.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models import clock
+from models.base.session import ActorSession
+from models.certification.choices import CertStatus, MaterialState
+from models.certification.states import MACHINE
+from models.certification.tables import CertificationApplication
+from models.certification.tables_certificate import Certificate
+from models.certification.tables_parts import ApplicationMaterial
+from models.errors import BadInput, Forbidden, NotFound
+from models.messaging.tables import Message
+from models.workflow.engine import judge_record
+from models.workflow.tables import WorkflowLog
+from tests.factories.certification import AT, World, make_application, make_material
+from tests.support.certifying import INPUTS, act, outcomes, reasons, status
+from tests.support.databases import SessionOf
+
+MICROSECOND = timedelta(microseconds=1)
+#: What the tables of the schema say, written down a second time on purpose.
+MOVES: dict[str, dict[str, str]] = {
+    "submit": {"draft": "submitted"},
+    "confirm": dict.fromkeys(
+        ("submitted", "materials_incomplete", "confirm_rejected"), "confirmed"
+    ),
+    "mark_incomplete": dict.fromkeys(("submitted", "confirmed"), "materials_incomplete"),
+    "reject_confirmation": dict.fromkeys(("submitted", "materials_incomplete"), "confirm_rejected"),
+    "reopen_confirmation": {"confirm_rejected": "submitted"},
+    "approve": {"confirmed": "approved_unnumbered"},
+    "refuse": {"confirmed": "review_rejected"},
+    "assign_numbers": {"approved_unnumbered": "approved_numbered"},
+    "withdraw_approval": {"approved_unnumbered": "confirmed"},
+    "reopen_review": {"review_rejected": "confirmed"},
+}
+AT_SITE = ("confirm", "mark_incomplete", "reject_confirmation")
+
+
+def test_the_table_names_every_transition() -> None:
+    assert list(MOVES) == [transition.name for transition in MACHINE.transitions]
+
+
+@pytest.mark.parametrize("action", MOVES)
+def test_each_state_moves_as_the_schema_says_and_no_other(
+    action: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    by_state = {
+        state.value: make_application(system, world.here, state.value) for state in CertStatus
+    }
+    system.commit()
+    session = session_of(world.here.authority)
+    batch = act(session, world.here.authority, action, *by_state.values())
+    expected = {
+        application.id: "done" if state in MOVES[action] else f"state:{state}"
+        for state, application in by_state.items()
+    }
+    assert outcomes(session, batch) == expected
+    for state, application in by_state.items():
+        assert status(session, application) == MOVES[action].get(state, state)
+    assert (batch.done_count, batch.refused_count) == (len(MOVES[action]), 8 - len(MOVES[action]))
+
+
+@pytest.mark.parametrize("state", CertStatus)
+def test_buttons_say_the_same_as_the_engine(
+    state: CertStatus, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    application = make_application(system, world.here, state.value)
+    system.commit()
+    actor = world.here.authority
+    judged = reasons(session_of(actor), actor, application)
+    in_words = f"Its state is “{state.label.en}”."
+    assert judged == {
+        action: None if state.value in moves else in_words for action, moves in MOVES.items()
+    }
+
+
+def test_a_site_has_three_buttons_and_none_on_a_draft(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    draft = make_application(system, world.here)
+    submitted = make_application(system, world.here, "submitted")
+    system.commit()
+    site, session = world.here.confirm, session_of(world.here.confirm)
+    assert reasons(session, site, draft) == dict.fromkeys(AT_SITE, "Its state is “Not submitted”.")
+    assert reasons(session, site, submitted) == dict.fromkeys(AT_SITE)
+
+
+def test_another_offices_record_is_not_there(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    foreign = make_application(system, world.there, "submitted")
+    system.commit()
+    with pytest.raises(NotFound, match="There is no such record"):
+        judge_record(session_of(world.here.authority), MACHINE, world.here.authority, foreign.id)
+
+
+@pytest.mark.parametrize("action", [name for name in MOVES if name not in AT_SITE])
+def test_a_site_may_not_do_what_is_the_authoritys(
+    action: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    application = make_application(system, world.here, next(iter(MOVES[action])))
+    system.commit()
+    with pytest.raises(Forbidden, match="Your role may not do this"):
+        act(session_of(world.here.confirm), world.here.confirm, action, application)
+
+
+@pytest.mark.parametrize("action", [name for name in MOVES if name in INPUTS])
+def test_what_a_transition_asks_for_is_needed(
+    action: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    application = make_application(system, world.here, next(iter(MOVES[action])))
+    system.commit()
+    session = session_of(world.here.authority)
+    for name in INPUTS[action]:
+        given = {key: value for key, value in INPUTS[action].items() if key != name}
+        with pytest.raises(BadInput, match="is needed") as refused:
+            act(session, world.here.authority, action, application, inputs=given | {"x": "1"})
+        assert refused.value.field == name.removeprefix("input_")
+        session.rollback()
+    assert status(session, application) == next(iter(MOVES[action]))
+
+
+WINDOWS = {
+    "submit": ("apply", "draft"),
+    "confirm": ("confirm", "submitted"),
+    "mark_incomplete": ("confirm", "submitted"),
+    "reject_confirmation": ("confirm", "submitted"),
+    "reopen_confirmation": ("confirm", "confirm_rejected"),
+    "approve": ("decide", "confirmed"),
+    "refuse": ("decide", "confirmed"),
+    "withdraw_approval": ("decide", "approved_unnumbered"),
+    "reopen_review": ("decide", "review_rejected"),
+}
+
+
+def _reason_at(session: ActorSession, world: World, action: str, record: Any, at: datetime) -> Any:
+    return reasons(session, world.here.authority, record, at)[action]
+
+
+@pytest.mark.parametrize("action", WINDOWS)
+def test_windows_are_half_open(
+    action: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    name, state = WINDOWS[action]
+    record = make_application(system, world.here, state)
+    system.commit()
+    session = session_of(world.here.authority)
+    start = getattr(world.here.plan, f"{name}_start")
+    end = getattr(world.here.plan, f"{name}_end")
+    for at, is_inside in (
+        (start - MICROSECOND, False),
+        (start, True),
+        (end - MICROSECOND, True),
+        (end, False),
+    ):
+        reason = _reason_at(session, world, action, record, at)
+        assert (reason is None) is is_inside, (at, reason)
+        assert is_inside or "outside the" in reason
+
+
+def test_numbering_goes_on_after_the_decision_window(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "approved_unnumbered")
+    system.commit()
+    session, plan = session_of(world.here.authority), world.here.plan
+    before = _reason_at(session, world, "assign_numbers", record, plan.decide_start - MICROSECOND)
+    assert str(before) == "The decision time of the plan has not begun."
+    after = plan.decide_end + timedelta(days=100)
+    assert _reason_at(session, world, "assign_numbers", record, after) is None
+
+
+def test_the_sites_own_window_goes_before_the_plans(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    world.here.arrangement.confirm_start = AT + timedelta(days=5)
+    world.here.arrangement.confirm_end = AT + timedelta(days=6)
+    record = make_application(system, world.here, "submitted")
+    system.commit()
+    session = session_of(world.here.authority)
+    reasons = [
+        _reason_at(session, world, "confirm", record, AT + timedelta(days=days, microseconds=us))
+        for days, us in ((5, -1), (5, 0), (6, -1), (6, 0))
+    ]
+    assert [reason is None for reason in reasons] == [False, True, True, False]
+
+
+def test_the_deadline_lengthens_the_window_for_that_row_alone(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    end = world.here.plan.confirm_end
+    granted = make_application(
+        system, world.here, "materials_incomplete", material_deadline=end + timedelta(days=2)
+    )
+    other = make_application(system, world.here, "materials_incomplete")
+    system.commit()
+    session, later = session_of(world.here.authority), end + timedelta(days=1)
+    assert _reason_at(session, world, "confirm", granted, later) is None
+    assert _reason_at(session, world, "confirm", other, later) is not None
+    assert _reason_at(session, world, "confirm", granted, end + timedelta(days=2)) is not None
+
+
+def test_who_came_too_late_may_still_be_refused(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    end = world.here.plan.confirm_end
+    late = make_application(
+        system, world.here, "materials_incomplete", material_deadline=end + timedelta(days=1)
+    )
+    never_asked = make_application(system, world.here, "submitted")
+    system.commit()
+    session, at = session_of(world.here.authority), end + timedelta(days=3)
+    assert _reason_at(session, world, "reject_confirmation", late, at) is None
+    assert _reason_at(session, world, "reject_confirmation", never_asked, at) is not None
+
+
+def test_after_its_own_reopening_the_authority_is_not_bound_by_the_window(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "confirm_rejected")
+    system.commit()
+    session = session_of(world.here.authority)
+    later = world.here.plan.confirm_end + timedelta(days=1)
+    act(session, world.here.authority, "reopen_confirmation", record)
+    assert _reason_at(session, world, "confirm", record, later) is None
+    site = session_of(world.here.confirm)
+    assert None not in reasons(site, world.here.confirm, record, later).values()
+    with clock.held(later):
+        act(session, world.here.authority, "mark_incomplete", record)
+    beyond = later + timedelta(days=60)
+    assert _reason_at(session, world, "confirm", record, beyond) is not None
+
+
+def test_a_typed_last_day_ends_at_midnight_in_shanghai(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "submitted")
+    make_material(system, record, "degree_certificate", required=False, state="pending")
+    system.commit()
+    session = session_of(world.here.confirm)
+    inputs = INPUTS["mark_incomplete"] | {"input_missing": ["photo", "degree_certificate"]}
+    act(session, world.here.confirm, "mark_incomplete", record, inputs=inputs)
+    stored = session.get_one(CertificationApplication, record.id)
+    assert stored.material_deadline == datetime.fromisoformat("2026-12-21T00:00:00+08:00")
+    assert stored.status_note == "缺照片"
+    states = select(ApplicationMaterial.material_code, ApplicationMaterial.state)
+    found = dict(
+        session.execute(states.where(ApplicationMaterial.application_id == record.id)).all()
+    )
+    assert found == {
+        "id_document": "received",
+        "photo": "missing",
+        "degree_certificate": "missing",
+    }
+    letter = session.scalars(select(Message)).one()
+    assert letter.recipient_person_id == record.person_id
+    assert letter.subject == "申请材料不全"
+    assert letter.body == "缺照片\n学位证书、照片\n2026-12-21 00:00"
+
+
+def test_a_missing_material_that_nobody_listed_is_put_on_the_list(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "submitted")
+    system.commit()
+    session = session_of(world.here.confirm)
+    inputs = INPUTS["mark_incomplete"] | {"input_missing": ["degree_certificate"]}
+    act(session, world.here.confirm, "mark_incomplete", record, inputs=inputs)
+    added = session.scalars(
+        select(ApplicationMaterial).where(ApplicationMaterial.material_code == "degree_certificate")
+    ).one()
+    assert (added.state, added.required) == (MaterialState.missing, True)
+
+
+def test_submitting_makes_the_check_list_and_confirming_ticks_it(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here)
+    system.commit()
+    act(session_of(world.here.authority), world.here.authority, "submit", record)
+    site = session_of(world.here.confirm)
+    bare = act(site, world.here.confirm, "confirm", record)
+    assert outcomes(site, bare) == {record.id: "materials:id_document"}
+    done = act(site, world.here.confirm, "confirm", record, inputs={"input_complete": "1"})
+    assert outcomes(site, done) == {record.id: "done"}
+    listed = site.scalars(select(ApplicationMaterial).order_by(ApplicationMaterial.id)).all()
+    assert [(each.material_code, each.required, each.state) for each in listed] == [
+        ("degree_certificate", False, "received"),
+        ("id_document", True, "received"),
+        ("photo", True, "received"),
+    ]
+    assert all(each.checked_by == world.here.confirm.user_id for each in listed)
+
+
+def test_a_missing_material_is_not_ticked_by_saying_that_all_are_there(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "submitted")
+    make_material(system, record, "degree_certificate", state="missing")
+    system.commit()
+    session = session_of(world.here.confirm)
+    batch = act(session, world.here.confirm, "confirm", record, inputs={"input_complete": "1"})
+    assert outcomes(session, batch) == {record.id: "materials:degree_certificate"}
+
+
+def test_a_whole_life_leaves_a_history_and_a_certificate(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here)
+    system.commit()
+    session, actor = session_of(world.here.authority), world.here.authority
+    act(session, actor, "submit", record)
+    act(session, actor, "confirm", record, inputs={"input_complete": "1"})
+    for action in ("approve", "withdraw_approval", "approve", "assign_numbers"):
+        act(session, actor, action, record)
+    logs = select(WorkflowLog).where(WorkflowLog.machine == "certification")
+    history = [
+        (log.from_state, log.action, log.to_state)
+        for log in session.scalars(logs.order_by(WorkflowLog.id))
+    ]
+    assert history == [
+        ("draft", "submit", "submitted"),
+        ("submitted", "confirm", "confirmed"),
+        ("confirmed", "approve", "approved_unnumbered"),
+        ("approved_unnumbered", "withdraw_approval", "confirmed"),
+        ("confirmed", "approve", "approved_unnumbered"),
+        ("approved_unnumbered", "assign_numbers", "approved_numbered"),
+    ]
+    certificate = session.scalars(select(Certificate)).one()
+    code = world.here.org.cert_org_code
+    assert certificate.cert_no == f"202637{code}31000001"
+    assert certificate.issued_on == clock.today()
+    stored = session.get_one(CertificationApplication, record.id)
+    assert (stored.version, stored.updated_by) == (7, actor.user_id)
+    assert stored.apply_no == f"B202637{code}01000001"
+    assert stored.receipt_no == f"SL202637{code}000001"
+    assert certificate.application_id == record.id
