@@ -33,8 +33,9 @@ class Choice(StrEnum):
 
     @classmethod
     def tones(cls) -> dict[str, str]:
-        """Return value → tone of its badge."""
-        return {member.value: member.tone for member in cls}
+        """Return value → tone of its badge; nothing for a set of kinds, which have no tones."""
+        tones = {member.value: member.tone for member in cls}
+        return tones if set(tones.values()) != {"grey"} else {}
 
 
 class NationalCode(Mapping[str, Label]):

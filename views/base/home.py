@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, jsonify
@@ -17,6 +18,8 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.messaging.queries import current_notices
 from models.planning.queries import current_plans
+from models.planning.rules import is_within
+from models.planning.tables import WorkPlan
 from models.text import Label
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
@@ -26,6 +29,8 @@ from views.base.shell import panel_views
 #: A waiting count in the sidebar goes no further than this.
 WAITING_CAP = 999
 PLANS_SHOWN = NOTICES_SHOWN = 5
+#: Windows end before their end (reading 14): a day earlier when that is midnight.
+HALF_OPEN = timedelta(microseconds=1)
 #: Tones of states in which a record waits for an office, where the grid does not name them itself.
 WAITING_TONES = frozenset({"amber", "orange", "teal"})
 
@@ -51,12 +56,22 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """One of a plan's windows, in days; ``days_left`` is None unless it is open."""
+
+    label: Label
+    first: date
+    last: date
+    has_begun: bool
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """Records that wait for this role, and what it may do with them."""
+    """Records of a grid that wait for this role."""
 
     grid: Label
     state: StateCount
-    verbs: tuple[Label, ...]
 
 
 class Home(AdminIndexView):
@@ -79,11 +94,14 @@ class Home(AdminIndexView):
             "admin/index.html",
             tasks=tasks,
             tallies=tallies,
-            plans=current_plans(work, PLANS_SHOWN) if who.can("planning:work_plan:list") else [],
+            plans=(
+                [(plan, windows_of(plan)) for plan in current_plans(work, PLANS_SHOWN)]
+                if who.can("planning:work_plan:list")
+                else []
+            ),
             notices=(
                 current_notices(work, NOTICES_SHOWN) if who.can("messaging:notice:list") else []
             ),
-            now=clock.now(),
         )
         return page
 
@@ -99,6 +117,26 @@ class Home(AdminIndexView):
         actor()  # the page is anybody's who is signed in; what it shows follows his rights
 
 
+def windows_of(plan: WorkPlan) -> list[Window]:
+    """Return the three windows of a plan."""
+    return [
+        _window(Label("网报", "Applications"), plan.apply_start, plan.apply_end),
+        _window(Label("确认", "Confirmation"), plan.confirm_start, plan.confirm_end),
+        _window(Label("认定", "Decision"), plan.decide_start, plan.decide_end),
+    ]
+
+
+def _window(label: Label, start: datetime, end: datetime) -> Window:
+    now = clock.now()
+    return Window(
+        label,
+        start.astimezone(clock.SHANGHAI).date(),
+        (end - HALF_OPEN).astimezone(clock.SHANGHAI).date(),
+        start <= now,
+        (end - now).days if is_within(start, end, now) else None,
+    )
+
+
 def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
     """Return the grids with a state machine that the actor may list."""
     for view in panel_views():
@@ -112,7 +150,7 @@ def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
     """Count a grid's records per state in the actor's scope, in one statement."""
     column = getattr(view.mapped, machine.column)
     rows = work.execute(select(column, func.count()).group_by(column))
-    counted: dict[str, int] = dict(rows.tuples().all())
+    counted: dict[str, int] = {row[0]: row[1] for row in rows}
     states = tuple(
         StateCount(
             state.value,
@@ -127,23 +165,27 @@ def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
 
 
 def tasks_of(who: Actor, view: Any, machine: Machine, tally: Tally) -> Iterator[Task]:
-    """Return the states of a grid that wait for the actor's role, with what it may do there."""
+    """Return the states of a grid that wait for the actor's role."""
     waits = waiting_states(view, machine)
     for state in tally.states:
-        verbs = _verbs(who, view, machine, state.state)
-        if state.state in waits and verbs:
-            yield Task(view.mapped.__label__, state, verbs)
+        if state.state in waits and _may_move(who, view, machine, state.state):
+            yield Task(view.mapped.__label__, state)
 
 
 def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
-    """Return the states of a grid in which a record waits for an office."""
+    """Return the states of a grid in which a record waits for an office.
+
+    A part of another record waits with it, not by itself.
+    """
+    if view.mapped.__part_of__:
+        return frozenset()
     by_tone = {state.value for state in machine.states if state.tone in WAITING_TONES}
     return frozenset(view.waits.split() or by_tone)
 
 
 def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
     """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
-    states = [s for s in waiting_states(view, machine) if _verbs(who, view, machine, s)]
+    states = [s for s in waiting_states(view, machine) if _may_move(who, view, machine, s)]
     if not states:
         return 0
     column = getattr(view.mapped, machine.column)
@@ -151,11 +193,10 @@ def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> i
     return work.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _verbs(who: Actor, view: Any, machine: Machine, state: str) -> tuple[Label, ...]:
-    return tuple(
-        transition.label
+def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
+    return any(
+        state in transition.sources and view.may(who, transition.name)
         for transition in machine.transitions
-        if state in transition.sources and view.may(who, transition.name)
     )
 
 

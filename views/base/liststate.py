@@ -83,7 +83,7 @@ class ListState:
         pairs = [*fields_of(query).items(multi=True)]
         pairs += [(name, value) for name, value in posted.items(multi=True) if name in SELECTING]
         pairs += fields_of(address).items(multi=True)
-        return cls.from_query(grid, MultiDict(dict.fromkeys(pairs)))
+        return cls.from_query(grid, MultiDict([*dict.fromkeys(pairs)]))
 
     @property
     def errors(self) -> tuple[Message, ...]:

@@ -14,6 +14,7 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.reference.tables import Org
 from models.text import Label
+from models.workflow.registry import machine_of
 from views.base.menu import Category, groups
 from views.base.request import locale, session
 
@@ -166,7 +167,7 @@ def _item(entry: Any, category: Category, view: Any) -> Item:
         label=entry.label,
         url=entry.url,
         symbol=ICONS.get(entry.endpoint, category.icon),
-        has_machine=view.machine is not None,
+        has_machine=machine_of(view.mapped) is not None,
         is_here=request.blueprint == entry.endpoint,
     )
 
