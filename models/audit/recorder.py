@@ -125,6 +125,7 @@ def _flushed(
     made: list[Base] = []
     changed: list[Base] = []
     deleted: list[Base] = []
+    new = set(session.new)  # the property makes a set anew each time it is asked
     for state, (is_delete, list_only) in context.states.items():
         obj = state.obj()
         if list_only or not isinstance(obj, Base) or not obj.__audited__:
@@ -132,7 +133,7 @@ def _flushed(
         if is_delete:
             deleted.append(obj)
         else:
-            (made if obj in session.new else changed).append(obj)
+            (made if obj in new else changed).append(obj)
     return made, changed, deleted
 
 

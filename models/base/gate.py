@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Alias, Column, Table, TextClause, UpdateBase
+from sqlalchemy.sql.expression import (
+    ReleaseSavepointClause,
+    RollbackToSavepointClause,
+    SavepointClause,
+)
 
 from models.errors import UnscopedStatement
+
+#: The session's own bookkeeping of nested transactions, which reaches no table.
+SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 
 def _scoped_tables() -> frozenset[str]:
@@ -77,6 +85,8 @@ def refuse_unscoped_connection(
     connection: Any, statement: Any, _multi: Any, _params: Any, options: Any
 ) -> None:
     """Catch what never passes ``do_orm_execute``: ``session.connection().execute`` and the like."""
+    if isinstance(statement, SAVEPOINTS):
+        return
     session = connection.info.get("session")
     if session is None or options.get("unscoped") or session.flush_depth:
         return
