@@ -27,7 +27,7 @@ def _mappings() -> list[tuple[str, str]]:
     return [(rule["pattern"], rule["method"]) for rule in tools["babel"]["mappings"]]
 
 
-def _messages() -> Iterator[tuple[str, object]]:
+def _messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for source in SOURCES:
         for file, _line, message, _comments, _context in extract_from_dir(
             ROOT / source, _mappings(), keywords=KEYWORDS
@@ -39,7 +39,7 @@ def extract() -> Catalog:
     """Return what the code says, as an untranslated catalogue."""
     found = Catalog(project="teacher-qualification-admin", charset="utf-8")
     for file, message in sorted(_messages(), key=lambda item: item[0]):
-        found.add(message, locations=[(file, None)])
+        found.add(message, locations=[(file, 0)])
     return found
 
 
@@ -57,7 +57,7 @@ def update() -> int:
     catalogue.update(extract(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     with PO_FILE.open("wb") as file:
-        write_po(file, catalogue, width=100, sort_output=True, omit_header=False)
+        write_po(file, catalogue, width=100, sort_output=True, include_lineno=False)
     return len(untranslated(catalogue))
 
 

@@ -20,7 +20,9 @@ DEFAULTS: Mapping[str, str] = {
     "DATABASE_URL": "",  # empty: SQLite under the instance folder
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
+    "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
 }
+NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 REQUEST_BYTES = 32 * 1024 * 1024
@@ -98,9 +100,10 @@ def load(
 def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     if settings["ENV"] not in ENVIRONMENTS:
         raise BadSetting(f"{PREFIX}ENV must be one of {', '.join(ENVIRONMENTS)}.")
-    proxies = str(settings["TRUSTED_PROXIES"])
-    if not (proxies.isascii() and proxies.isdigit()):
-        raise BadSetting(f"{PREFIX}TRUSTED_PROXIES must be a whole number.")
+    for name in NUMBERS:
+        number = str(settings[name])
+        if not (number.isascii() and number.isdigit()):
+            raise BadSetting(f"{PREFIX}{name} must be a whole number.")
     secret = str(settings["SECRET_KEY"])
     if not secret:
         raise BadSetting(
@@ -122,7 +125,7 @@ def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
     secure = settings["ENV"] == "production"
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
-        "TRUSTED_PROXIES": int(settings["TRUSTED_PROXIES"]),
+        **{name: int(settings[name]) for name in NUMBERS},
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -4,7 +4,10 @@ next.
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template
+from typing import cast
+
+from flask import Flask, Response, current_app, render_template
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -93,12 +96,11 @@ def _stale_form(_error: CSRFError) -> tuple[str, int]:
     )
 
 
-def _answered(error: HTTPException) -> object:
+def _answered(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # redirects made by the routing
-        return error
+        return cast(Response, error.get_response())
     page, status = error_page(error.code)
-    headers = [item for item in error.get_headers() if item[0] == "Allow"]
-    return page, status, headers
+    return page, status, [item for item in error.get_headers() if item[0] == "Allow"]
 
 
 def _busy(error: OperationalError) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from admin_app.addresses import local_path
-from admin_app.extensions import db, login_manager, short_reading, short_session
+from admin_app.extensions import login_manager, short_reading, short_session
 from admin_app.i18n import keep_language
 from admin_app.security import SAFE_METHODS, request_id
 from models import clock
@@ -20,6 +20,7 @@ from models.accounts.queries import actor_for
 from models.base.actor import Actor, system_actor
 from models.errors import BadInput
 from models.text import Message, msg
+from views.base.request import session as request_session
 from views.base.request import translate
 
 HOME = "/admin/"
@@ -86,7 +87,7 @@ def _require_sign_in() -> Response | None:
     if request.endpoint in OPEN_ENDPOINTS:
         return None
     if current_user.is_authenticated:
-        db.session().act_as(current_user.actor)
+        request_session().act_as(current_user.actor)
         return None
     if "_user_id" in session:
         _forget_cookie()

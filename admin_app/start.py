@@ -19,6 +19,13 @@ from models.migrations import schema
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+#: The accounts of the demo that a newcomer may try.
+DEMO_ACCOUNTS = {
+    "authority": "认定机构: plans, review, certificate numbers",
+    "confirm": "确认点: confirmation of applications",
+    "sysadmin": "资格中心: reference data, accounts",
+    "viewer": "信息查询: looking only",
+}
 #: Method, path without its query, status, size, seconds: an address may hold what a log must not
 #: (reading 6).
 LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
@@ -79,7 +86,7 @@ def greeting(port: int, is_demo: bool) -> str:
     """Return what a newcomer needs to know."""
     lines = ["", f"  The panel is at http://{HOST}:{port}"]
     if is_demo:
-        from seed.demo.load import DEMO_ACCOUNTS, DEMO_PASSWORD
+        from seed.demo.staff import DEMO_PASSWORD
 
         lines += [f"  Demo accounts, all with password {DEMO_PASSWORD}:"]
         lines += [f"    {name:<12} {what}" for name, what in DEMO_ACCOUNTS.items()]

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from models.audit.recorder import record
 
 from admin_app.cli.actor import command_actor
-from admin_app.extensions import short_session
-from admin_app.production import DEMO_LOADED, has_demo_data
+from admin_app.extensions import short_reading, short_session
+from admin_app.production import DEMO_LOADED
+from models.audit.recorder import record
 
 group = AppGroup("seed", short_help="Load reference and demo data.")
 
@@ -33,12 +33,11 @@ def load_demo() -> bool:
     """Load the demo office into a database that does not have it; return whether that was done."""
     from seed.demo.load import load
 
-    if has_demo_data():
-        return False
     with short_session(command_actor("seed demo")) as session:
-        load(session)
-        record(session, DEMO_LOADED)
-    return True
+        is_new = bool(load(session))
+        if is_new:
+            record(session, DEMO_LOADED)
+    return is_new
 
 
 @group.command()
@@ -73,9 +72,15 @@ def demo() -> None:
 @click.option("--bad", default=40, show_default=True, type=click.IntRange(0, 1_000_000))
 def workbook(file: Path, rows: int, bad: int) -> None:
     """Write a workbook of online applications, some of them deliberately bad."""
-    from seed.demo.workbook import write_workbook
+    from seed.workbook.rows import NoOpenPlan
+    from seed.workbook.write import write_workbook
 
     refuse_production()
-    with short_session(command_actor("seed workbook")) as session:
-        write_workbook(session, file, rows=rows, bad=bad)
+    with short_reading(command_actor("seed workbook")) as session:
+        try:
+            write_workbook(session, file, rows=rows, bad=bad)
+        except NoOpenPlan as error:
+            raise click.ClickException(
+                "No plan of the demo office takes applications today. Load it first: seed demo"
+            ) from error
     click.echo(f"{file}: {rows} applications and {bad} bad rows.")

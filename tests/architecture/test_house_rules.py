@@ -112,10 +112,9 @@ def test_now_comes_from_the_clock() -> None:
 
 def status_writes(path: Path) -> Iterator[int]:
     for node in sources.nodes(path):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in targets:
+        for target in node.targets if isinstance(node, ast.Assign) else []:
             if isinstance(target, ast.Attribute) and target.attr == "status":
-                yield node.lineno
+                yield target.lineno
 
 
 def test_only_the_engine_sets_a_status() -> None:

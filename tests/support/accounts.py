@@ -15,7 +15,7 @@ PASSWORD = "Test-2026-pass"
 
 @cache
 def password_hash() -> str:
-    """Return the hash of the one password of these accounts: made once, since it is slow on purpose."""
+    """Return the hash of these accounts' password: made once, since it is slow on purpose."""
     return hash_password(PASSWORD)
 
 

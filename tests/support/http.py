@@ -5,7 +5,8 @@ sends what it finds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from html import unescape
 
 import pytest
@@ -26,7 +27,7 @@ class Client:
 
     def get(self, path: str, **options: object) -> TestResponse:
         """Ask for a page."""
-        return self.http.get(path, buffered=True, **options)  # type: ignore[arg-type]  # many options
+        return self.http.get(path, buffered=True, **options)
 
     def token(self, page: str = "/login") -> str:
         """Return the CSRF token that a page carries."""
@@ -53,20 +54,27 @@ def _catalogue() -> None:
     compile_catalogue()
 
 
-@pytest.fixture
-def app(database: str, tmp_path: object, _catalogue: None) -> Iterator[Flask]:
-    """Return an app over the test's database."""
+@pytest.fixture(scope="session")
+def _apps(tmp_path_factory: pytest.TempPathFactory, _catalogue: None) -> Callable[[str], Flask]:
+    """Return a function that makes the app of an address, once."""
     from admin_app import create_app
+
+    folder = str(tmp_path_factory.mktemp("instance"))
+
+    @cache
+    def app_of(database: str) -> Flask:
+        settings = {"ENV": "testing", "SECRET_KEY": "a key for tests only", "INSTANCE": folder}
+        return create_app({**settings, "DATABASE_URL": database})
+
+    return app_of
+
+
+@pytest.fixture
+def app(database: str, _apps: Callable[[str], Flask]) -> Iterator[Flask]:
+    """Return an app over the test's database; its connections end with the test."""
     from admin_app.extensions import db
 
-    app = create_app(
-        {
-            "ENV": "testing",
-            "SECRET_KEY": "a key for tests only",
-            "DATABASE_URL": database,
-            "INSTANCE": str(tmp_path),
-        }
-    )
+    app = _apps(database)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,5 +1,6 @@
-"""Databases for tests: each is a copy of a template, and a template is built once per test
-process.
+"""Databases for tests: each is a copy of a template, and a template is built once per process.
+
+A test's database always has the same address, so that one app serves all tests of a process.
 """
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -86,7 +86,6 @@ class SqliteStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.numbers = count(1)
         self.built: dict[str, Path] = {}
 
     def _template(self, name: str) -> Path:
@@ -100,7 +99,7 @@ class SqliteStore:
         return self.built[name]
 
     def fresh(self, template: str) -> str:
-        path = self.folder / f"test_{next(self.numbers)}.sqlite3"
+        path = self.folder / "test.sqlite3"
         shutil.copyfile(self._template(template), path)
         return f"sqlite:///{path}"
 
@@ -122,7 +121,6 @@ class PostgresStore:
     def __init__(self) -> None:
         self.cluster = Cluster()
         self.cluster.start()
-        self.numbers = count(1)
         self.built: set[str] = set()
         self.engine = create_engine(self.cluster.url("postgres"), isolation_level="AUTOCOMMIT")
 
@@ -144,7 +142,7 @@ class PostgresStore:
         return database
 
     def fresh(self, template: str) -> str:
-        return self._copy(f"test_{next(self.numbers)}", self._template(template))
+        return self._copy("test", self._template(template))
 
     def drop(self, url: str) -> None:
         name = url.partition("@/")[2].partition("?")[0]
