@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from models import clock
@@ -66,7 +66,7 @@ class AuditLog(Base):
 
 
 class AuditSeal(Base):
-    """A hash chained over everything logged since the seal before it."""
+    """A hash chained over everything that both logs got since the seal before it."""
 
     __tablename__ = "audit_seal"
     __area__ = "audit"
@@ -75,9 +75,33 @@ class AuditSeal(Base):
     __scope__ = Hidden()
     __title__ = "head"
     __audited__ = False
-    __table_args__ = (CheckConstraint("row_count >= 0", name="row_count_not_negative"),)
+    __table_args__ = (
+        CheckConstraint(
+            "audit_row_count >= 0 AND workflow_row_count >= 0", name="row_counts_not_negative"
+        ),
+    )
 
     at: Mapped[datetime] = c.instant("时间", "At", default=clock.now)
-    last_id: Mapped[int] = c.integer("末行编号", "Last row", unique=True)
-    row_count: Mapped[int] = c.integer("行数", "Rows")
+    previous: Mapped[str] = c.string(64, "前一链首", "Previous head", unique=True)
     head: Mapped[str] = c.string(64, "链首", "Head", unique=True)
+    audit_last_id: Mapped[int] = c.integer("审计末行编号", "Last row of the audit log")
+    audit_row_count: Mapped[int] = c.integer("审计行数", "Rows of the audit log")
+    workflow_last_id: Mapped[int] = c.integer("流转末行编号", "Last row of the state history")
+    workflow_row_count: Mapped[int] = c.integer("流转行数", "Rows of the state history")
+
+
+class AuditSealPart(Base):
+    """A short mark per sealed row: the head says that a row is wrong, the marks say which one."""
+
+    __tablename__ = "audit_seal_part"
+    __area__ = "audit"
+    __label__ = Label("封印明细", "Part of a seal")
+    __family__ = "log"
+    __scope__ = Hidden()
+    __title__ = "last_id"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("log", "last_id"),)
+
+    log: Mapped[str] = c.string(60, "日志", "Log")
+    last_id: Mapped[int] = c.integer("末行编号", "Last row")
+    marks: Mapped[str] = c.paragraph("行标记", "Marks")

@@ -11,7 +11,10 @@ from sqlalchemy import Connection, MetaData, event
 
 from models.base.orm import Base
 
-APPEND_ONLY = ("audit_log", "workflow_log")
+#: What the seals cover, in the order in which they cover it.
+LOGS = ("audit_log", "workflow_log")
+APPEND_ONLY = (*LOGS, "audit_seal", "audit_seal_part")
+VERBS = ("update", "delete")
 
 _SQLITE = """\
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -28,26 +31,27 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
 
 def create_triggers(connection: Connection) -> None:
     """Make the triggers of every append-only table anew, on SQLite and PostgreSQL."""
-    make = _on_sqlite if connection.dialect.name == "sqlite" else _on_postgresql
-    make(connection)
+    dialect = connection.dialect.name
+    for statement in (*drop_statements(dialect), *create_statements(dialect)):
+        connection.exec_driver_sql(statement, execution_options={"unscoped": "triggers"})
 
 
-def _on_sqlite(connection: Connection) -> None:
-    for table in APPEND_ONLY:
-        for verb in ("update", "delete"):
-            _run(connection, f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
-            _run(connection, _SQLITE.format(table=table, verb=verb))
+def drop_statements(dialect: str) -> list[str]:
+    """Return the DDL that lifts the protection; only the archive runs it, and only to restore
+    the protection in the same transaction.
+    """
+    if dialect == "sqlite":
+        return [
+            f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in APPEND_ONLY for verb in VERBS
+        ]
+    return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in APPEND_ONLY]
 
 
-def _on_postgresql(connection: Connection) -> None:
-    _run(connection, _FUNCTION)
-    for table in APPEND_ONLY:
-        _run(connection, f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
-        _run(connection, _POSTGRESQL.format(table=table))
-
-
-def _run(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement, execution_options={"unscoped": "triggers"})
+def create_statements(dialect: str) -> list[str]:
+    """Return the DDL of the protection, for tables that have none."""
+    if dialect == "sqlite":
+        return [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in VERBS]
+    return [_FUNCTION, *(_POSTGRESQL.format(table=table) for table in APPEND_ONLY)]
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -72,6 +72,8 @@ def test_upgrade_can_be_repeated_and_keeps_the_triggers(engine: Engine) -> None:
     assert facts(engine) == first
     assert {line.split(" | ")[1] for line in first if line.startswith("trigger")} == {
         "audit_log",
+        "audit_seal",
+        "audit_seal_part",
         "workflow_log",
     }
 
