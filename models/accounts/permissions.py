@@ -41,7 +41,8 @@ STAFF = {
     "batch:batch": f"{READ} create undo cancel",
     "batch:batch_row": f"{READ} export",
 }
-SITE_USERS = {"accounts:user_account": f"{KEEP} unlock reset_password enable disable"}
+HELP_USERS = "unlock reset_password enable disable end_sessions clear_second_factor"
+SITE_USERS = {"accounts:user_account": f"{KEEP} {HELP_USERS}"}
 OFFICE = {
     "reference:org": "create edit",
     "messaging:notice": "create edit",
@@ -52,7 +53,7 @@ OFFICE = {
 _TABLES: dict[str, list[dict[str, str]]] = {
     RoleCode.system_admin: [
         {
-            "accounts:user_account": f"{KEEP} export unlock reset_password enable disable",
+            "accounts:user_account": f"{KEEP} export {HELP_USERS}",
             "accounts:user_role": f"{KEEP} delete grant_system_admin grant_info_admin"
             " grant_training_admin grant_info_viewer grant_authority grant_confirm"
             " grant_reg_authority grant_reg_confirm grant_appointment_admin",
@@ -75,7 +76,8 @@ _TABLES: dict[str, list[dict[str, str]]] = {
         SITE_USERS,
         {
             "accounts:user_role": f"{READ} create delete grant_confirm",
-            "planning:work_plan": f"{KEEP} export publish unpublish close archive",
+            "planning:work_plan": f"{KEEP} export publish unpublish open_online close_online"
+            " close archive",
             "planning:site_arrangement": f"{KEEP} export delete",
             "people:person": READ,
             "people:person_credential": f"{KEEP} verify reject_credential",

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from models import clock
@@ -33,8 +33,13 @@ def create_session(
     user_role: UserRole | None,
     ip: str | None,
     agent: str | None,
+    *,
+    ends: datetime | None = None,
 ) -> str:
-    """Make a session for an account in one role and return its token, which is stored nowhere."""
+    """Make a session for an account in one role and return its token, which is stored nowhere.
+
+    ``ends`` None means the longest that a session may last from now.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     session.add(
@@ -45,7 +50,7 @@ def create_session(
             epoch=account.session_epoch,
             created_at=now,
             seen_at=now,
-            expires_at=now + ABSOLUTE,
+            expires_at=ends or now + ABSOLUTE,
             ip=ip,
             user_agent=agent[:_AGENT_LENGTH] if agent else None,
         )
@@ -87,3 +92,48 @@ def touch(found: UserSession, now: datetime) -> bool:
 def revoke(found: UserSession, now: datetime) -> None:
     """End a session for good; the first end stands."""
     found.revoked_at = found.revoked_at or now
+
+
+def renew(session: ActorSession, found: UserSession, now: datetime) -> str:
+    """Go on under a new token, in the same role until the same end; the former one is dead."""
+    token = create_session(
+        session,
+        found.user,
+        found.user_role,
+        found.ip,
+        found.user_agent,
+        ends=found.expires_at,
+    )
+    revoke(found, now)
+    return token
+
+
+def living(session: ActorSession, account: UserAccount, now: datetime) -> list[UserSession]:
+    """Return the sessions in which an account is signed in now, the latest active first."""
+    rows = session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == account.id, UserSession.revoked_at.is_(None))
+        .options(joinedload(UserSession.user), joinedload(UserSession.user_role))
+        .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
+    )
+    return [row for row in rows if is_alive(row, now)]
+
+
+def revoke_all(
+    session: ActorSession, user_id: int, now: datetime, *, but: str | None = None
+) -> int:
+    """End every session of a user except that of the token ``but``; return how many ended."""
+    kept = token_hash(but) if but else ""
+    ended = session.scalars(
+        update(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.token_hash != kept,
+        )
+        .values(revoked_at=now)
+        .returning(UserSession.id),
+        execution_options={"synchronize_session": "fetch", "set_wise": "sessions ended"},
+    ).all()
+    return len(ended)

@@ -86,7 +86,7 @@ class TokenKind(Choice):
 
 
 class PasswordToken(Base):
-    """A one-time right to set a password; only the digest is kept."""
+    """A one-time right to set a password; only the digest is kept. Its trail is the account's."""
 
     __tablename__ = "password_token"
     __area__ = "accounts"
@@ -94,6 +94,7 @@ class PasswordToken(Base):
     __family__ = "log"
     __scope__ = Hidden()
     __title__ = "kind"
+    __audited__ = False
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", ondelete="CASCADE")
     kind: Mapped[str] = c.choice(TokenKind, "用途", "Purpose")
@@ -106,7 +107,10 @@ class PasswordToken(Base):
 
 
 class TotpSecret(Base):
-    """A second factor by time; ``last_step`` keeps a code from being used twice."""
+    """A second factor by time; ``last_step`` keeps a code from being used twice.
+
+    Like recovery codes, its trail is the account's.
+    """
 
     __tablename__ = "totp_secret"
     __area__ = "accounts"
@@ -114,6 +118,7 @@ class TotpSecret(Base):
     __family__ = "log"
     __scope__ = Hidden()
     __title__ = "user_id"
+    __audited__ = False
 
     user_id: Mapped[int] = c.ref(
         "user_account.id", "用户", "User", ondelete="CASCADE", index=False, unique=True
@@ -133,6 +138,7 @@ class RecoveryCode(Base):
     __family__ = "log"
     __scope__ = Hidden()
     __title__ = "user_id"
+    __audited__ = False
     __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", ondelete="CASCADE", index=False)

@@ -1,0 +1,147 @@
+"""Setting passwords: one's own, by a link, or a new initial one; each ends every session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from models import clock
+from models.accounts import sessions, tokens
+from models.accounts.generate import initial_password
+from models.accounts.hands import note, require_over, require_owner
+from models.accounts.lockout import CLEARED
+from models.accounts.password_rules import Profile, WeakPassword, problems, profile_of
+from models.accounts.passwords import hash_password, verify_or_waste
+from models.accounts.tables import UserAccount
+from models.base.actor import Actor
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.errors import BadInput, Conflict
+from models.text import Message, msg
+
+_OWN = {"must_change_password": False, "initial_password_pending": False}
+_INITIAL = {"must_change_password": True, "initial_password_pending": True}
+
+
+def change_password(
+    session: ActorSession,
+    account: UserAccount,
+    old: str,
+    new: str,
+    actor: Actor,
+    *,
+    token: str | None = None,
+    profile: Profile | None = None,
+) -> str | None:
+    """Change one's own password; return the token that replaces ``token``, the session in use.
+
+    Every other session ends. ``profile`` None means that of the type of account.
+
+    :raises BadInput: when the old password is wrong.
+    :raises WeakPassword: when the new one breaks rules.
+    """
+    require_owner(account, actor)
+    if not verify_or_waste(account.password_hash, old):
+        raise BadInput(msg("The old password is wrong."), "old_password")
+    _require_strong(session, account, new, profile)
+    now = clock.now()
+    found = sessions.find_session(session, token, now) if token else None
+    _set(session, account, new, _OWN, now)
+    note(session, account, "change_password")
+    return sessions.renew(session, found, now) if found is not None else None
+
+
+def change_by_token(
+    session: ActorSession,
+    token: str,
+    new: str,
+    now: datetime,
+    *,
+    profile: Profile | None = None,
+) -> UserAccount:
+    """Set the password of whoever holds a one-time token, and use the token up; return his account.
+
+    A weak password leaves the token good for another try.
+
+    :raises NotFound: when the token is unknown, used, void or too old.
+    :raises WeakPassword: when the new one breaks rules.
+    """
+    account = tokens.owner_of(session, token, now)
+    _require_strong(session, account, new, profile)
+    tokens.use(session, token, now)
+    _set(session, account, new, _OWN | CLEARED, now)
+    note(session, account, "change_password", "密码令牌")
+    return account
+
+
+def give_initial_password(session: ActorSession, account: UserAccount, actor: Actor) -> str:
+    """Reset an account to a new initial password and return it, to be shown once [TIMS-08].
+
+    It unlocks the account; the password must be changed at the next sign-in.
+    """
+    require_over(session, account, actor, "reset_password")
+    password = initial_password(account.username)
+    now = clock.now()
+    _set(session, account, password, _INITIAL | CLEARED, now)
+    note(session, account, "reset_password")
+    return password
+
+
+def password_problems(
+    session: ActorSession, account: UserAccount, new: str, profile: Profile | None = None
+) -> list[Message]:
+    """Return a sentence for each rule that a new password of an account breaks."""
+    wanted = profile or profile_of(account.account_type)
+    found = problems(wanted, new, account.username, _numbers_of(session, account))
+    if verify_or_waste(account.password_hash, new):
+        found.append(msg("The new password must differ from the old one."))
+    return found
+
+
+def _require_strong(
+    session: ActorSession, account: UserAccount, new: str, profile: Profile | None
+) -> None:
+    found = password_problems(session, account, new, profile)
+    if found:
+        raise WeakPassword(found)
+
+
+def _numbers_of(session: ActorSession, account: UserAccount) -> Iterator[str]:
+    """Yield the numbers that strangers may know: telephone, and the document of an applicant."""
+    if account.mobile:
+        yield account.mobile
+    person: Any = Base.metadata.tables["person"]
+    yield from session.scalars(
+        select(person.c.id_no).where(person.c.account_id == account.id),
+        execution_options={"unscoped": "password rules"},
+    )
+
+
+def _set(
+    session: ActorSession, account: UserAccount, new: str, values: dict[str, Any], now: datetime
+) -> None:
+    """Write a new password unless it changed meanwhile, void every token and end every session.
+
+    :raises Conflict: when somebody else changed it at the same moment.
+    """
+    written = session.scalar(
+        update(UserAccount)
+        .where(UserAccount.id == account.id, UserAccount.password_hash == account.password_hash)
+        .values(
+            password_hash=hash_password(new),
+            password_changed_at=now,
+            session_epoch=UserAccount.session_epoch + 1,
+            updated_at=UserAccount.updated_at,
+            **values,
+        )
+        .returning(UserAccount.id),
+        execution_options={"synchronize_session": False, "set_wise": "password set"},
+    )
+    if written is None:
+        raise Conflict(msg("The password was changed at the same moment. Sign in again."))
+    session.refresh(account)
+    tokens.void(session, account)
+    sessions.revoke_all(session, account.id, now)

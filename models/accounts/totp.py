@@ -1,0 +1,207 @@
+"""The second factor by time (RFC 6238): today's form of the lost password card [ACCT-22].
+
+Secrets are encrypted with a key derived from the application's, which callers pass: whoever reads
+the database alone cannot make codes. With another key they cannot be read: an administrator clears
+the factor and the user enrols again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import delete, or_, select, update
+
+from models.accounts import recovery
+from models.accounts.hands import note, require_over, require_owner
+from models.accounts.passwords import normalise_password, verify_or_waste
+from models.accounts.tables import UserAccount
+from models.accounts.tables_sign_in import TotpSecret
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.errors import BadInput, Conflict
+from models.text import msg
+
+ISSUER: Final = "教师资格管理后台"
+STEP_SECONDS: Final = 30
+#: How many steps a clock may be fast or slow.
+_SLACK: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the owner's device needs, shown while it is not confirmed: by hand, or as a QR code."""
+
+    secret: str
+    address: str
+
+
+def is_enrolled(session: ActorSession, account: UserAccount) -> bool:
+    """Say whether signing in asks for a code."""
+    found = _of(session, account)
+    return found is not None and found.confirmed_at is not None
+
+
+def enrol(
+    session: ActorSession, account: UserAccount, actor: Actor, *, key: str, now: datetime
+) -> Enrolment:
+    """Begin anew with a fresh secret; nothing is asked at sign-in before :func:`confirm`.
+
+    :raises Conflict: when a confirmed second factor is there; it must be dropped first.
+    """
+    require_owner(account, actor)
+    found = _of(session, account)
+    if found is not None and found.confirmed_at is not None:
+        raise Conflict(msg("You have a second factor already. Remove it first."))
+    secret = pyotp.random_base32()
+    sealed = _cipher(key).encrypt(secret.encode()).decode()
+    if found is None:
+        session.add(TotpSecret(user_id=account.id, secret=sealed, created_at=now))
+    else:
+        found.secret, found.created_at = sealed, now
+    session.flush()
+    note(session, account, "begin_second_factor")
+    return _enrolment(account, secret)
+
+
+def pending(session: ActorSession, account: UserAccount, key: str) -> Enrolment | None:
+    """Return the enrolment that waits for its first code, to show it once more; None without."""
+    found = _of(session, account)
+    secret = _open(found, key) if found is not None and found.confirmed_at is None else None
+    return None if secret is None else _enrolment(account, secret)
+
+
+def confirm(
+    session: ActorSession, account: UserAccount, actor: Actor, code: str, *, key: str, now: datetime
+) -> list[str]:
+    """Take the first code of the owner's device; return ten recovery codes, shown once.
+
+    :raises BadInput: when the code is wrong, or no enrolment waits for one.
+    """
+    require_owner(account, actor)
+    found = _of(session, account)
+    step = _step_of(found, code, key, now) if found and found.confirmed_at is None else None
+    if found is None or step is None:
+        raise BadInput(
+            msg("This code is wrong. Check the clock of your device and type the newest code."),
+            "code",
+        )
+    found.confirmed_at, found.last_step = now, step
+    session.flush()
+    note(session, account, "confirm_second_factor")
+    return recovery.make(session, account, now)
+
+
+def verify(
+    session: ActorSession, account: UserAccount, code: str, *, key: str, now: datetime
+) -> bool:
+    """Say whether a code opens, and use it up: neither it nor an older one opens again."""
+    found = _of(session, account)
+    step = _step_of(found, code, key, now) if found and found.confirmed_at else None
+    if step is None:
+        return False
+    used = session.scalar(
+        update(TotpSecret)
+        .where(
+            TotpSecret.user_id == account.id,
+            TotpSecret.confirmed_at.is_not(None),
+            or_(TotpSecret.last_step.is_(None), TotpSecret.last_step < step),
+        )
+        .values(last_step=step)
+        .returning(TotpSecret.id),
+        execution_options={"synchronize_session": False, "set_wise": "code used"},
+    )
+    return used is not None
+
+
+def renew_recovery_codes(
+    session: ActorSession, account: UserAccount, actor: Actor, now: datetime
+) -> list[str]:
+    """Return ten new recovery codes; the former ones open no more.
+
+    :raises Conflict: without a second factor there is nothing to recover.
+    """
+    require_owner(account, actor)
+    if not is_enrolled(session, account):
+        raise Conflict(msg("You have no second factor."))
+    note(session, account, "renew_recovery_codes")
+    return recovery.make(session, account, now)
+
+
+def drop(session: ActorSession, account: UserAccount, actor: Actor, password: str) -> None:
+    """Remove one's own second factor; the password is asked again.
+
+    :raises BadInput: when the password is wrong.
+    """
+    require_owner(account, actor)
+    if not verify_or_waste(account.password_hash, password):
+        raise BadInput(msg("The password is wrong."), "password")
+    _delete(session, account)
+    note(session, account, "drop_second_factor")
+
+
+def clear(session: ActorSession, account: UserAccount, actor: Actor, reason: str) -> None:
+    """Remove another user's second factor once his identity is confirmed; ``reason`` says how.
+
+    :raises BadInput: without a reason.
+    """
+    require_over(session, account, actor, "clear_second_factor")
+    if not reason.strip():
+        raise BadInput(msg("Say how you made sure who is asking."), "reason")
+    _delete(session, account)
+    note(session, account, "clear_second_factor", reason.strip())
+
+
+def _enrolment(account: UserAccount, secret: str) -> Enrolment:
+    maker = pyotp.TOTP(secret)
+    return Enrolment(secret, maker.provisioning_uri(name=account.username, issuer_name=ISSUER))
+
+
+def _delete(session: ActorSession, account: UserAccount) -> None:
+    session.execute(
+        delete(TotpSecret).where(TotpSecret.user_id == account.id),
+        execution_options={"set_wise": "second factor removed"},
+    )
+    recovery.drop(session, account)
+
+
+def _of(session: ActorSession, account: UserAccount) -> TotpSecret | None:
+    found: TotpSecret | None = session.scalar(
+        select(TotpSecret)
+        .where(TotpSecret.user_id == account.id)
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | None:
+    """Return the step in which a code was made, of those that may still be used."""
+    secret = _open(found, key)
+    if secret is None:
+        return None
+    typed = "".join(normalise_password(code[:32]).split()).encode()
+    maker, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
+    for step in range(present - _SLACK, present + _SLACK + 1):
+        is_newer = found.last_step is None or step > found.last_step
+        if is_newer and hmac.compare_digest(maker.generate_otp(step).encode(), typed):
+            return step
+    return None
+
+
+def _open(found: TotpSecret, key: str) -> str | None:
+    try:
+        return _cipher(key).decrypt(found.secret.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def _cipher(key: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factor")
+    return Fernet(base64.urlsafe_b64encode(derived.derive(key.encode())))
