@@ -30,7 +30,11 @@ def faults_of(values: Any, changed: frozenset[str], today: date) -> Iterator[tup
         yield "zip_code", msg("A postcode has six digits.")
     if "email" in changed and values.email and not _EMAIL.fullmatch(values.email):
         yield "email", msg("This is no e-mail address.")
-    if "graduated_on" in changed and values.graduated_on and values.graduated_on < values.birth_date:
+    if (
+        "graduated_on" in changed
+        and values.graduated_on
+        and values.graduated_on < values.birth_date
+    ):
         yield "graduated_on", msg("The graduation lies before the birth.")
 
 

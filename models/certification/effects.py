@@ -32,8 +32,8 @@ SUBJECT_LENGTH = 120
 
 def make_check_list(run: Run) -> None:
     """List the materials that the rules ask of each submitted application (reading 13)."""
-    e, rule = run.subject(), MaterialRule.__table__.alias("rule")
-    listed = MATERIAL.alias("listed")
+    e, rule = run.subject(), sql.alias_of(MaterialRule.__table__, "rule")
+    listed = sql.alias_of(MATERIAL, "listed")
     fits = and_(
         or_(
             rule.c.qualification_type.is_(None), rule.c.qualification_type == e.c.qualification_type
@@ -76,7 +76,7 @@ def mark_missing(run: Run) -> None:
     named = MATERIAL.c.material_code.in_(codes)
     other = MATERIAL.c.state != MaterialState.missing.value
     _move_materials(run, and_(named, other), "mark_missing", MaterialState.missing)
-    e, listed = run.subject(), MATERIAL.alias("listed")
+    e, listed = run.subject(), sql.alias_of(MATERIAL, "listed")
     for code in codes:
         unlisted = select(e.c.id, sql.words(code).label("code")).select_from(_done(run, e))
         unlisted = unlisted.where(
@@ -171,7 +171,10 @@ def _letter(run: Run) -> str:
 def make_certificates(run: Run) -> None:
     """Make the certificates with the numbers just issued, from what the application says."""
     e = run.subject()
-    org, subject = Org.__table__.alias("authority"), Subject.__table__.alias("taught")
+    org, subject = (
+        sql.alias_of(Org.__table__, "authority"),
+        sql.alias_of(Subject.__table__, "taught"),
+    )
     same = (
         "person_id name id_type id_no sex birth_date ethnic_code"
         " qualification_type subject_id org_id"

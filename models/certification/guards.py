@@ -25,7 +25,7 @@ from models.restriction.tables import RestrictionEntry
 from models.text import msg
 from models.workflow.machine import Context, Guard
 from models.workflow.numbering import LAST_SERIAL, SEQUENCE
-from models.workflow.sql import there_is
+from models.workflow.sql import alias_of, there_is
 from models.workflow.tables import SequenceKind, WorkflowLog
 
 MACHINE_NAME = "certification"
@@ -36,11 +36,11 @@ SETTLED = (MaterialState.received.value, MaterialState.waived.value)
 
 
 def _plan() -> Any:
-    return WorkPlan.__table__.alias("its_plan")
+    return alias_of(WorkPlan.__table__, "its_plan")
 
 
 def _site() -> Any:
-    return SiteArrangement.__table__.alias("its_site")
+    return alias_of(SiteArrangement.__table__, "its_site")
 
 
 def _not_by_site(_e: Any, ctx: Context) -> ColumnElement[bool]:
@@ -123,7 +123,10 @@ def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
     """Whether the authority itself brought the row into its present state."""
     if ctx.actor.is_site:
         return false()
-    log, later = WorkflowLog.__table__.alias("reopening"), WorkflowLog.__table__.alias("later_log")
+    log, later = (
+        alias_of(WorkflowLog.__table__, "reopening"),
+        alias_of(WorkflowLog.__table__, "later_log"),
+    )
     moved_on = there_is(
         later,
         later.c.machine == log.c.machine,
@@ -140,7 +143,7 @@ def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
 
 
 def _type_offered(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    offer = OrgQualificationType.__table__.alias("offer")
+    offer = alias_of(OrgQualificationType.__table__, "offer")
     return there_is(
         offer, offer.c.org_id == e.org_id, offer.c.qualification_type == e.qualification_type
     )
@@ -155,9 +158,9 @@ def _site_takes_part(e: Any, _ctx: Context) -> ColumnElement[bool]:
 
 def _not_restricted(e: Any, ctx: Context) -> ColumnElement[bool]:
     """Whoever entered it, by document or by a certificate that the person holds (reading 17)."""
-    entry = RestrictionEntry.__table__.alias("restriction")
-    other = RestrictionEntry.__table__.alias("restriction_by_certificate")
-    held = Certificate.__table__.alias("held")
+    entry = alias_of(RestrictionEntry.__table__, "restriction")
+    other = alias_of(RestrictionEntry.__table__, "restriction_by_certificate")
+    held = alias_of(Certificate.__table__, "held")
     by_document = there_is(
         entry, entry.c.id_no == e.id_no, entry.c.id_type == e.id_type, in_force(entry.c, ctx.day)
     )
@@ -171,7 +174,7 @@ def _not_restricted(e: Any, ctx: Context) -> ColumnElement[bool]:
 
 
 def _credentials_settled(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    credential = PersonCredential.__table__.alias("credential")
+    credential = alias_of(PersonCredential.__table__, "credential")
     doubtful = (VerifyStatus.pending.value, VerifyStatus.rejected.value)
     return not_(
         there_is(
@@ -184,7 +187,7 @@ def _credentials_settled(e: Any, _ctx: Context) -> ColumnElement[bool]:
 
 def _open_materials(e: Any, ctx: Context) -> tuple[Any, ColumnElement[bool]]:
     """Return required materials that are not in; pending ones are, once “complete” was ticked."""
-    material = ApplicationMaterial.__table__.alias("material")
+    material = alias_of(ApplicationMaterial.__table__, "material")
     settled = list(SETTLED)
     if ctx.inputs.get("complete"):
         settled.append(MaterialState.pending.value)
@@ -212,8 +215,8 @@ def material_name(session: Session, code: str) -> str:
 
 def _only_application(e: Any, _ctx: Context) -> ColumnElement[bool]:
     """No other application of the person in the same year, at whatever office (reading 18)."""
-    other = CertificationApplication.__table__.alias("elsewhere")
-    its, plan = WorkPlan.__table__.alias("other_plan"), _plan()
+    other = alias_of(CertificationApplication.__table__, "elsewhere")
+    its, plan = alias_of(WorkPlan.__table__, "other_plan"), _plan()
     year = select(plan.c.year).where(plan.c.id == e.plan_id).correlate_except(plan)
     return not_(
         there_is(
@@ -228,14 +231,14 @@ def _only_application(e: Any, _ctx: Context) -> ColumnElement[bool]:
 
 
 def _authority_has_code(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    org = Org.__table__.alias("its_authority")
+    org = alias_of(Org.__table__, "its_authority")
     return there_is(
         org, org.c.id == e.org_id, org.c.is_certifying, func.length(org.c.cert_org_code) == 3
     )
 
 
 def _serial_left(e: Any, ctx: Context) -> ColumnElement[bool]:
-    counter = SEQUENCE.alias("counter")
+    counter = alias_of(SEQUENCE, "counter")
     return not_(
         there_is(
             counter,

@@ -31,7 +31,7 @@ OPEN = (CertStatus.submitted, CertStatus.materials_incomplete, CertStatus.confir
 
 
 def _application() -> Any:
-    return CertificationApplication.__table__.alias("its_application")
+    return sql.alias_of(CertificationApplication.__table__, "its_application")
 
 
 def _of_application(ok: Predicate) -> Predicate:
@@ -49,7 +49,7 @@ def _place(e: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any
 
 
 def _title(e: Any) -> ColumnElement[str]:
-    item = CodeItem.__table__.alias("material_name")
+    item = sql.alias_of(CodeItem.__table__, "material_name")
     return sql.of_row(
         item.c.name, item.c.set_code == "MATERIAL_TYPE", item.c.code == e.material_code
     )

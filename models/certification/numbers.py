@@ -18,13 +18,13 @@ Key = tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]
 
 def _office(e: Any) -> ColumnElement[str]:
     """Return province 2 + authority 3; guards have made sure that the authority has a code."""
-    org = Org.__table__.alias("numbering_office")
+    org = sql.alias_of(Org.__table__, "numbering_office")
     code = org.c.province_code + org.c.cert_org_code
     return sql.of_row(code, org.c.id == e.org_id)
 
 
 def _plan_part(e: Any, name: str) -> ColumnElement[Any]:
-    plan = WorkPlan.__table__.alias("numbering_plan")
+    plan = sql.alias_of(WorkPlan.__table__, "numbering_plan")
     return sql.of_row(plan.c[name], plan.c.id == e.plan_id)
 
 

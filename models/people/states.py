@@ -26,7 +26,7 @@ def _has_picture(e: Any, _ctx: Context) -> ColumnElement[bool]:
 
 def _only_holder(e: Any, _ctx: Context) -> ColumnElement[bool]:
     """Numbers are unique among verified credentials only (reading 23)."""
-    other = PersonCredential.__table__.alias("other")
+    other = sql.alias_of(PersonCredential.__table__, "other")
     return not_(
         there_is(
             other,

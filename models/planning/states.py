@@ -13,14 +13,14 @@ from models.text import Label, msg
 from models.workflow import marks
 from models.workflow.machine import Context, Guard, Machine, Transition
 from models.workflow.registry import register
-from models.workflow.sql import there_is
+from models.workflow.sql import alias_of, there_is
 
 S = PlanStatus
 
 
 def _applications() -> Any:
     """Return the applications by name: that area stands above this one."""
-    return Base.metadata.tables["certification_application"].alias("application")
+    return alias_of(Base.metadata.tables["certification_application"], "application")
 
 
 def _no_submission(e: Any, _ctx: Context) -> ColumnElement[bool]:

@@ -46,7 +46,7 @@ def judge_record(
     """
     ctx = context(session, actor)
     allowed = [t for t in machine.transitions if actor.can(machine.permission(t))]
-    entity = machine.table.__table__.alias("subject")
+    entity = sql.alias_of(machine.table.__table__, "subject")
     reasons = [refusal(machine, t, entity.c, ctx, asked=False) for t in allowed]
     columns = [reason.label(t.name) for t, reason in zip(allowed, reasons, strict=True)]
     found = select(entity.c.id, *columns).where(entity.c.id == record_id)
@@ -92,7 +92,7 @@ def _lock(run: Run) -> None:
     scope = run.machine.table.__scope__
     if isinstance(scope, Via):
         part = run.subject("part")
-        whole = run.machine.table.metadata.tables[scope.parent].alias("whole")
+        whole = sql.alias_of(run.machine.table.metadata.tables[scope.parent], "whole")
         _lock_rows(run, whole, select(part.c[scope.column]).where(part.c.id.in_(pinned)))
     _lock_rows(run, run.subject(), pinned)
 
@@ -106,7 +106,7 @@ def _lock_rows(run: Run, table: Any, ids: Any) -> None:
 def _decide(run: Run, passing: str) -> dict[str, int]:
     """Write outcome, reason, state, title and before-image of each row into the ledger."""
     entity = run.subject()
-    pinned = run.rows.alias("pinned")
+    pinned = sql.alias_of(run.rows, "pinned")
     judged = (
         select(
             pinned.c.row_id,

@@ -121,7 +121,7 @@ def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
     else:
         found = numbers(run, issue, outcome)
     issued = found.subquery("issued")
-    org = run.machine.table.metadata.tables["org"].alias("office")
+    org = sql.alias_of(run.machine.table.metadata.tables["org"], "office")
     window: dict[str, Any] = {"partition_by": issued.c.org_id}
     ends = (
         select(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Select, Table, s
 from models.base.orm import Base
 from models.base.session import ActorSession
 from models.workflow.machine import Context, Machine, Transition
+from models.workflow.sql import alias_of
 
 #: Outcomes of a row: will be moved, was moved, refused for a reason, moved on meanwhile, deleted.
 READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
@@ -39,7 +40,7 @@ class Run:
 
     def subject(self, name: str = "subject") -> Any:
         """Return a plain alias of the machine's table."""
-        return self.machine.table.__table__.alias(name)
+        return alias_of(self.machine.table.__table__, name)
 
     def here(self, rows: Any = None) -> ColumnElement[bool]:
         """Return the criterion of this batch's rows."""
