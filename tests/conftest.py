@@ -4,5 +4,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.http",
     "tests.support.browser",
+    "tests.support.trail",
     "tests.support.certifying",
+    "tests.support.record_pages",
 ]

@@ -34,7 +34,7 @@ class Actor:
     ip: str | None = None
     request_id: str | None = None
     os_user: str | None = None
-    _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[str, bool] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def can(self, permission: str) -> bool:
         """Say whether a grant covers ``area:table:act``; the system actor may do everything."""

@@ -37,6 +37,8 @@ from models.workflow.registry import machine_of
 from models.workflow.run import DONE, Run
 
 LIFETIME = timedelta(hours=24)
+#: Field of a form that shows all inputs of the transition.
+WHOLE = "inputs_shown"
 LARGEST_ID = 2**31 - 1
 IDS_AT_ONCE = 10_000  # SQLite binds at most 32,766 values in a statement
 TEXT_LENGTH = 120
@@ -148,7 +150,9 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     transition = _owned(session, batch)
     if state_of(session, batch) == BatchState.done:
         return batch
-    typed = {**(batch.inputs or {}), **typed_of(transition.inputs, inputs or {})}
+    # A form that shows every field means what it leaves empty; a bare request means the preview.
+    kept = {} if inputs and WHOLE in inputs else batch.inputs or {}
+    typed = {**kept, **typed_of(transition.inputs, inputs or {})}
     values = read_inputs(session, transition.inputs, typed)
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)  # somebody else's press may have finished it meanwhile

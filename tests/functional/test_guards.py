@@ -1,0 +1,317 @@
+"""Facts that keep an application where it is, whoever entered them (readings 1, 13, 17, 18)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from models import clock
+from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
+from models.certification.tables_certificate import Certificate
+from models.people.tables import PersonCredential
+from models.planning.tables import WorkPlan
+from models.reference.tables import Org
+from models.restriction.tables import RestrictionEntry
+from tests.factories.accounts import make_actor
+from tests.factories.certification import AT, World, make_application, make_person
+from tests.support.certifying import act, outcomes, reasons
+from tests.support.databases import SessionOf
+
+TODAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+RESTRICTED = "The person stands in the restriction library and may not be certified at present."
+
+
+def make_entry(
+    session: ActorSession, office: Org, record: CertificationApplication, **traits: Any
+) -> RestrictionEntry:
+    """Store a reviewed entry about the applicant, in force since yesterday for a year."""
+    values: dict[str, Any] = {
+        "name": record.name,
+        "id_type": record.id_type,
+        "id_no": record.id_no,
+        "type": "exam_cheat",
+        "effective_from": TODAY - DAY,
+        "effective_to": TODAY + 365 * DAY,
+        "review_state": "reviewed",
+        "reviewed_at": AT,
+        "org": office,
+    }
+    entry = RestrictionEntry(**(values | traits))
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+@pytest.mark.parametrize(("action", "state"), [("submit", "draft"), ("approve", "confirmed")])
+def test_an_entry_of_another_office_bites_and_names_nobody(
+    action: str, state: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, state)
+    make_entry(system, world.there.org, record, basis="乙市教育局决定书")
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    assert reasons(session, actor, record)[action] == RESTRICTED
+    assert outcomes(session, act(session, actor, action, record)) == {record.id: "restricted"}
+
+
+@pytest.mark.parametrize(
+    ("traits", "restricts"),
+    [
+        ({"effective_from": TODAY}, True),
+        ({"effective_from": TODAY + DAY}, False),
+        ({"effective_to": TODAY}, True),
+        ({"effective_from": TODAY - 9 * DAY, "effective_to": TODAY - DAY}, False),
+        ({"effective_to": None, "type": "forfeited"}, True),
+        ({"review_state": "pending"}, False),
+        ({"review_state": "rejected"}, False),
+        ({"review_state": "lifted", "lifted_at": AT}, False),
+        ({"id_type": "A"}, False),
+    ],
+)
+def test_only_reviewed_entries_restrict_and_only_in_their_days(
+    traits: dict[str, Any],
+    restricts: bool,
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    record = make_application(system, world.here, "confirmed")
+    make_entry(system, world.there.org, record, **traits)
+    system.commit()
+    actor = world.here.authority
+    reason = reasons(session_of(actor), actor, record)["approve"]
+    assert reason == (RESTRICTED if restricts else None)
+
+
+def test_the_day_of_a_restriction_is_the_day_in_shanghai(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "confirmed")
+    make_entry(system, world.there.org, record, effective_to=TODAY)
+    system.commit()
+    actor, midnight = world.here.authority, clock.day_end(TODAY)
+    session = session_of(actor)
+    before = reasons(session, actor, record, midnight - timedelta(microseconds=1))
+    assert before["approve"] == RESTRICTED
+    assert reasons(session, actor, record, midnight)["approve"] is None
+
+
+def test_an_entry_about_a_certificate_that_the_person_holds_bites(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "confirmed")
+    copied = ("name", "id_type", "id_no", "sex", "birth_date", "qualification_type")
+    held = {name: getattr(record, name) for name in copied}
+    number = "20203714132000057"
+    system.add(
+        Certificate(
+            cert_no=number,
+            cert_no_raw=number,
+            subject_name="语文",
+            org_name="乙市教育局",
+            issued_on=date(2020, 7, 1),
+            source="history",
+            **held,
+        )
+    )
+    make_entry(system, world.there.org, record, id_no="E0000001", id_type="A", cert_no=number)
+    system.commit()
+    actor = world.here.authority
+    assert reasons(session_of(actor), actor, record)["approve"] == RESTRICTED
+
+
+@pytest.mark.parametrize(
+    ("verify_status", "is_settled"),
+    [("passed", True), ("not_required", True), ("pending", False), ("rejected", False)],
+)
+def test_credentials_must_be_settled(
+    verify_status: str,
+    is_settled: bool,
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    record = make_application(system, world.here, "submitted")
+    approvable = make_application(system, world.here, "confirmed")
+    for each in (record, approvable):
+        system.add(
+            PersonCredential(
+                person_id=each.person_id,
+                kind="putonghua",
+                mode="verified",
+                verify_status=verify_status,
+            )
+        )
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    judged = (
+        reasons(session, actor, record)["confirm"],
+        reasons(session, actor, approvable)["approve"],
+    )
+    expected = "A credential of the person is not verified, or was rejected. Verify it first."
+    assert judged == ((None, None) if is_settled else (expected, expected))
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "state", "code"),
+    [
+        ({"status": "draft"}, "submit", "draft", "plan_open"),
+        ({"status": "closed"}, "submit", "draft", "plan_open"),
+        ({"join_in": False}, "submit", "draft", "plan_open"),
+        ({"is_open": False}, "submit", "draft", "plan_open"),
+        ({"is_open": False}, "confirm", "submitted", "done"),
+        ({"status": "closed"}, "confirm", "submitted", "plan"),
+        ({"status": "closed"}, "approve", "confirmed", "plan"),
+        ({"status": "closed"}, "assign_numbers", "approved_unnumbered", "done"),
+        ({"status": "archived"}, "assign_numbers", "approved_unnumbered", "plan"),
+    ],
+)
+def test_the_plan_must_be_in_the_right_state(
+    change: dict[str, Any],
+    action: str,
+    state: str,
+    code: str,
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    record = make_application(system, world.here, state)
+    own = update(WorkPlan).where(WorkPlan.id == world.here.plan.id)
+    system.execute(own.values(change), execution_options={"set_wise": "test"})
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    assert outcomes(session, act(session, actor, action, record)) == {record.id: code}
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "traits", "code"),
+    [
+        ("submit", "draft", {"mobile": ""}, "incomplete"),
+        ("submit", "draft", {"edu_level_code": None}, "incomplete"),
+        ("submit", "draft", {"qualification_type": 7}, "type"),
+        ("approve", "confirmed", {"qualification_type": 7}, "type"),
+        ("assign_numbers", "approved_unnumbered", {"qualification_type": 7}, "type"),
+        ("assign_numbers", "approved_unnumbered", {"sex": "9"}, "sex"),
+        ("assign_numbers", "approved_unnumbered", {"sex": "0"}, "sex"),
+        ("assign_numbers", "approved_unnumbered", {"sex": "2"}, "done"),
+    ],
+)
+def test_what_the_row_itself_lacks_is_named(
+    action: str,
+    state: str,
+    traits: dict[str, Any],
+    code: str,
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    record = make_application(system, world.here, state, **traits)
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    assert outcomes(session, act(session, actor, action, record)) == {record.id: code}
+
+
+def test_the_arrangement_and_the_plan_must_be_the_authoritys_own(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    there = world.there
+    elsewhere: dict[str, Any] = {"arrangement_id": there.arrangement.id, "site_id": there.site.id}
+    other_site = make_application(system, world.here, **elsewhere)
+    other_plan = make_application(system, world.here, plan_id=there.plan.id, **elsewhere)
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    done = act(session, actor, "submit", other_site, other_plan)
+    assert outcomes(session, done) == {other_site.id: "site", other_plan.id: "plan_open"}
+
+
+def test_a_site_that_takes_no_part_any_more_accepts_nobody(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here)
+    world.here.arrangement.enabled = False
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    assert outcomes(session, act(session, actor, "submit", record)) == {record.id: "site"}
+
+
+def test_numbers_need_the_authoritys_code(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "approved_unnumbered")
+    world.here.org.is_certifying = False
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    batch = act(session, actor, "assign_numbers", record)
+    assert outcomes(session, batch) == {record.id: "authority_code"}
+
+
+def test_a_second_application_in_the_year_is_a_warning_and_by_configuration_a_refusal(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    person = make_person(system)
+    make_application(system, world.there, "submitted", person=person)
+    records = [make_application(system, world.here, "confirmed", person=person)]
+    records.append(make_application(system, world.here, "confirmed"))
+    system.commit()
+    actor = world.here.authority
+    strict = session_of(actor)
+    strict.info["strict"] = frozenset({"elsewhere_this_year"})
+    refused = outcomes(strict, act(strict, actor, "approve", *records))
+    assert refused == {records[0].id: "elsewhere_this_year", records[1].id: "done"}
+    session = session_of(actor)
+    warned = act(session, actor, "approve", records[0])
+    assert outcomes(session, warned) == {records[0].id: "done"}
+
+
+def test_a_draft_elsewhere_or_another_year_is_no_second_application(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    drafted, earlier = make_person(system), make_person(system)
+    make_application(system, world.there, "draft", person=drafted)
+    make_application(system, world.there, "submitted", person=earlier)
+    world.there.plan.year = 2025
+    records = [
+        make_application(system, world.here, "confirmed", person=person)
+        for person in (drafted, earlier)
+    ]
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    session.info["strict"] = frozenset({"elsewhere_this_year"})
+    assert set(outcomes(session, act(session, actor, "approve", *records)).values()) == {"done"}
+
+
+def test_an_office_above_may_look_and_not_act(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, "confirmed")
+    above = make_actor(system, "authority", system.get_one(Org, world.here.org.parent_id))
+    system.commit()
+    session = session_of(above)
+    look_only = "It belongs to another organisation: you may look at it only."
+    assert reasons(session, above, record)["approve"] == look_only
+    assert outcomes(session, act(session, above, "approve", record)) == {record.id: "elsewhere"}
+
+
+def test_the_centre_acts_in_its_whole_branch(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    records = [
+        make_application(system, office, "confirmed") for office in (world.here, world.there)
+    ]
+    system.commit()
+    session = session_of(world.centre)
+    done = act(session, world.centre, "approve", *records)
+    assert set(outcomes(session, done).values()) == {"done"}
