@@ -1,0 +1,58 @@
+"""Rules for templates: icons come from the sprite, nothing is inline, no texts past the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.architecture import sources
+from views.base.menu import CATEGORIES
+from views.base.shell import ICONS
+
+TEMPLATES = sources.ROOT / "admin_app" / "templates"
+STATIC = sources.ROOT / "admin_app" / "static"
+LONGEST_STYLESHEET_LINES = 900
+INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def templates() -> dict[str, str]:
+    return {str(p.relative_to(TEMPLATES)): p.read_text("utf-8") for p in TEMPLATES.rglob("*.html")}
+
+
+def sprite() -> set[str]:
+    return set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text("utf-8")))
+
+
+def named_icons(text: str) -> set[str]:
+    calls = re.findall(r"icon\(([^)]*)\)", text)
+    return {name for call in calls for name in re.findall(r'^"([a-z0-9-]+)"', call)}
+
+
+def test_every_icon_is_in_the_sprite() -> None:
+    used = set(ICONS.values()) | {category.icon for category in CATEGORIES}
+    for text in templates().values():
+        used |= named_icons(text)
+    assert used - sprite() == {"tone-"} & used
+
+
+def test_every_tone_has_its_icon_and_colours() -> None:
+    css = (STATIC / "panel.css").read_text("utf-8")
+    for tone in ("grey", "amber", "orange", "red", "teal", "green", "blue"):
+        assert f"tone-{tone}" in sprite()
+        assert f".tone-{tone} " in css
+        assert css.count(f"--{tone}-ink: #") == 2  # one for each theme
+
+
+def test_nothing_is_inline() -> None:
+    assert {name for name, text in templates().items() if INLINE.search(text)} == set()
+
+
+def test_chinese_stands_in_the_catalogue_only() -> None:
+    uncommented = {n: re.sub(r"{#.*?#}", "", t, flags=re.DOTALL) for n, t in templates().items()}
+    assert {name for name, text in uncommented.items() if HAN.search(text)} == set()
+
+
+def test_the_stylesheet_stays_small() -> None:
+    lines = Path(STATIC / "panel.css").read_text("utf-8").splitlines()
+    assert len(lines) < LONGEST_STYLESHEET_LINES
