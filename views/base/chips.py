@@ -52,19 +52,19 @@ def chips(session: ActorSession, state: ListState) -> list[Chip]:
 def _search(state: ListState) -> Iterator[Chip]:
     if state.q and not any(problem.name == "q" for problem in state.problems):
         shown = mask_id_no(state.term) if is_token(state.q) else state.term
-        yield Chip(_("Search: %(term)s", term=shown), state.query_string(q=""))
+        yield Chip(_("Search: %(term)s", term=shown), "?" + state.query_string(q=""))
 
 
 def _conditions(session: ActorSession, state: ListState) -> Iterator[Chip]:
     for condition in state.conditions:
         if condition.problem is None:
             remove = state.without_pair("filter", str(condition.written))
-            yield Chip(words(session, condition), remove)
+            yield Chip(words(session, condition), "?" + remove)
 
 
 def _group(session: ActorSession, state: ListState) -> Iterator[Chip]:
     if state.group and not any(problem.name == "filter_group" for problem in state.problems):
-        yield Chip(_nest(session, state.group), state.query_string(filter_group=""))
+        yield Chip(_nest(session, state.group), "?" + state.query_string(filter_group=""))
 
 
 def _nest(session: ActorSession, group: Group) -> str:
@@ -83,7 +83,7 @@ def _wrong(state: ListState) -> Iterator[Chip]:
             label, remove = problem.value, state.without_pair("filter", problem.value)
         else:
             remove = state.query_string(**{problem.name: ""})
-        yield Chip(label[:120], remove, translate(problem.reason))
+        yield Chip(label[:120], "?" + remove, translate(problem.reason))
 
 
 def words(session: ActorSession, condition: Condition) -> str:

@@ -48,7 +48,9 @@ class Rooms(AdminViewMeta):
     the first would hide the pages of the second behind the stock ones.
     """
 
-    def __init__(cls, name: str, bases: tuple[type, ...], fields: dict[str, Any]) -> None:
+    def __init__(  # noqa: N805 -- the first argument of a metaclass is the class
+        cls, name: str, bases: tuple[type, ...], fields: dict[str, Any]
+    ) -> None:
         super().__init__(name, bases, fields)
         for page in [p for p, value in vars(cls).items() if hasattr(value, "_urls")]:
             if page not in fields:
@@ -192,7 +194,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
 
     def may_sort(self, name: str) -> bool:
         """Say whether the list may be sorted by a column."""
-        known = name == "id" or name in self.choosable
+        known = name == "id" or self.shown_name(name) is not None
         return known and self.column(name).order is not None
 
     @property
@@ -203,13 +205,18 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @cached_property
     def choosable(self) -> tuple[str, ...]:
         """Return all columns that a list may show: the declared, then the other mapped ones."""
-        keys = {self.column(name).key for name in self.list_names}
-        rest = (
-            key
-            for key in inspect_mapping(self.mapped).columns.keys()  # noqa: SIM118 -- not a dict
-            if key not in keys and _listable(self.mapped, key)
-        )
+        named = (*self.list_names, *self.computed, *self.filters.split())
+        names = {self.column(name).key: name for name in reversed(named)}
+        keys = inspect_mapping(self.mapped).columns.keys()
+        names |= {key: key for key in keys if key not in names and _listable(self.mapped, key)}
+        rest = (name for name in names.values() if name not in self.list_names)
         return (*self.list_names, *rest)
+
+    def shown_name(self, name: str) -> str | None:
+        """Return the name under which a list shows a column, which may be asked for by its key."""
+        if name in self.choosable:
+            return name
+        return next((n for n in self.choosable if self.column(n).key == name), None)
 
 
 def _model_of(cls: type) -> type[Base] | None:

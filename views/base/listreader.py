@@ -137,11 +137,11 @@ class _Reader:
 
     def _cols(self, texts: list[str]) -> tuple[str, ...]:
         names = dict.fromkeys(n.strip() for text in texts for n in text.split(",") if n.strip())
-        known = tuple(name for name in names if name in self.grid.choosable)
-        for name in names:
-            if name not in known:
+        known = {name: self.grid.shown_name(name) for name in names}
+        for name, shown in known.items():
+            if shown is None:
                 self._problem("cols", name, msg("the list has no such column"))
-        return known
+        return tuple(dict.fromkeys(shown for shown in known.values() if shown))
 
     def _size(self, text: str) -> int:
         if text in map(str, SIZES):

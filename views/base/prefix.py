@@ -26,11 +26,15 @@ class begins_with(FunctionElement[bool]):  # noqa: N801 -- reads as a function, 
             column, *(bindparam(None, value, type_=column.type, unique=True) for value in bounds)
         )
 
+    def self_group(self, against: Any = None) -> Any:
+        """Stand as it is: SQLite would compare it with 1, and no index serves that."""
+        return self
+
 
 @compiles(begins_with)
 def _like(element: begins_with, compiler: Any, **options: Any) -> str:
     column, _low, _high, pattern = element.clauses
-    return f"{compiler.process(column, **options)} LIKE {compiler.process(pattern, **options)}"
+    return f"({compiler.process(column, **options)} LIKE {compiler.process(pattern, **options)})"
 
 
 @compiles(begins_with, "sqlite")
