@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models.base.engine import writing
@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
         proxied = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
     app.before_request(_choose_transaction)
+    app.before_request(_refuse_nul)
     app.teardown_request(_forget_transaction)
     app.after_request(_add_headers)
 
@@ -63,6 +64,13 @@ def is_static() -> bool:
 
 def _choose_transaction() -> None:
     g.writing_token = writing.set(request.method not in SAFE_METHODS)
+
+
+def _refuse_nul() -> None:
+    """Refuse what no page sends and PostgreSQL cannot store."""
+    for given in (request.args, request.form):
+        if any("\0" in value for value in [*given, *(v for _, v in given.items(multi=True))]):
+            abort(400)
 
 
 def _forget_transaction(_error: BaseException | None) -> None:

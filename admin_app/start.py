@@ -100,6 +100,8 @@ def gunicorn_command(port: int) -> list[str]:
         f"--bind={HOST}:{port}",
         "--workers=2",
         "--threads=8",
+        "--preload",
+        "--graceful-timeout=3",
         "--no-control-socket",
         "--log-level=warning",
         "--access-logfile=-",

@@ -64,3 +64,20 @@ def test_no_page_brings_inline_code(client: Client) -> None:
     assert "<style" not in page
     assert " style=" not in page
     assert " onclick=" not in page
+
+
+def test_a_nul_is_bad_input_wherever_it_stands(client: Client) -> None:
+    assert client.get("/login?next=%00").status_code == 400
+    assert client.get("/admin/?%00=1").status_code == 400
+    assert client.login("a\0b", "x").status_code == 400
+
+
+def test_a_body_beyond_the_limit_is_refused_with_a_page(client: Client) -> None:
+    answer = client.http.post("/login", data={"username": "x" * 600_000})
+    assert answer.status_code == 413
+    assert "内容过大" in answer.text
+
+
+def test_junk_instead_of_a_cookie_is_nobody(client: Client) -> None:
+    client.http.set_cookie("session", "junk.junk.junk")
+    assert client.get("/admin/").status_code == 303
