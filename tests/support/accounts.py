@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from sqlalchemy.orm import Session
 
 from models.accounts.passwords import hash_password
 from models.accounts.tables import Role, UserAccount, UserRole
+from models.base.actor import Actor, system_actor
 from models.reference.tables import Org, OrgKind, Region
 
 PASSWORD = "Test-2026-pass"
+ADDRESS = "10.0.0.1"
 
 
 @cache
@@ -20,12 +23,13 @@ def password_hash() -> str:
 
 
 def make_office(session: Session) -> Org:
-    """Add a province with a city below it, and the two roles; return the province."""
+    """Add a province and three roles; return the province."""
     session.add(Region(code="11", name="北京市", level=1, province_code="11"))
     session.add_all(
         Role(code=code, name=zh, name_en=en)
         for code, zh, en in (
             ("authority", "认定机构用户", "Authority"),
+            ("confirm", "现场确认用户", "Confirmation"),
             ("super", "资格中心", "Centre"),
         )
     )
@@ -53,3 +57,8 @@ def make_account(session: Session, office: Org, username: str, *roles: str) -> U
         session.add(UserRole(user_id=account.id, role_code=role, scope_org_id=office.id))
         session.flush()
     return account
+
+
+def visitor(ip: str = ADDRESS) -> Actor:
+    """Return the system actor that judges whoever stands outside."""
+    return replace(system_actor("sign-in"), ip=ip)
