@@ -55,9 +55,23 @@ class ExportPages(Declared[M]):
         state.require_clean()
         _record(self, state, export_type, full)
         body = _csv(state, full) if export_type == CSV else _xlsx(state, full)
-        answer = Response(stream_with_context(body), content_type=MEDIA[export_type])
+        answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
         answer.headers["Content-Disposition"] = _disposition(self.title, export_type)
         return answer
+
+
+def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
+    """Fetch the first piece at once: a server ends the request's session before it streams.
+
+    Whatever needs the actor has then happened, and a refusal is still a page of its own.
+    """
+    first = next(body, b"")
+
+    def pieces() -> Iterator[bytes]:
+        yield first
+        yield from body
+
+    return pieces()
 
 
 def _record(grid: Declared[Any], state: ListState, kind: str, full: bool) -> None:
