@@ -99,7 +99,7 @@ function jumpBox() {
   if (!box || !opener) return;
   const input = box.querySelector("input");
   const list = box.querySelector("ul");
-  const pages = [...document.querySelectorAll(".side nav a")].map((link) => ({
+  const pages = [...document.querySelectorAll(".side .areas a")].map((link) => ({
     name: link.querySelector(".name").textContent,
     url: link.href,
   }));
