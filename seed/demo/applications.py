@@ -87,10 +87,15 @@ def _insert(session: Session, cls: type[Base], rows: list[dict[str, Any]]) -> No
         session.execute(insert(cls), rows, execution_options={"set_wise": "seed"})
 
 
-def moment(case: Case, day: int, hour: int = 8) -> datetime:
-    """Return an instant of a day counted from the middle of the case's plan."""
+def moment(case: Case, day: int, hour: int | None = None) -> datetime:
+    """Return an instant of a day counted from the middle of the case's plan.
+
+    ``hour`` None is when the applicant sits down to it on that day.
+    """
     first = case.plan.apply_start + timedelta(days=day - APPLY[0])
-    return first + timedelta(hours=hour, minutes=case.minute // 60, seconds=case.minute % 60)
+    if hour is None:
+        return first + timedelta(hours=8, seconds=case.second)
+    return first + timedelta(hours=hour)
 
 
 def _stamps(at: datetime) -> dict[str, datetime]:
@@ -175,9 +180,7 @@ def _application(
     case: Case, persons: dict[Key, int], passes: dict[str | None, int], keys: _Keys
 ) -> dict[str, Any]:
     arrangement, site = keys.arrangements[case.plan.id, case.site]
-    submitted = next(
-        (moment(case, s.day, s.hour) for s in case.steps if s.action == "submit"), None
-    )
+    submitted = next((moment(case, s.day) for s in case.steps if s.action == "submit"), None)
     return case.applicant.fields | {
         "plan_id": case.plan.id,
         "org_id": case.plan.org_id,

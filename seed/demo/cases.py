@@ -40,9 +40,19 @@ BY_SITE: Final = frozenset({"confirm", "mark_incomplete", "reject_confirmation"}
 BY_AUTHORITY: Final = frozenset(
     {"reopen_confirmation", "approve", "refuse", "reopen_review", "withdraw_approval"}
 )
-#: Hour of the day, Shanghai, at which an action is done in one go.
-HOURS: Final = {"reopen_confirmation": 9, "refuse": 15, "approve": 16, "assign_numbers": 17}
-_SITE_HOURS: Final = {"mark_incomplete": 11, "reject_confirmation": 12, "confirm": 16}
+#: Hour of Shanghai at which an action is done in one go; applicants submit all day long.
+HOURS: Final = {
+    "submit": 22,
+    "reopen_confirmation": 9,
+    "mark_incomplete": 11,
+    "reject_confirmation": 12,
+    "reopen_review": 14,
+    "refuse": 15,
+    "confirm": 16,
+    "approve": 16,
+    "withdraw_approval": 17,
+    "assign_numbers": 17,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +72,8 @@ class Case:
     applicant: Applicant
     site: int
     steps: list[Step]
-    #: Minute and second of the hour in which it was begun and submitted.
-    minute: int
+    #: Seconds after 8 o'clock at which it was begun and submitted.
+    second: int
     #: Day on which the applicant began to fill in the form.
     begun: int
     id: int = field(default=0)
@@ -95,20 +105,21 @@ def lay_out(rng: Random, path: tuple[str, ...], site: int) -> list[Step]:
     steps = []
     for action in path:
         if action != "submit":
-            day = _next_day(rng, action, day, site, len(path))
-        steps.append(Step(action, day, _hour(rng, action, site)))
+            day = _next_day(action, day, site)
+        steps.append(Step(action, day, HOURS[action]))
     return steps
 
 
-def _next_day(rng: Random, action: str, day: int, site: int, length: int) -> int:
+def _next_day(action: str, day: int, site: int) -> int:
+    """Return the next day on which such work is done: sites confirm every third day, and so on."""
     if action == "assign_numbers":
         return next(free for free in NUMBERING_DAYS if free > day)
-    window = SITE_WINDOWS[site] or CONFIRM
-    floor = window[0] if action in BY_SITE | {"reopen_confirmation"} else DECIDE[0]
-    return max(day + 1, floor) + (length <= 4 and rng.random() < 0.3)
+    if action in BY_SITE:
+        window = SITE_WINDOWS[site] or CONFIRM
+        return _working_day(max(day + 1, window[0]), every=3)
+    floor = CONFIRM if action == "reopen_confirmation" else DECIDE
+    return _working_day(max(day + 1, floor[0]), every=2)
 
 
-def _hour(rng: Random, action: str, site: int) -> int:
-    if action == "submit":
-        return rng.choice((9, 11, 15, 20))
-    return HOURS.get(action) or _SITE_HOURS.get(action, 14)
+def _working_day(earliest: int, every: int) -> int:
+    return earliest + -earliest % every

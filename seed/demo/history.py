@@ -15,11 +15,10 @@ from models import clock
 from models.base.actor import Actor, system_actor
 from models.base.orm import Base
 from models.base.session import ActorSession
-from models.batch.operations import commit, pin_ids, preview
+from models.batch.operations import run_now
 from models.certification.choices import MaterialState
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial
-from models.workflow.registry import machine_of
 from seed.demo.applications import moment
 from seed.demo.cases import BY_SITE, Case, Step
 from seed.demo.plans import CONFIRM
@@ -99,12 +98,7 @@ def play(session: ActorSession, events: Iterable[Event]) -> None:
 
 
 def _move(session: ActorSession, event: Event) -> None:
-    machine = machine_of(event.table)
-    if machine is None:
-        raise HistoryError(f"{event.table.__tablename__} has no machine")
-    batch = pin_ids(session, event.actor, machine, event.action, event.ids)
-    preview(session, batch, event.inputs)
-    done = commit(session, batch, event.inputs)
+    done = run_now(session, event.actor, event.table, event.action, event.ids, inputs=event.inputs)
     if done.done_count != len(event.ids):
         raise HistoryError(f"{event.action} moved {done.done_count} of {len(event.ids)} rows")
 
@@ -137,9 +131,7 @@ def case_events(
             office = case.plan.org_id
             if step.action in BY_SITE:
                 office = sites[office][case.site]
-            # Reasons differ: a few rows of one hour share one.
-            wording = rng.randrange(2) if step.action in _REASONS else 0
-            key = (office, case.plan.id, step.action, step.day, step.hour, wording)
+            key = (office, case.plan.id, step.action, step.day)
             if key not in found:
                 found[key] = _event(rng, case, step, staff[office])
             found[key].ids.append(case.id)
@@ -147,10 +139,8 @@ def case_events(
 
 
 def _event(rng: Random, case: Case, step: Step, actor: Actor) -> Event:
+    actor = ONLINE if step.action == "submit" else actor
     at = moment(case, step.day, step.hour)
-    if step.action == "submit":
-        actor = ONLINE
-        at = at.replace(minute=59, second=59)
     return Event(at, actor, CertificationApplication, step.action, _inputs(rng, case, step))
 
 
@@ -160,7 +150,7 @@ def _inputs(rng: Random, case: Case, step: Step) -> dict[str, Any]:
         inputs["input_reason"] = rng.choice(_REASONS[step.action])
     if step.action == "mark_incomplete":
         inputs["input_missing"] = list(rng.choice(_MISSING))
-        last = moment(case, CONFIRM[1] - 5).astimezone(clock.SHANGHAI).date()
+        last = moment(case, CONFIRM[1] - 5, 0).astimezone(clock.SHANGHAI).date()
         inputs["input_deadline"] = last.isoformat()
     if step.action == "confirm":
         inputs["input_complete"] = "1"

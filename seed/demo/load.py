@@ -114,7 +114,7 @@ def _cases(
         site = choose_site(rng, len(busy.sites))
         steps = lay_out(rng, path, site)
         begun = steps[0].day - rng.randrange(3) if steps else rng.randint(-28, -1)
-        found.append(Case(plan, applicant, site, steps, rng.randrange(3300), begun))
+        found.append(Case(plan, applicant, site, steps, rng.randrange(13 * 3600), begun))
     return found
 
 

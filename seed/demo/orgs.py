@@ -96,7 +96,7 @@ def _authority(code: str, number: int, tree: Tree, names: dict[str, str]) -> Org
         is_certifying=True,
         is_open=True,
         address=f"{place}教育路{number}号",
-        phone=f"{PHONE_AREAS[code[:4]]}-8{code[-4:]}{number:03d}",
+        phone=f"{PHONE_AREAS[code[:4]]}-8{code[-4:].zfill(4)}{number:03d}",
     )
 
 

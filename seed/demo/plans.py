@@ -55,6 +55,7 @@ def make_plans(session: Session, tree: Tree, today: date) -> Plans:
     demo = tree.authorities[DEMO_REGION]
     last_year = _plan(demo, today.year - 1, 1, a_year_before(today), None)
     next_batch = _plan(demo, today.year, 2, today + timedelta(days=75), None)
+    next_batch.is_open = False  # opened by hand, after it has been published
     plans = [*current.values(), last_year, next_batch]
     session.add_all(plans)
     session.flush()
