@@ -7,6 +7,7 @@ Criteria are built on plain tables, on purpose unscoped: a criterion must not be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import ColumnElement, Table, false, inspect, or_, select, true
@@ -41,9 +42,18 @@ def _table(name: str) -> Table:
     return Base.metadata.tables[name]
 
 
+@cache
+def alias_in_scope(name: str, as_: str) -> Any:
+    """Return a plain alias of a table, always the same one: copying its columns is what costs.
+
+    Aliases that may stand inside one another bear different names.
+    """
+    return _table(name).alias(as_)
+
+
 def subtree(path: str) -> Any:
     """Return a SELECT of the ids of organisations at or below ``path``."""
-    org = _table("org").alias("scope_org")
+    org = alias_in_scope("org", "scope_branch")
     return select(org.c.id).where(org.c.path >= path, org.c.path < path + "~")
 
 
@@ -183,7 +193,7 @@ class Via:
 
     def _inside(self, entity: Any, actor: Actor, rule: str) -> ColumnElement[bool]:
         parent = self._parent_class()
-        rows = _table(self.parent).alias(f"scope_{self.parent}")
+        rows = alias_in_scope(self.parent, f"scope_{self.parent}")
         criterion = getattr(parent.__scope__, rule)(rows.c, actor)
         inside: ColumnElement[bool] = getattr(entity, self.column).in_(
             select(rows.c.id).where(criterion)

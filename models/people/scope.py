@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.scope import Owned, unscoped_scalar
+from models.base.scope import Owned, alias_in_scope, unscoped_scalar
 
 #: The scope of certification applications; that area stands above and is reached by name.
 OF_APPLICATIONS = Owned(org="org_id", site="site_id")
@@ -25,7 +25,7 @@ class ThroughApplications:
 
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
         """Return the criterion that an application of the person is within reach."""
-        application = Base.metadata.tables["certification_application"].alias("scope_application")
+        application = alias_in_scope("certification_application", "scope_application")
         rows = select(application.c.id).where(
             application.c.person_id == entity.id, OF_APPLICATIONS.reads(application.c, actor)
         )
@@ -37,6 +37,6 @@ class ThroughApplications:
         """A new person comes with an application; a stored one must be within reach already."""
         if not inspect(obj).persistent:
             return actor.can(MAKES_PERSONS)
-        person = Base.metadata.tables["person"].alias("scope_person")
+        person = alias_in_scope("person", "scope_person")
         found = select(person.c.id).where(person.c.id == obj.id, self.acts(person.c, actor))
         return unscoped_scalar(session, found) is not None
