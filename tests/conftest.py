@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.trail",
     "tests.support.certifying",
     "tests.support.record_pages",
+    "tests.support.lists",
 ]

@@ -66,16 +66,16 @@ def archive_logs(
     seal = _last_seal_before(session, clock.day_start(before))
     _refuse_broken(session, seal)
     rows, digest = _write_out(session, seal, write)
-    with _unprotected(session):
-        _remove(session, seal)
     told = {"head": seal.head, "file": name, "sha256": digest, **rows}
     record(session, ARCHIVED, changes={key: [None, value] for key, value in told.items()})
+    with _unprotected(session):
+        _remove(session, seal)
     newest = seal_logs(session) or seal
     return Archived(rows, seal.id, digest, newest.head)
 
 
 def _last_seal_before(session: ActorSession, cut: datetime) -> AuditSeal:
-    """Return the last seal that covers no row of the cut or later."""
+    """Return the last seal that covers no row to be kept."""
     newest = last_seal(session)
     for log in LOGS:
         _refuse_unsealed(session, log, cut, spans_of(newest)[log].last_id if newest else 0)
@@ -103,9 +103,13 @@ def _refuse_unsealed(session: ActorSession, log: str, cut: datetime, sealed_upto
 
 
 def _first_kept(session: ActorSession, log: str, cut: datetime) -> int | None:
+    """Return the first row of the cut or later, else the newest row: SQLite would give the ids
+    of an emptied table again.
+    """
     table = table_of(log)
-    first = select(func.min(table.c.id)).where(table.c.at >= cut)
-    found: int | None = session.execute(first, execution_options=UNSCOPED).scalar_one()
+    first = select(func.min(table.c.id)).where(table.c.at >= cut).scalar_subquery()
+    kept = select(func.coalesce(first, func.max(table.c.id)))
+    found: int | None = session.execute(kept, execution_options=UNSCOPED).scalar_one()
     return found
 
 
