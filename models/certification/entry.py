@@ -34,7 +34,8 @@ AGREES = {
 
 
 def enter_application(session: Session, application: CertificationApplication) -> None:
-    """Tie a new application to its person, whoever knows him already; the caller has judged the document.
+    """Tie a new application to its person, whoever knows him already; the caller has judged the
+    document.
 
     :raises BadInput: when the document is on record with another name, sex or birth date.
     """

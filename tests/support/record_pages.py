@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from models.base.actor import system_actor
-from models.base.engine import make_engine
+from models.base.engine import make_engine, reading
 from models.base.session import ActorSession
 from tests.factories.records import PASSWORD, House, make_house
 from tests.support.forms import Pairs, form_of
@@ -22,15 +23,16 @@ class Staff(Client):
     def form(self, path: str) -> Pairs:
         """Return what the form of a page would send unchanged."""
         answer = self.get(path)
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200
         return form_of(answer.text)
 
-    def send(self, path: str, **changes: str | list[str]) -> TestResponse:
+    def send(self, path: str, /, **changes: str | list[str]) -> TestResponse:
         """Load a form, change some fields, send it."""
         return self.http.post(path, data=self.form(path) | changes)
 
 
 SignIn = Callable[[str], Staff]
+Ask = Callable[[Any], Any]
 
 
 @pytest.fixture
@@ -41,6 +43,20 @@ def work(database: str) -> Iterator[ActorSession]:
         session.act_as(system_actor("test"))
         yield session
     engine.dispose()
+
+
+@pytest.fixture
+def ask(work: ActorSession) -> Callable[[Any], Any]:
+    """Return a function that asks the database for one value, and leaves no transaction open."""
+
+    def scalar(statement: Any) -> Any:
+        with reading():
+            found = work.scalar(statement)
+        work.expunge_all()
+        work.rollback()
+        return found
+
+    return scalar
 
 
 @pytest.fixture

@@ -22,7 +22,9 @@ class Verb:
 
 
 def verbs(record: Any, machine: Any, who: Actor) -> list[Verb]:
-    """Return the transitions that the role may do at all: the possible first, the dangerous last among them."""
+    """Return the transitions that the role may do at all: the possible first, the dangerous last
+    among them.
+    """
     if machine is None:
         return []
     judged = judge_record(session(), machine, who, record.id)

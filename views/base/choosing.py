@@ -1,4 +1,6 @@
-"""Fields that choose from a closed set: labels of a declaration, codes of a code set, yes and no."""
+"""Fields that choose from a closed set: labels of a declaration, codes of a code set, yes
+and no.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ class ChoiceField(PanelField):
         """Return the options, an empty one first where nothing need or has yet been chosen."""
         if self.column.nullable or self.data is None:
             yield "", "—"
-        yield from self.labels().items()
+        labels, stored = self.labels(), self.text(self.object_data)
+        if stored and stored not in labels:
+            yield stored, self.shown(self.object_data)
+        yield from labels.items()
 
     @override
     def shown(self, value: Any) -> str:
@@ -75,7 +80,9 @@ class YesNoField(ChoiceField):
 
 
 class CodeField(ChoiceField):
-    """A code of an open set: the enabled items, and the stored one even where it is enabled no more."""
+    """A code of an open set: the enabled items, and the stored one even where it is enabled no
+    more.
+    """
 
     @override
     def labels(self) -> Mapping[str, str]:

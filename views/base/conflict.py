@@ -1,4 +1,6 @@
-"""Optimistic versions: a stale form overwrites nothing, but shows theirs and yours, field by field."""
+"""Optimistic versions: a stale form overwrites nothing, but shows theirs and yours, field
+by field.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,16 @@ from models.errors import Conflict
 from models.text import msg
 from views.base.form import BASE, VERSION, RecordForm, digest, read_base
 
-#: Who changed a field since the form was loaded; ``unknown`` where the form does not say what it was made from.
+#: Who changed a field since the form was loaded; ``unknown`` where the form does not say what it
+#: was made from.
 Changed = Literal["you", "them", "both", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of a stale form. ``yours`` and ``theirs`` are what a post would carry, ``*_shown`` what is read."""
+    """One field of a stale form. ``yours`` and ``theirs`` are what a post would carry, ``*_shown``
+    what is read.
+    """
 
     name: str
     label: Any

@@ -1,7 +1,10 @@
-"""From column to form field: one table of types, read at start-up; a column without a field stops the start."""
+"""From column to form field: one table of types, read at start-up; a column without a field stops
+the start.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_admin.contrib.sqla.form import AdminModelConverter
@@ -28,7 +31,7 @@ from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.base.types import Instant
 from models.text import Label
-from views.base import choosing, fields
+from views.base import choosing, fields, moments
 from views.base.columns import resolve
 from views.base.lookup import Lookup, LookupField
 from views.base.personal import PersonalField
@@ -36,17 +39,32 @@ from views.base.personal import PersonalField
 #: The first type that fits decides; Float is no Numeric in SQLAlchemy 2.1, and neither may vanish.
 TYPES: tuple[tuple[type[Any], type[fields.PanelField]], ...] = (
     (Boolean, fields.FlagField),
-    (Instant, fields.InstantField),
-    (DateTime, fields.InstantField),
-    (Date, fields.DayField),
+    (Instant, moments.InstantField),
+    (DateTime, moments.InstantField),
+    (Date, moments.DayField),
     (Integer, fields.WholeField),
     (Float, fields.NumberField),
     (Numeric, fields.NumberField),
-    (Interval, fields.IntervalField),
+    (Interval, moments.IntervalField),
     (Uuid, fields.UuidField),
     (JSON, fields.JsonField),
     (String, fields.LineField),
 )
+
+#: What a column means goes before its type; the first that fits decides.
+KINDS: tuple[tuple[Callable[[Column[Any], Meta], Any], type[fields.PanelField]], ...] = (
+    (lambda column, _info: column.foreign_keys, LookupField),
+    (lambda _column, info: info.choices, choosing.ChoiceField),
+    (lambda _column, info: info.code_set, choosing.CodeField),
+    (lambda _column, info: info.sensitive, PersonalField),
+    (lambda column, _info: column.nullable and _is(column, Boolean), choosing.YesNoField),
+    (lambda column, info: info.day and _is(column, Instant), moments.WindowField),
+    (lambda column, info: info.long and _is(column, String), fields.ParagraphField),
+)
+
+
+def _is(column: Column[Any], type_: type[Any]) -> bool:
+    return isinstance(column.type, type_)
 
 
 def lazy(label: Label) -> LazyString:
@@ -55,7 +73,9 @@ def lazy(label: Label) -> LazyString:
 
 
 def may_stand_in_form(column: Column[Any]) -> bool:
-    """Say whether any form at all may hold a column: never what the engine, the session or nobody may set."""
+    """Say whether any form at all may hold a column: never what the engine, the session or nobody
+    may set.
+    """
     info = meta(column)
     return not (info.machine or info.system or info.sensitive == "secret" or column.primary_key)
 
@@ -65,20 +85,9 @@ def field_class(column: Column[Any], info: Meta) -> type[fields.PanelField]:
 
     :raises TypeError: when none does; Flask-Admin would drop such a column silently.
     """
-    if column.foreign_keys:
-        return LookupField
-    if info.choices:
-        return choosing.ChoiceField
-    if info.code_set:
-        return choosing.CodeField
-    if info.sensitive:
-        return PersonalField
-    if isinstance(column.type, Boolean) and column.nullable:
-        return choosing.YesNoField
-    if isinstance(column.type, Instant) and info.day:
-        return fields.WindowField
-    if isinstance(column.type, String) and info.long:
-        return fields.ParagraphField
+    for fits, field in KINDS:
+        if fits(column, info):
+            return field
     for type_, field in TYPES:
         if isinstance(column.type, type_):
             return field

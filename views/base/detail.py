@@ -1,4 +1,6 @@
-"""What the page of a record shows: sections of values, what can be done, what happened, what belongs to it."""
+"""What the page of a record shows: sections of values, what can be done, what happened, what
+belongs to it.
+"""
 
 from __future__ import annotations
 

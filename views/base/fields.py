@@ -1,4 +1,5 @@
-"""Form fields: each turns a value into the text of one input and back, and leaves untouched what was not changed.
+"""Form fields: each turns a value into the text of one input and back, and leaves untouched what
+was not changed.
 
 A field compares what was posted with the text it would itself show for the stored value. Equal means untouched:
 nothing is parsed and nothing is written, so no rounding, line ending or empty JSON ever becomes a change.
@@ -10,7 +11,6 @@ import json
 import re
 import unicodedata
 import uuid
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -19,7 +19,6 @@ from sqlalchemy import Column, Float, SmallInteger
 from typing_extensions import override
 from wtforms import Field, ValidationError
 
-from models import clock
 from models.base.columns import Meta
 from views.base import widgets
 
@@ -27,8 +26,19 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
 
 
+#: Full-width forms alone: NFKC over the whole text would make a 2 of "²".
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def half_width(text: str) -> str:
+    """Return a text with full-width ASCII as plain ASCII."""
+    return text.translate(HALF_WIDTH)
+
+
 class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
-    """One input over one column. Absent from the post: left alone. Empty: NULL, or the column's default."""
+    """One input over one column. Absent from the post: left alone. Empty: NULL, or the column's
+    default.
+    """
 
     widget: Any = widgets.Line()
     input_type: ClassVar[str] = "text"
@@ -58,7 +68,9 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
         return typed
 
     def shown(self, value: Any) -> str:
-        """Return a value as a person reads it, on the conflict page and where a field may not be edited."""
+        """Return a value as a person reads it, on the conflict page and where a field may not be
+        edited.
+        """
         return self.text(value)
 
     def attributes(self) -> dict[str, Any]:
@@ -75,7 +87,7 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
     def changed(self) -> bool:
         """Whether the post asks for another value than the stored one."""
         typed = self.typed
-        return typed is not None and typed != self.text(self.object_data)
+        return typed is not None and typed != self.normalise(self.text(self.object_data))
 
     def normalise(self, raw: str) -> str:
         """Return the text without what browsers and clipboards add around it."""
@@ -164,7 +176,7 @@ class WholeField(PanelField):
     @override
     def parse(self, typed: str) -> int:
         most = 32767 if isinstance(self.column.type, SmallInteger) else 2147483647
-        text = unicodedata.normalize("NFKC", typed)
+        text = half_width(typed)
         if not WHOLE.fullmatch(text) or abs(int(text)) > most:
             raise ValueError(_("Please type a whole number."))
         return int(text)
@@ -179,7 +191,7 @@ class NumberField(PanelField):
 
     @override
     def parse(self, typed: str) -> Any:
-        text = unicodedata.normalize("NFKC", typed)
+        text = half_width(typed)
         if not NUMBER.fullmatch(text):
             raise ValueError(_("Please type a number."))
         if isinstance(self.column.type, Float):
@@ -197,116 +209,6 @@ class NumberField(PanelField):
         if precision is not None and abs(value) >= 10 ** (precision - (scale or 0)):
             raise ValueError(_("This number is too large."))
         return value
-
-
-class DayField(PanelField):
-    """A calendar day in a native input."""
-
-    input_type = "date"
-
-    @override
-    def text(self, value: date | None) -> str:
-        return value.isoformat() if value else ""
-
-    @override
-    def parse(self, typed: str) -> date:
-        return parse_day(typed)
-
-
-class InstantField(PanelField):
-    """An instant, typed in Shanghai time; seconds are shown only where there are some."""
-
-    input_type = "datetime-local"
-
-    @override
-    def text(self, value: datetime | None) -> str:
-        if value is None:
-            return ""
-        local = value.astimezone(clock.SHANGHAI).replace(tzinfo=None)
-        whole = local.second == 0 and local.microsecond == 0
-        return local.isoformat(timespec="minutes" if whole else "auto")
-
-    @override
-    def shown(self, value: datetime | None) -> str:
-        return self.text(value).replace("T", " ")
-
-    @override
-    def attributes(self) -> dict[str, Any]:
-        return {"step": "any" if len(self._value()) > 16 else "60"}
-
-    @override
-    def parse(self, typed: str) -> datetime:
-        if len(typed) <= 10:
-            day = parse_day(typed)
-            return clock.day_end(day) if self.info.day == "end" else clock.day_start(day)
-        try:
-            local = datetime.fromisoformat(typed.replace(" ", "T", 1))
-        except ValueError as error:
-            raise ValueError(
-                _("Please type a day and a time, such as 2026-11-23 09:00.")
-            ) from error
-        if not 1900 <= local.year <= 9998:
-            raise ValueError(_("Please type a day between 1900 and 9998."))
-        return local.replace(tzinfo=local.tzinfo or clock.SHANGHAI).astimezone(UTC)
-
-
-class WindowField(InstantField):
-    """A border of a window: a day, which counts whole, and a time only where the day is not whole (reading 14)."""
-
-    widget = widgets.DayAndTime()
-
-    @override
-    def text(self, value: datetime | None) -> str:
-        full = super().text(value)
-        if value is None or not full.endswith("T00:00"):
-            return full
-        if self.info.day == "end":
-            value -= timedelta(days=1)
-        return value.astimezone(clock.SHANGHAI).date().isoformat()
-
-    def time_label(self) -> str:
-        """Return the name of the second input, for those who cannot see that it stands beside the first."""
-        return _("Time of day; empty means the whole day")
-
-    @property
-    def parts(self) -> tuple[str, str]:
-        """Day and time as they stand in the two inputs."""
-        day, _mark, time = self._value().partition("T")
-        return day, time
-
-    @override
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        self.clock_time = (formdata.get(f"{self.name}__time", "") if formdata else "").strip()
-        super().process(formdata, *args, **kwargs)
-
-    @override
-    def normalise(self, raw: str) -> str:
-        day = super().normalise(raw).replace(" ", "T", 1)
-        return f"{day}T{self.clock_time}" if len(day) == 10 and self.clock_time else day
-
-
-class IntervalField(PanelField):
-    """A duration as ``days hours:minutes:seconds``; a bare number is seconds."""
-
-    SHAPE: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?:(\d{1,6}) )?(?:(\d{1,2}):(\d{2})(?::(\d{2}))?|(\d{1,9}))"
-    )
-
-    @override
-    def text(self, value: timedelta | None) -> str:
-        if value is None:
-            return ""
-        minutes, seconds = divmod(value.seconds, 60)
-        clock_text = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-        return f"{value.days} {clock_text}" if value.days else clock_text
-
-    @override
-    def parse(self, typed: str) -> timedelta:
-        found = self.SHAPE.fullmatch(unicodedata.normalize("NFKC", typed))
-        if not found:
-            raise ValueError(_("Please type a duration, such as 1 08:30:00."))
-        days, hours, minutes, seconds, bare = (int(part or 0) for part in found.groups())
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds + bare)
 
 
 class UuidField(PanelField):
@@ -365,22 +267,3 @@ class FlagField(PanelField):
     @override
     def empty(self) -> bool:
         return False
-
-
-def parse_day(typed: str) -> date:
-    """Return the day of ``2026-11-23``, ``2026/11/23`` or ``20261123``.
-
-    :raises ValueError: with the sentence to show.
-    """
-    parts = re.fullmatch(
-        r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})", unicodedata.normalize("NFKC", typed)
-    )
-    try:
-        if not parts:
-            raise ValueError(typed)
-        day = date(*(int(part) for part in parts.groups()))
-        if not 1900 <= day.year <= 9998:
-            raise ValueError(typed)
-    except ValueError as error:
-        raise ValueError(_("Please type a day, such as 2026-11-23.")) from error
-    return day

@@ -1,4 +1,6 @@
-"""The form of a record: which fields it has for whom, what it would change, and its faults in words."""
+"""The form of a record: which fields it has for whom, what it would change, and its faults in
+words.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ VERSION, BASE, REASON = "row_version", "row_base", "change_reason"
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """What an actor may change of a record: column names, why nothing or no more, and which need a reason."""
+    """What an actor may change of a record: column names, why nothing or no more, and which need a
+    reason.
+    """
 
     names: frozenset[str]
     why_not: Message | None = None
@@ -46,7 +50,9 @@ class Texts:
 
 
 class RecordForm(BaseForm):  # type: ignore[misc]  # WTForms is untyped
-    """A form over one record; fields that the actor may not edit are taken out before anything is written."""
+    """A form over one record; fields that the actor may not edit are taken out before anything is
+    written.
+    """
 
     class Meta(BaseForm.Meta):
         """WTForms' settings."""
@@ -96,7 +102,9 @@ class RecordForm(BaseForm):  # type: ignore[misc]  # WTForms is untyped
         self.add_faults([(field, refusal.message)])
 
     def base(self) -> str:
-        """Return digests of the values that the form was made from, so that a conflict can be told apart."""
+        """Return digests of the values that the form was made from, so that a conflict can be told
+        apart.
+        """
         return json.dumps(
             {name: digest(field.text(field.object_data)) for name, field in self.fields()}
         )

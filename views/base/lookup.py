@@ -1,9 +1,10 @@
-"""Foreign keys as look-ups: which records may be chosen, how they are found, and the field that holds one."""
+"""Foreign keys as look-ups: which records may be chosen, how they are found, and the field that
+holds one.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from models.base.columns import meta
 from models.base.orm import Base
 from views.base import widgets
 from views.base.columns import class_of
-from views.base.fields import PanelField
+from views.base.fields import PanelField, half_width
 from views.base.request import session
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Lookup:
 
     def search(self, text: str, record: Any, limit: int = MOST_FOUND) -> list[tuple[str, str]]:
         """Return the choices that a text names: by its beginning, or exactly by number or code."""
-        text = unicodedata.normalize("NFKC", text).strip()
+        text = half_width(text).strip()
         wanted = self.statement(record)
         return self._choices(wanted.where(self._named(text)) if text else wanted, limit)
 
@@ -69,15 +70,19 @@ class Lookup:
         return session().scalar(wanted)
 
     def only(self, text: str, record: Any) -> str | None:
-        """Return the key of the one record that a typed code, number or whole name means; else None."""
-        text = unicodedata.normalize("NFKC", text).strip()
+        """Return the key of the one record that a typed code, number or whole name means; else
+        None.
+        """
+        text = half_width(text).strip()
         if not text:
             return None
         found = self._choices(self.statement(record).where(self._exactly(text)), 2)
         return found[0][0] if len(found) == 1 else None
 
     def label(self, key: Any) -> str:
-        """Return the text of the record that is stored, within the actor's scope; else its bare key."""
+        """Return the text of the record that is stored, within the actor's scope; else its bare
+        key.
+        """
         wanted = select(self.target).where(getattr(self.target, self.key) == key)
         found = session().scalar(wanted)
         return choice_text(found) if found is not None else f"#{key}"
@@ -96,7 +101,9 @@ class Lookup:
         return self.target.__title__
 
     def _texts(self) -> list[Any]:
-        """Return the attributes that a person may search by: title, codes and names, never personal data."""
+        """Return the attributes that a person may search by: title, codes and names, never personal
+        data.
+        """
         return [
             getattr(self.target, name)
             for name, column in inspect(self.target).columns.items()
@@ -132,7 +139,9 @@ def choice_text(record: Base) -> str:
 
 
 class LookupField(PanelField):
-    """One record of another table: a select of all where there are few, of the stored one where there are many."""
+    """One record of another table: a select of all where there are few, of the stored one where
+    there are many.
+    """
 
     widget = widgets.LookupSelect()
     looks_like = "SelectField"

@@ -11,7 +11,9 @@ HIDDEN = "****"
 
 
 def masked(kind: Sensitivity, value: Any) -> str:
-    """Return what everybody may see of a personal value: enough to recognise it, too little to use it."""
+    """Return what everybody may see of a personal value: enough to recognise it, too little to use
+    it.
+    """
     if value is None or value == "":
         return ""
     text = str(value)

@@ -1,4 +1,6 @@
-"""Personal data in forms: shown masked, written only when typed anew, so that no form reveals what was not asked."""
+"""Personal data in forms: shown masked, written only when typed anew, so that no form reveals what
+was not asked.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from views.base.masks import masked
 
 
 class PersonalField(LineField):
-    """A line whose stored value shows masked; the mask posted back means untouched, empty means removed."""
+    """A line whose stored value shows masked; the mask posted back means untouched, empty means
+    removed.
+    """
 
     @override
     def text(self, value: Any) -> str:

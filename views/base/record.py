@@ -27,7 +27,9 @@ from views.base.shown import show_all, whole_of
 
 
 class RecordPages(Saving[M]):
-    """Details, edit and creation of one record. A table narrows it by the hooks of :class:`Saving` and below."""
+    """Details, edit and creation of one record. A table narrows it by the hooks of :class:`Saving`
+    and below.
+    """
 
     form_base_class = RecordForm
     model_form_converter = PanelConverter
@@ -46,7 +48,9 @@ class RecordPages(Saving[M]):
         return ()
 
     def editable_fields(self, record: M, who: Actor) -> Editable:
-        """Return what the actor may change: the form's columns, in his own scope, but never whose part it is."""
+        """Return what the actor may change: the form's columns, in his own scope, but never whose
+        part it is.
+        """
         if not self.may_act_on(record, who):
             return Editable(
                 frozenset(), msg("It belongs to another organisation: you may look at it only.")
@@ -206,12 +210,16 @@ class RecordPages(Saving[M]):
         return page, status
 
     def _whole_of(self, form: RecordForm) -> str | None:
-        """Return the column of the record that a new part is hung on, where the address has said so."""
+        """Return the column of the record that a new part is hung on, where the address has said
+        so.
+        """
         name = self.mapped.__part_of__
         return name if name and name in form and form[name].data is not None else None
 
     def _form_sections(self, form: RecordForm, fixed: dict[str, Any]) -> list[Any]:
-        """Return heading, and fields or read-only values in order; columns outside all sections come last."""
+        """Return heading, and fields or read-only values in order; columns outside all sections
+        come last.
+        """
         sections = []
         for label, names in detail.section_names(self):
             keys = [self.column(name).key for name in names if name not in self.computed]
@@ -228,7 +236,9 @@ class RecordPages(Saving[M]):
         return detail.pages_of(self, actor())(type(record), record.id)
 
     def _saved(self, record: Any) -> ResponseReturnValue:
-        """Go back to the record, to the record that it is part of, or to the list if it has left one's scope."""
+        """Go back to the record, to the record that it is part of, or to the list if it has left
+        one's scope.
+        """
         found = session().scalar(select(self.mapped).where(self.mapped.id == record.id))
         if found is None:
             flash(
@@ -246,14 +256,14 @@ class RecordPages(Saving[M]):
     def lookup_url(self, name: str, record: Any) -> str:
         """Return the address that searches what a key may hold."""
         known = {"id": record.id} if record is not None else {}
-        return self.get_url(".lookup_view", name=name, **known)
+        return self.get_url(".lookup_view", field=name, **known)
 
-    @expose("/lookup/<name>/")
-    def lookup_view(self, name: str) -> ResponseReturnValue:
+    @expose("/lookup/<field>/")
+    def lookup_view(self, field: str) -> ResponseReturnValue:
         """Answer the records that a text names, for the search box of a form."""
         columns = inspect(self.mapped).columns
-        if name not in (self.form_columns or ()) or not columns[name].foreign_keys:
+        if field not in (self.form_columns or ()) or not columns[field].foreign_keys:
             abort(404)
         record = self._asked() if "id" in request.args else None
-        found = Lookup(self, name, columns[name]).search(request.args.get("q", "")[:100], record)
+        found = Lookup(self, field, columns[field]).search(request.args.get("q", "")[:100], record)
         return jsonify(results=[{"id": key, "text": text} for key, text in found])

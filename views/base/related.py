@@ -52,7 +52,9 @@ class Related:
 
 
 def pointing_at(view: Declared[Any], listed: str) -> Iterable[tuple[Declared[Any], str]]:
-    """Return the grids, with their key, whose rows point at this grid's: parts, its own area, and those listed."""
+    """Return the grids, with their key, whose rows point at this grid's: parts, its own area, and
+    those listed.
+    """
     wanted = set(listed.split())
     for other in view.admin._views:
         if not isinstance(other, Declared):
@@ -73,7 +75,9 @@ def _belongs(view: Declared[Any], other: Declared[Any], name: str, wanted: set[s
 def related_to(
     view: Declared[Any], record: Any, who: Actor, listed: str, page_of: PageOf
 ) -> list[Related]:
-    """Return what points at a record, in the order of the sidebar, as far as the actor may list it."""
+    """Return what points at a record, in the order of the sidebar, as far as the actor may
+    list it.
+    """
     return [
         _related(other, name, record, who, page_of)
         for other, name in pointing_at(view, listed)

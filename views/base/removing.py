@@ -23,7 +23,9 @@ class Removable(RecordPages[M]):
     """A grid whose records can be deleted; written before ``Grid`` among the bases."""
 
     def why_not_remove(self, record: M, who: Actor) -> Message | None:
-        """Return why a record may not be deleted, None where it may: by default as for changing it."""
+        """Return why a record may not be deleted, None where it may: by default as for
+        changing it.
+        """
         rights = self.editable_fields(record, who)
         return None if rights.names else rights.why_not or msg("It may not be deleted.")
 

@@ -44,7 +44,8 @@ def remembered_purpose() -> str:
 
 
 def reveal(record: Any, event: str) -> None:
-    """Keep the purpose and write the view into the trail, in one transaction, before anything is shown.
+    """Keep the purpose and write the view into the trail, in one transaction, before anything is
+    shown.
 
     :raises BadInput: without a purpose.
     """

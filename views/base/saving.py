@@ -23,7 +23,9 @@ class Saving(Declared[M]):
     """Writing of one record. The hooks are what a table may declare beyond its columns."""
 
     def editable_fields(self, record: M, who: Actor) -> Editable:
-        """Return what the actor may change of a record. A table with states of its own narrows this."""
+        """Return what the actor may change of a record. A table with states of its own narrows
+        this.
+        """
         raise NotImplementedError
 
     def faults(self, record: M, who: Actor) -> Iterable[tuple[str | None, Message]]:
@@ -31,7 +33,9 @@ class Saving(Declared[M]):
         return ()
 
     def before_save(self, record: M, who: Actor, is_created: bool, work: Session) -> None:
-        """Keep together what belongs together (a site and its arrangement) before the record is written."""
+        """Keep together what belongs together (a site and its arrangement) before the record is
+        written.
+        """
 
     def create_model(self, form: RecordForm) -> Any:
         """Make a record of the form; None with the faults in the form if it may not be."""

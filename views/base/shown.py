@@ -1,4 +1,6 @@
-"""A record's values as a person reads them: labels for codes, names for keys, Shanghai time, masks."""
+"""A record's values as a person reads them: labels for codes, names for keys, Shanghai
+time, masks.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,9 @@ def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf
 
 
 def whole_of(record: Any) -> Any:
-    """Return the record that this one is a part of, None for one that stands alone or out of reach."""
+    """Return the record that this one is a part of, None for one that stands alone or out
+    of reach.
+    """
     name = type(record).__part_of__
     if name is None:
         return None

@@ -1,4 +1,6 @@
-"""What happened to a record: its states from the workflow log, its changes from the audit trail, in words."""
+"""What happened to a record: its states from the workflow log, its changes from the audit trail, in
+words.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,9 @@ def _step(
 
 
 def state_column(model: type[Base], machine: Any) -> Column[Any] | None:
-    """Return the column that a machine moves, or the first machine column with tones; None without any."""
+    """Return the column that a machine moves, or the first machine column with tones; None without
+    any.
+    """
     columns = inspect(model).columns
     named = getattr(machine, "column", None)
     if isinstance(named, str) and named in columns:
@@ -123,7 +127,9 @@ def _action_label(machine: Any, action: str) -> Label | str:
 
 
 def history(record: Base) -> list[Step]:
-    """Return the changes of a record and of its parts, and the views of its personal data, the latest first."""
+    """Return the changes of a record and of its parts, and the views of its personal data, the
+    latest first.
+    """
     wanted = (
         select(AuditLog)
         .where(AuditLog.entity == record.__tablename__, AuditLog.entity_id == record.id)
@@ -192,7 +198,9 @@ def _revived(column: Column[Any], value: Any) -> Any:
 
 
 def _names(ids: set[int | None]) -> dict[int | None, str]:
-    """Return display names of accounts, of other offices too: a history without names tells nothing."""
+    """Return display names of accounts, of other offices too: a history without names tells
+    nothing.
+    """
     wanted = select(UserAccount.id, UserAccount.display_name).where(
         UserAccount.id.in_([id_ for id_ in ids if id_ is not None])
     )

@@ -1,4 +1,6 @@
-"""Inputs as plain HTML: native controls, no inline script. What stands around them is the template's affair."""
+"""Inputs as plain HTML: native controls, no inline script. What stands around them is the
+template's affair.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ class Select:
 
 
 class LookupSelect(Select):
-    """A select that may not hold every record: beside it an input for a code, which the script hides."""
+    """A select that may not hold every record: beside it an input for a code, which the script
+    hides.
+    """
 
     def __call__(self, field: Any, **extra: Any) -> Markup:
         select = super().__call__(field, **extra)

@@ -1,4 +1,6 @@
-"""Records of certification: who corrects what, which choices a key has, and the parts of an application."""
+"""Records of certification: who corrects what, which choices a key has, and the parts of an
+application.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         return super().lookup_criteria(name, target, record)
 
     def _plan_ids(self, record: CertificationApplication | None) -> list[int]:
-        """Return the plan of a record; for a new one the plan that is being chosen, if it is readable."""
+        """Return the plan of a record; for a new one the plan that is being chosen, if it is
+        readable.
+        """
         if record is not None:
             return [record.plan_id]
         asked = request.values.get("plan_id", "")
@@ -115,7 +119,9 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         self, record: CertificationApplication, who: Actor
     ) -> Iterable[tuple[str | None, Message]]:
         changed = frozenset(
-            key for key, attribute in inspect(record).attrs.items() if attribute.history.has_changes()
+            key
+            for key, attribute in inspect(record).attrs.items()
+            if attribute.history.has_changes()
         )
         yield from faults_of(record, changed, clock.today())
         yield from _place_faults(record, changed)
@@ -139,7 +145,9 @@ def _plans_of(who: Actor) -> Sequence[ColumnElement[bool]]:
 
 
 def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[Any]:
-    """Return the subjects of the application's type, or of the type that is being chosen with it."""
+    """Return the subjects of the application's type, or of the type that is being chosen
+    with it.
+    """
     asked = request.form.get("qualification_type", "")
     chosen = int(asked) if asked in {"1", "2", "3", "4", "5", "6", "7"} else None
     type_ = chosen or (record.qualification_type if record else None)
@@ -186,9 +194,7 @@ class ResumeRecord(PartOfApplication[ApplicationResume], Removable[ApplicationRe
     needs = "resume"
 
     @override
-    def faults(
-        self, record: ApplicationResume, who: Actor
-    ) -> Iterable[tuple[str | None, Message]]:
+    def faults(self, record: ApplicationResume, who: Actor) -> Iterable[tuple[str | None, Message]]:
         if record.end_month and record.start_month and record.end_month < record.start_month:
             yield "end_month", msg("The end lies before the beginning.")
 

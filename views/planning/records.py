@@ -1,4 +1,6 @@
-"""Records of planning: windows in order, and only one's own sites in one's own plans [AUTH-01…03]."""
+"""Records of planning: windows in order, and only one's own sites in one's own plans
+[AUTH-01…03].
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class PlanRecord(RecordPages[WorkPlan]):
     def editable_fields(self, record: WorkPlan, who: Actor) -> Editable:
         usual = super().editable_fields(record, who)
         if record.status in OVER:
-            return Editable(frozenset(), msg("The plan is over: its windows and sites stay as they are."))
+            return Editable(
+                frozenset(), msg("The plan is over: its windows and sites stay as they are.")
+            )
         if record.status == PlanStatus.published and usual.names:
             return Editable(
                 usual.names - SETTLED,

@@ -1,0 +1,328 @@
+"""Forms: nothing is written that was not asked for, nothing is overwritten, faults are told in
+words.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models import clock
+from models.accounts.tables import UserAccount
+from models.accounts.tables_settings import SavedView
+from models.audit.tables import AuditLog
+from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationMaterial
+from models.messaging.tables import Message, Notice
+from models.people.tables import PersonCredential
+from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.tables import (
+    CodeItem,
+    MaterialRule,
+    Org,
+    OrgQualificationType,
+    Subject,
+)
+from models.restriction.tables import RestrictionEntry
+from tests.factories.records import House
+from tests.support.forms import form_of
+from tests.support.record_pages import Ask, SignIn, Staff
+from views import GRIDS
+
+EDITABLE = [grid for grid in GRIDS if grid.edit_view]
+WINDOWS = {
+    "apply_start": "2026-12-01",
+    "apply_end": "2026-12-10",
+    "confirm_start": "2026-12-05",
+    "confirm_end": "2026-12-20",
+    "decide_start": "2026-12-10",
+    "decide_end": "2026-12-31",
+}
+PLAN = {"name": "2026年秋季", "year": "2026", "batch_no": "2", "kind": "cert"} | WINDOWS
+
+
+def furnish(work: ActorSession, house: House) -> None:
+    """Store a row of every table that has a form, with values that forms are known to damage."""
+    application = work.get_one(CertificationApplication, house.own.application)
+    work.add_all(
+        [
+            MaterialRule(material_code="photo"),
+            OrgQualificationType(org_id=house.own.authority, qualification_type=3),
+            ApplicationMaterial(application_id=application.id, material_code="photo"),
+            PersonCredential(person_id=application.person_id, kind="putonghua", number="1"),
+            Notice(
+                org_id=house.province,
+                kind="notice",
+                title="通知",
+                body="第一行\n第二行  \n",
+                published_at=datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=clock.SHANGHAI),
+                target_scope="subtree",
+            ),
+            RestrictionEntry(
+                id_type="A",
+                id_no="E99999999",
+                name="某人",
+                type="exam_cheat",
+                effective_from=date(2026, 1, 1),
+                org_id=house.own.authority,
+            ),
+        ]
+    )
+    centre = work.scalars(select(UserAccount.id).where(UserAccount.username == "centre")).one()
+    work.add(SavedView(user_id=centre, table_name="org", name="本区", query="q=%E7%94%B2"))
+    work.add(Message(sender_id=centre, recipient_id=centre, subject="事", body="正文"))
+    item = work.scalars(select(CodeItem)).first()
+    assert item is not None
+    item.attrs = {"b": 1, "a": ["甲"]}
+    plan = work.get_one(WorkPlan, house.own.plan)
+    plan.apply_end -= timedelta(hours=9, minutes=30, seconds=15)
+    plan.notice = " 前后有空格 \n\n"
+    work.commit()
+
+
+def newest(ask: Ask, model: Any) -> int | None:
+    found: int | None = ask(select(model.id).order_by(model.id).limit(1))
+    return found
+
+
+@pytest.mark.parametrize("grid", EDITABLE, ids=lambda grid: grid.mapped.__tablename__)
+def test_saving_an_untouched_form_writes_nothing(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask, grid: Any
+) -> None:
+    furnish(work, house)
+    model = grid.mapped
+    id_ = newest(ask, model)
+    if id_ is None:
+        pytest.fail(f"no row of {model.__tablename__} to save")
+    client = sign_in("centre")
+    path = f"/admin/{model.__tablename__}/edit/?id={id_}"
+    logged = ask(select(func.count()).select_from(AuditLog))
+    before = ask(select(model.version).where(model.id == id_))
+    answer = client.send(path)
+    assert answer.status_code == 303
+    assert ask(select(model.version).where(model.id == id_)) == before
+    assert ask(select(func.count()).select_from(AuditLog)) == logged
+
+
+@pytest.mark.parametrize("grid", EDITABLE, ids=lambda grid: grid.mapped.__tablename__)
+def test_no_form_holds_what_the_engine_or_the_session_keeps(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask, grid: Any
+) -> None:
+    furnish(work, house)
+    model = grid.mapped
+    form = sign_in("centre").form(f"/admin/{model.__tablename__}/edit/?id={newest(ask, model)}")
+    kept = {"id", "version", "created_by", "created_at", "updated_at", "status", "password_hash"}
+    assert not form.keys() & kept
+
+
+def test_posted_values_of_kept_columns_are_ignored(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("authority")
+    forged = {
+        "id": "4711",
+        "version": "99",
+        "status": "archived",
+        "org_id": str(house.other.authority),
+        "created_by": "1",
+    }
+    assert client.send("/admin/work_plan/new/", **PLAN, **forged).status_code == 303
+    plan = ask(select(WorkPlan).where(WorkPlan.name == PLAN["name"]))
+    assert (plan.id != 4711, plan.version, plan.status) == (True, 1, "draft")
+    assert plan.org_id == house.own.authority
+    client.send(f"/admin/work_plan/edit/?id={plan.id}", name="改名", **forged)
+    plan = ask(select(WorkPlan).where(WorkPlan.name == "改名"))
+    assert (plan.version, plan.status, plan.org_id) == (2, "draft", house.own.authority)
+
+
+def test_typed_days_are_a_half_open_window(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("authority")
+    sent = PLAN | {"confirm_start__time": "09:00"}
+    assert client.send("/admin/work_plan/new/", **sent).status_code == 303
+    plan = ask(select(WorkPlan).where(WorkPlan.name == PLAN["name"]))
+    assert plan.apply_end == clock.day_end(date(2026, 12, 10))
+    assert plan.confirm_start.astimezone(clock.SHANGHAI).hour == 9
+    form = client.form(f"/admin/work_plan/edit/?id={plan.id}")
+    assert form["apply_end"] == ["2026-12-10"]
+    assert (form["confirm_start"], form["confirm_start__time"]) == (["2026-12-05"], ["09:00"])
+    later = {"confirm_start__time": "10:30", "apply_end__time": "17:00"}
+    assert client.send(f"/admin/work_plan/edit/?id={plan.id}", **later).status_code == 303
+    plan = ask(select(WorkPlan).where(WorkPlan.name == PLAN["name"]))
+    assert plan.confirm_start.astimezone(clock.SHANGHAI).strftime("%d %H:%M") == "05 10:30"
+    assert plan.apply_end.astimezone(clock.SHANGHAI).strftime("%d %H:%M") == "10 17:00"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("apply_end", "2026-11-30"),
+        ("confirm_start", "2026-11-30"),
+        ("confirm_end", "2026-12-09"),
+        ("decide_start", "2026-12-04"),
+        ("decide_end", "2026-12-19"),
+        ("year", "1066"),
+        ("batch_no", "0"),
+        ("year", "二零二六"),
+        ("year", "²"),
+        ("apply_start", "soon"),
+        ("kind", "junk"),
+        ("name", ""),
+        ("name", "长" * 101),
+    ],
+)
+def test_faults_stand_beside_their_field_and_nothing_is_saved(
+    sign_in: SignIn, house: House, ask: Ask, field: str, wrong: str
+) -> None:
+    answer = sign_in("authority").send("/admin/work_plan/new/", **(PLAN | {field: wrong}))
+    assert answer.status_code == 400
+    assert f'id="{field}-wrong"' in answer.text
+    assert f'href="#{field}"' in answer.text
+    assert ask(select(func.count()).select_from(WorkPlan)) == 2
+
+
+def test_a_duplicate_is_refused_in_a_sentence(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("authority")
+    answer = client.send("/admin/work_plan/new/", **(PLAN | {"batch_no": "1"}))
+    assert answer.status_code == 400
+    assert "UNIQUE" not in answer.text
+    assert "IntegrityError" not in answer.text
+    assert "批次" in answer.text.partition('role="alert"')[2].partition("<form")[0]
+    assert ask(select(func.count()).select_from(WorkPlan)) == 2
+
+
+def test_a_stale_form_overwrites_nothing_and_shows_both(
+    sign_in: SignIn, house: House, ask: Ask
+) -> None:
+    path = f"/admin/org/edit/?id={house.own.site}"
+    slow, quick = sign_in("authority"), sign_in("authority")
+    stale = slow.form(path)
+    assert quick.send(path, phone="010-1", address="新址").status_code == 303
+    mine = stale | {"phone": ["010-2"], "notice": ["带身份证"]}
+    answer = slow.http.post(path, data=mine)
+    assert answer.status_code == 409
+    assert "010-1" in answer.text
+    assert "010-2" in answer.text
+    assert ask(select(Org.phone).where(Org.id == house.own.site)) == "010-1"
+    chosen = form_of(answer.text)
+    assert chosen["phone"] == ["010-1"]  # changed by both: theirs stands unless chosen otherwise
+    assert chosen["address"] == ["新址"]  # changed by them alone
+    assert chosen["notice"] == ["带身份证"]  # changed by me alone
+    again = slow.http.post(path, data=chosen | {"phone": ["010-2"]})
+    assert again.status_code == 303
+    org = ask(select(Org).where(Org.id == house.own.site))
+    assert (org.phone, org.address, org.notice) == ("010-2", "新址", "带身份证")
+
+
+@pytest.mark.parametrize("version", ["", "0", "abc", "99999999999", "-1", "1;2"])
+def test_a_junk_version_is_a_conflict(
+    sign_in: SignIn, house: House, ask: Ask, version: str
+) -> None:
+    client = sign_in("authority")
+    path = f"/admin/org/edit/?id={house.own.site}"
+    answer = client.send(path, row_version=version, row_base="{[", phone="010-9")
+    assert answer.status_code == 409
+    assert ask(select(Org.phone).where(Org.id == house.own.site)) is None
+
+
+def test_the_arrangement_form_offers_only_own_sites(
+    sign_in: SignIn, house: House, ask: Ask
+) -> None:
+    client = sign_in("authority")
+    page = client.get(f"/admin/site_arrangement/new/?plan_id={house.own.plan}").text
+    assert "甲区第二确认点" in page
+    assert "乙区确认点" not in page
+    found = client.get("/admin/site_arrangement/lookup/site_id/?q=甲区第").get_json()
+    assert [each["text"] for each in found["results"]] == ["甲区第二确认点"]
+    assert not client.get("/admin/site_arrangement/lookup/site_id/?q=乙").get_json()["results"]
+    sent = {"site_id": str(house.other.site)}
+    refused = client.send(f"/admin/site_arrangement/new/?plan_id={house.own.plan}", **sent)
+    assert refused.status_code == 400
+    assert ask(select(func.count()).select_from(SiteArrangement)) == 4
+
+
+def arrange(client: Staff, house: House, **window: str) -> Any:
+    return client.send(f"/admin/site_arrangement/edit/?id={house.own.arrangement}", **window)
+
+
+def test_a_sites_window_lies_inside_the_plans(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("authority")
+    today = clock.today()
+    far = (today + timedelta(days=60)).isoformat()
+    outside = arrange(client, house, confirm_start=today.isoformat(), confirm_end=far)
+    assert outside.status_code == 400
+    assert 'id="confirm_end-wrong"' in outside.text
+    half = arrange(client, house, confirm_start=today.isoformat())
+    assert half.status_code == 400
+    inside = arrange(client, house, confirm_start=today.isoformat(), confirm_end=today.isoformat())
+    assert inside.status_code == 303
+    column = SiteArrangement.confirm_end
+    end = ask(select(column).where(SiteArrangement.id == house.own.arrangement))
+    assert end == clock.day_end(today)
+
+
+def test_nobody_arranges_sites_in_the_plan_of_another_office(
+    sign_in: SignIn, house: House, ask: Ask
+) -> None:
+    client = sign_in("authority")
+    new = f"/admin/site_arrangement/new/?plan_id={house.own.plan}"
+    sent = {"plan_id": str(house.other.plan), "site_id": str(house.own.site)}
+    assert client.send(new, **sent).status_code in (400, 403)
+    assert ask(select(func.count()).select_from(SiteArrangement)) == 4
+
+
+def test_an_authority_keeps_its_own_sites(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("authority")
+    new = {"name": "新确认点", "kind": "site", "region_code": "11"}
+    forged = {"parent_id": str(house.other.authority), "is_certifying": ["", "1"]}
+    assert client.send("/admin/org/new/", **new, **forged).status_code == 303
+    org = ask(select(Org).where(Org.name == "新确认点"))
+    assert (org.parent_id, org.is_certifying) == (house.own.authority, False)
+    assert org.path.endswith(f"/{house.own.authority}/{org.id}/")
+    other = client.send("/admin/org/new/", **(new | {"kind": "county", "name": "新区"}))
+    assert other.status_code == 400
+    assert ask(select(Org.id).where(Org.name == "新区")) is None
+
+
+def test_lookups_answer_only_for_keys_of_the_form(sign_in: SignIn, house: House) -> None:
+    client = sign_in("authority")
+    for name in ("name", "status", "created_by", "nothing", "id"):
+        assert client.get(f"/admin/work_plan/lookup/{name}/").status_code == 404
+    assert sign_in("viewer").get("/admin/certificate/lookup/org_id/").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("junk", ["%", "_", "'; --", "x" * 5000, "²"])
+def test_lookups_take_any_text(sign_in: SignIn, house: House, junk: str) -> None:
+    client = sign_in("authority")
+    path = "/admin/site_arrangement/lookup/site_id/"
+    answer = client.get(path, query_string={"q": junk})
+    assert answer.status_code == 200
+    assert answer.get_json()["results"] == []
+
+
+def test_a_key_may_be_typed_where_scripts_are_off(sign_in: SignIn, house: House, ask: Ask) -> None:
+    client = sign_in("centre")
+    site = ask(select(Org.name).where(Org.id == house.own.site))
+    sent = {"region_code": "", "region_code__key": "北京市"}
+    path = f"/admin/org/edit/?id={house.own.site}"
+    assert client.send(path, **sent).status_code == 303
+    assert client.send(path, region_code="", region_code__key="上海市").status_code == 400
+    assert ask(select(Org.region_code).where(Org.name == site)) == "11"
+
+
+def test_a_disabled_choice_stays_but_is_not_offered(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask
+) -> None:
+    item = work.scalars(select(CodeItem).where(CodeItem.code == "01")).one()
+    item.enabled = False
+    subject = work.get_one(Subject, house.own.subject)
+    subject.enabled = False
+    work.commit()
+    path = f"/admin/certification_application/edit/?id={house.own.application}"
+    form = sign_in("authority").form(path)
+    assert (form["ethnic_code"], form["subject_id"]) == (["01"], [str(house.own.subject)])
+    new = sign_in("authority").get("/admin/certification_application/new/").text
+    assert (
+        '<option value="01"' not in new.partition('name="ethnic_code"')[2].partition("</select>")[0]
+    )
