@@ -1,4 +1,4 @@
-"""Rules for templates: icons come from the sprite, nothing is inline, no texts past the catalogue."""
+"""Rules for templates: icons of the sprite, nothing inline, no texts past the catalogue."""
 
 from __future__ import annotations
 

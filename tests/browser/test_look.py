@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from models.base.session import ActorSession
 from tests.factories.lists import make_lists
 from tests.factories.records import PASSWORD, House
 
 LIST = "/admin/certification_application/"
-NARROW = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 
 pytestmark = pytest.mark.one_database("sqlite")
 
@@ -69,9 +69,18 @@ def test_sign_in_page(page: Page, house: House) -> None:
 def test_pages_of_the_panel(desk: Page, house: House, width: int) -> None:
     desk.set_viewport_size({"width": width, "height": 900})
     record = f"?id={house.own.application}"
-    pages = ("/admin/", "/admin/help/", LIST, f"{LIST}?filter=status:eq:nonsense")
-    pages += (f"{LIST}?filter=status:eq:draft", f"{LIST}details/{record}", f"{LIST}edit/{record}")
-    pages += ("/admin/work_plan/new/", "/admin/org/", "/admin/nothing/")
+    pages = [
+        "/admin/",
+        "/admin/help/",
+        LIST,
+        f"{LIST}?filter=status:eq:nonsense",
+        f"{LIST}?filter=status:eq:draft",
+        f"{LIST}details/{record}",
+        f"{LIST}edit/{record}",
+        "/admin/work_plan/new/",
+        "/admin/org/",
+        "/admin/nothing/",
+    ]
     found = []
     for path in pages:
         desk.goto(path)

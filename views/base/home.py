@@ -28,7 +28,7 @@ from views.base.shell import panel_views
 
 #: A waiting count in the sidebar goes no further than this.
 WAITING_CAP = 999
-PLANS_SHOWN = NOTICES_SHOWN = 5
+PLANS_SHOWN, NOTICES_SHOWN = 3, 5
 #: Windows end before their end (reading 14): a day earlier when that is midnight.
 HALF_OPEN = timedelta(microseconds=1)
 #: Tones of states in which a record waits for an office, where the grid does not name them itself.
