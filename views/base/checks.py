@@ -73,7 +73,7 @@ def _unknown_columns(view: Declared[Any]) -> Iterator[str]:
     sections = " ".join(section.columns for section in view.sections)
     sorts = view.sort.replace("-", "")
     named = " ".join(
-        (view.columns, view.filters, view.narrowed, view.facets, view.form, sections, sorts)
+        (view.columns, view.filters, view.narrowed, view.facets, view.fields, sections, sorts)
     )
     for name in dict.fromkeys(named.split()):
         try:
@@ -120,7 +120,7 @@ def _dropped(view: Declared[Any]) -> Iterator[str]:
     """Flask-Admin's converter leaves out a type that it does not know, without a word."""
     if not view.can_create and not view.can_edit:
         return
-    for name in form_names(view.mapped, view.form):
+    for name in form_names(view.mapped, view.fields):
         if not hasattr(view._edit_form_class, name):
             yield f"column {name} is lost from the form"
 

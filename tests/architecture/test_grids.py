@@ -1,0 +1,116 @@
+"""Grids as a whole: one per table, the routes of each, reference grids in two lines."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+import models  # noqa: F401 -- maps every table
+import views
+from models.base.orm import Base
+from models.base.scope import Hidden
+from models.reference.tables import Region
+from views.base import checks, menu
+from views.base.access import acts_of
+from views.base.grid import Grid
+from views.reference.grids import CodeSets, MaterialRules, Regions
+
+#: Pages of every grid; the others depend on what a table may have done to it.
+ALWAYS = {"index_view", "search_view", "export", "action_view", "lookup_view", "reveal_view"}
+ROUTES = {
+    "index_view": "/",
+    "search_view": "/search/",
+    "export": "/export/<export_type>/",
+    "action_view": "/action/",
+    "details_view": "/details/",
+    "create_view": "/new/",
+    "edit_view": "/edit/",
+    "delete_view": "/delete/",
+    "lookup_view": "/lookup/<field>/",
+    "reveal_view": "/reveal/",
+}
+
+
+def test_every_table_has_exactly_one_grid() -> None:
+    configure_mappers()
+    shown = [grid.mapped for grid in views.GRIDS]
+    assert len(set(shown)) == len(shown)
+    mapped = {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if not isinstance(mapper.class_.__scope__, Hidden) and "id" in mapper.columns
+    }
+    assert {model.__tablename__ for model in mapped} == {model.__tablename__ for model in shown}
+
+
+@pytest.mark.one_database("sqlite")
+def test_the_routes_of_each_grid_are_known(app: Flask) -> None:
+    for declared in views.GRIDS:
+        name = declared.mapped.__tablename__
+        rules = {
+            rule.endpoint.partition(".")[2]: rule
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint.startswith(f"{name}.")
+        }
+        expected = set(ALWAYS)
+        for page in ("details_view", "create_view", "edit_view", "delete_view"):
+            if getattr(declared, page, None) is not None:
+                expected.add(page)
+        assert set(rules) - {"static"} == expected, name
+        assert all(acts_of(page) is not None for page in expected)
+        for page in expected:
+            assert rules[page].rule == f"/admin/{name}{ROUTES[page]}"
+
+
+@pytest.mark.parametrize("declared", views.GRIDS)
+def test_a_log_has_neither_form_nor_creation(declared: type[Grid[Base]]) -> None:
+    if declared.mapped.__family__ == "log":
+        assert declared.create_view is None
+        assert declared.edit_view is None
+
+
+@pytest.mark.parametrize("declared", [Regions, CodeSets, MaterialRules])
+def test_a_reference_grid_is_two_lines(declared: type[Grid[Base]]) -> None:
+    lines = [line for line in inspect.getsource(declared).splitlines() if line.strip()]
+    assert len(lines) == 2
+
+
+def test_every_category_is_in_the_sidebar_and_has_an_icon() -> None:
+    assert {grid.category for grid in views.GRIDS} <= set(menu.CATEGORIES)
+    assert all(category.label.zh and category.icon for category in menu.CATEGORIES)
+
+
+def faulty(**declared: object) -> type[Grid[Region]]:
+    class Faulty(Grid[Region]):
+        category = menu.REFERENCE
+
+    for name, value in declared.items():
+        setattr(Faulty, name, value)
+    return Faulty
+
+
+@pytest.mark.one_database("sqlite")
+@pytest.mark.parametrize(
+    ("declared", "id_"),
+    [
+        ({"columns": "code nonsense"}, "G002"),
+        ({"sections": ()}, None),
+        ({"sort": "-parent_code"}, "G006"),
+        ({"facets": "name"}, "G008"),
+        ({"large": True, "filters": "valid_from"}, "G003"),
+        ({"large": True, "filters": "code", "narrowed": "name"}, None),
+    ],
+)
+def test_a_faulty_declaration_keeps_the_panel_from_starting(
+    app: Flask, declared: dict[str, object], id_: str | None
+) -> None:
+    with app.test_request_context():
+        view = faulty(**declared)(app.extensions["sqlalchemy"])
+        if id_ is None:
+            checks.run([view])
+            return
+        with pytest.raises(checks.BadGrid, match=f"{id_} Faulty"):
+            checks.run([view])

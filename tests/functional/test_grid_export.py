@@ -1,0 +1,115 @@
+"""Exports: the list's rows and no others, masked, in Chinese, recorded before they leave."""
+
+from __future__ import annotations
+
+import csv
+import io
+from urllib.parse import unquote
+
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+
+from models.audit.tables import AuditLog
+from models.base.session import ActorSession
+from models.reference.tables import Region
+from tests.factories.lists import COUNT, id_no_of
+from tests.support.http import Client
+from tests.support.lists import LIST, OWN
+from tests.support.record_pages import Ask, SignIn
+
+EXPORTED = "certification:certification_application:export"
+
+
+def rows_of(client: Client, query: str) -> list[list[str]]:
+    answer = client.get(f"{LIST}export/csv/?{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_a_file_holds_exactly_the_rows_of_the_list_in_its_order(clerk: Client) -> None:
+    query = (
+        "filter=status:eq:confirmed&sort=-name,apply_no&cols=apply_no,name,status,org,ethnic_code"
+    )
+    heading, *rows = rows_of(clerk, query)
+    assert heading == ["报名号", "姓名", "状态", "认定机构", "民族"]
+    assert len(rows) == COUNT // 3
+    assert {row[2] for row in rows} == {"已经现场确认，等待资格审核"}
+    assert {row[3] for row in rows} == {"甲区教育局"}
+    assert {row[4] for row in rows} == {"汉族"}
+    by_name: dict[str, list[str]] = {}
+    for row in rows:
+        by_name.setdefault(row[1], []).append(row[0])
+    assert list(by_name) == ["张伟", "曾国藩", "单雄信", "李娜", "Ana Silva"]
+    assert all(numbers == sorted(numbers) for numbers in by_name.values())
+
+
+def test_the_workbook_says_the_same_as_the_text_file(clerk: Client) -> None:
+    query = "cols=apply_no,name,id_no,status&sort=apply_no"
+    answer = clerk.get(f"{LIST}export/xlsx/?{query}")
+    assert answer.status_code == 200
+    sheet = load_workbook(io.BytesIO(answer.data), read_only=True).worksheets[0]
+    cells = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert cells == rows_of(clerk, query)
+    assert len(cells) == OWN + 1
+    name = answer.headers["Content-Disposition"]
+    assert name.isascii()
+    assert "教师资格认定申请" in unquote(name)
+    assert name.startswith('attachment; filename="Certification-application-')
+
+
+def test_personal_data_leaves_masked_unless_a_right_asks_for_it(
+    clerk: Client, staff: SignIn
+) -> None:
+    masked = rows_of(clerk, "cols=name,id_no,mobile&sort=apply_no")
+    assert id_no_of(7) not in {row[1] for row in masked}
+    assert all("*" in row[1] for row in masked[1:])
+    full = rows_of(clerk, "cols=name,id_no,mobile&sort=apply_no&full=1")
+    assert id_no_of(7) in {row[1] for row in full}
+    viewer = staff("viewer")
+    assert viewer.get(f"{LIST}export/csv/").status_code == 403
+    assert viewer.get(f"{LIST}export/csv/?full=1").status_code == 403
+
+
+def test_an_export_is_recorded_with_its_conditions_and_count(
+    clerk: Client, work: ActorSession
+) -> None:
+    rows_of(clerk, "filter=status:eq:confirmed&cols=name&full=1")
+    number = id_no_of(7)
+    clerk.get(f"{LIST}?filter=id_no:eq:{number}")
+    told = work.scalars(select(AuditLog).where(AuditLog.event == EXPORTED)).all()
+    assert len(told) == 1
+    assert told[0].username == "authority"
+    assert told[0].entity == "certification_application"
+    changes = told[0].changes or {}
+    assert changes["rows"] == [None, COUNT // 3]
+    assert changes["conditions"] == [None, "filter=status:eq:confirmed&cols=name"]
+    assert changes["personal_data"] == [None, "full"]
+    work.rollback()
+
+
+def test_a_refused_export_leaves_no_trace_of_having_happened(clerk: Client, ask: Ask) -> None:
+    assert clerk.get(f"{LIST}export/csv/?filter=nonsense").status_code == 400
+    assert clerk.get(f"{LIST}export/pdf/").status_code == 404
+    assert ask(select(func.count()).where(AuditLog.event == EXPORTED)) == 0
+
+
+def test_a_long_list_is_sent_in_pieces(sign_in: SignIn, work: ActorSession, house: object) -> None:
+    assert house
+    for number in range(1200):
+        work.add(Region(code=f"{number:04d}x", name=f"=区{number}", level=3, province_code="99"))
+    work.commit()
+    answer = sign_in("centre").http.get("/admin/region/export/csv/?filter=province_code:eq:99")
+    pieces = list(answer.iter_encoded())
+    answer.close()
+    assert len(pieces) >= 3
+    assert b"".join(pieces).count(b"\r\n") == 1201
+    assert b"\t=" in b"".join(pieces)  # a formula stays text
+
+
+def test_a_reader_who_goes_away_leaves_nothing_open(clerk: Client, ask: Ask) -> None:
+    answer = clerk.http.get(f"{LIST}export/csv/")
+    next(iter(answer.response))
+    answer.close()
+    assert ask(select(func.count()).where(AuditLog.event == EXPORTED)) == 1
+    assert clerk.get(LIST).status_code == 200
