@@ -18,7 +18,7 @@ from models.audit.archive import archive_logs, youngest_day
 from models.audit.canonical import read_rows, table_of
 from models.base.engine import make_engine
 from models.base.session import ActorSession
-from models.errors import BadInput, Conflict
+from models.errors import BadInput, Conflict, Forbidden
 from tests.support.trail import COLUMNS, FORGED, SYSTEM, Run, flaw, head_of, log_rows, seal, tamper
 
 
@@ -187,7 +187,8 @@ def test_the_last_years_are_kept(engine: Engine, sealed: str, tmp_path: Path) ->
     first_kept = youngest_day(5)
     with pytest.raises(BadInput, match="The last 5 years are kept"):
         archive(engine, tmp_path / "old.jsonl", first_kept + timedelta(days=1))
-    assert archive(engine, tmp_path / "old.jsonl", first_kept)["audit_log"] == 8
+    # The newest row stays, and with it all of its seal.
+    assert archive(engine, tmp_path / "old.jsonl", first_kept)["audit_log"] == 4
 
 
 def test_the_first_day_kept_exists_in_every_year() -> None:
@@ -210,6 +211,9 @@ def test_the_granted_role_writes_the_trail_and_cannot_rewrite_it(
     clerk = make_engine(database.replace("//postgres@", f"//{role.replace(' ', '%20')}@"))
     try:
         log_rows(clerk, 9)
+        assert flaw(clerk, head=sealed) == ""
+        with pytest.raises(Forbidden, match="may not seal"):
+            seal(clerk)
         for statement in (
             "UPDATE audit_log SET username = 'x'",
             "DELETE FROM workflow_log",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.template("blank")
 def other_engine(database_kind: str, _stores: Callable[[str], Store]) -> Iterator[Engine]:
     """Return an engine on a second database without tables."""
     store = _stores(database_kind)
-    url = store.fresh("blank")
+    url = store.fresh("blank", "other")
     engine = make_engine(url)
     yield engine
     engine.dispose()

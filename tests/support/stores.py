@@ -69,7 +69,7 @@ class Store(Protocol):
 
     kind: str
 
-    def fresh(self, template: str) -> str:
+    def fresh(self, template: str, name: str = "test") -> str:
         """Return the address of a new database that starts as ``template``."""
 
     def drop(self, url: str) -> None:
@@ -98,8 +98,8 @@ class SqliteStore:
             self.built[name] = path
         return self.built[name]
 
-    def fresh(self, template: str) -> str:
-        path = self.folder / "test.sqlite3"
+    def fresh(self, template: str, name: str = "test") -> str:
+        path = self.folder / f"{name}.sqlite3"
         shutil.copyfile(self._template(template), path)
         return f"sqlite:///{path}"
 
@@ -141,8 +141,8 @@ class PostgresStore:
             self.built.add(name)
         return database
 
-    def fresh(self, template: str) -> str:
-        return self._copy("test", self._template(template))
+    def fresh(self, template: str, name: str = "test") -> str:
+        return self._copy(name, self._template(template))
 
     def drop(self, url: str) -> None:
         name = url.partition("@/")[2].partition("?")[0]
