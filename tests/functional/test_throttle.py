@@ -98,10 +98,16 @@ def test_only_the_last_ten_minutes_count(
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [("failed", 429), ("locked", 429), ("disabled", 429), ("ok", 200), ("throttled", 200)],
+    [
+        (LoginOutcome.failed, 429),
+        (LoginOutcome.locked, 429),
+        (LoginOutcome.disabled, 429),
+        (LoginOutcome.ok, 200),
+        (LoginOutcome.throttled, 200),
+    ],
 )
-def test_what_counts(session: ActorSession, outcome: str, status: int) -> None:
-    add(session, 60, outcome=LoginOutcome(outcome))
+def test_what_counts(session: ActorSession, outcome: LoginOutcome, status: int) -> None:
+    add(session, 60, outcome=outcome)
     assert try_(session).status == status
 
 
