@@ -1,6 +1,6 @@
 """Which role may correct what of an application, in which state (reading 5) [CONF-14…18].
 
-Declared as data, judged by a pure function; forms and parts of an application ask it and nobody else.
+Declared as data, judged by a pure function; forms and parts of an application ask it alone.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ COPIED = (
     "mobile",
     "email",
 )
+DIFFERS = "This document is on record with another %(what)s. Check it against the original."
 AGREES = {
     "name": Label("姓名", "name"),
     "sex": Label("性别", "sex"),
@@ -48,13 +49,7 @@ def enter_application(session: Session, application: CertificationApplication) -
         return
     for name, label in AGREES.items():
         if getattr(known, name) != getattr(application, name):
-            raise BadInput(
-                msg(
-                    "This document is on record with another %(what)s. Check it against the original.",
-                    what=label,
-                ),
-                field=name,
-            )
+            raise BadInput(msg(DIFFERS, what=label), field=name)
     application.person_id = known.id
 
 

@@ -275,7 +275,10 @@ def test_nobody_arranges_sites_in_the_plan_of_another_office(
 def test_an_authority_keeps_its_own_sites(sign_in: SignIn, house: House, ask: Ask) -> None:
     client = sign_in("authority")
     new = {"name": "新确认点", "kind": "site", "region_code": "11"}
-    forged = {"parent_id": str(house.other.authority), "is_certifying": ["", "1"]}
+    forged: dict[str, str | list[str]] = {
+        "parent_id": str(house.other.authority),
+        "is_certifying": ["", "1"],
+    }
     assert client.send("/admin/org/new/", **new, **forged).status_code == 303
     org = ask(select(Org).where(Org.name == "新确认点"))
     assert (org.parent_id, org.is_certifying) == (house.own.authority, False)

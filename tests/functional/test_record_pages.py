@@ -18,7 +18,7 @@ from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn
 
 APPLICATION = "/admin/certification_application"
-JUNK_IDS = ("abc", "", "0", "-1", "99999999999999999999", "1%00", "²", "1&id=2", "1.0")
+JUNK_IDS = ("abc", "", "0", "-1", "99999999999999999999", "²", "1&id=2", "1.0")
 
 
 def details(id_: int, table: str = "certification_application") -> str:

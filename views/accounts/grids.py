@@ -23,7 +23,7 @@ class Users(Grid[UserAccount]):
             " last_login_ip",
         ),
     )
-    form = "display_name org email mobile"
+    fields = "display_name org email mobile"
     # An account comes with a password: making one is no plain form.
     can_create = False
 

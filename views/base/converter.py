@@ -5,7 +5,7 @@ the start.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_babel import get_locale
@@ -35,6 +35,9 @@ from views.base import choosing, fields, moments
 from views.base.columns import resolve
 from views.base.lookup import Lookup, LookupField
 from views.base.personal import PersonalField
+
+if TYPE_CHECKING:
+    from views.base.record import RecordPages
 
 #: The first type that fits decides; Float is no Numeric in SQLAlchemy 2.1, and neither may vanish.
 TYPES: tuple[tuple[type[Any], type[fields.PanelField]], ...] = (
@@ -118,12 +121,12 @@ class PanelConverter(AdminModelConverter):
         options: dict[str, Any] = {"column": column, "info": info, "label": lazy(info.label)}
         if info.help:
             options["description"] = lazy(info.help)
-        if column.default is not None and column.default.is_scalar:
-            options["default"] = column.default.arg
+        if (default := fields.scalar_default(column)) is not None:
+            options["default"] = default
         kind = field_class(column, info)
         if kind is LookupField:
-            options["lookup"] = Lookup(self.view, name, column)
-        return kind(**options)  # type: ignore[return-value]  # WTForms makes an unbound field here
+            options["lookup"] = Lookup(cast("RecordPages[Any]", self.view), name, column)
+        return kind(**options)  # WTForms makes an unbound field here
 
 
 def form_names(model: type[Base], declared: str) -> tuple[str, ...]:

@@ -48,8 +48,11 @@ class Rooms(AdminViewMeta):
     the first would hide the pages of the second behind the stock ones.
     """
 
-    def __init__(  # noqa: N805 -- the first argument of a metaclass is the class
-        cls, name: str, bases: tuple[type, ...], fields: dict[str, Any]
+    def __init__(
+        cls,  # noqa: N805 -- the first argument of a metaclass is the class
+        name: str,
+        bases: tuple[type, ...],
+        fields: dict[str, Any],
     ) -> None:
         super().__init__(name, bases, fields)
         for page in [p for p, value in vars(cls).items() if hasattr(value, "_urls")]:
@@ -69,7 +72,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     sort: ClassVar[str] = ""
     facets: ClassVar[str] = ""
     sections: ClassVar[tuple[Section, ...]] = ()
-    form: str = ""  # type: ignore[assignment]
+    #: What may be edited; by default every column that neither session nor engine keeps.
+    fields: ClassVar[str] = ""
     computed: ClassVar[Mapping[str, Computed]] = {}
     machine: ClassVar[Any] = None
     #: States in which a record waits for an office (start page, sidebar); by default by their tone.

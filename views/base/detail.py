@@ -19,7 +19,7 @@ from views.base import reveal, timeline
 from views.base.actions import Verb, verbs
 from views.base.columns import GridColumn
 from views.base.declaration import Declared, Section
-from views.base.related import Related, related_to
+from views.base.related import Related, grids_of, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all
 
@@ -54,8 +54,8 @@ def pages_of(view: Declared[Any], who: Actor) -> PageOf:
     """Return the function that finds the address of a record's page for an actor."""
     open_to = {
         other.mapped: other
-        for other in view.admin._views
-        if isinstance(other, Declared) and other.details_view and other.may(who, "view")
+        for other in grids_of(view)
+        if other.details_view and other.may(who, "view")
     }
 
     def page_of(model: type[Base], id_: int) -> str | None:

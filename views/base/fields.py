@@ -1,8 +1,9 @@
 """Form fields: each turns a value into the text of one input and back, and leaves untouched what
 was not changed.
 
-A field compares what was posted with the text it would itself show for the stored value. Equal means untouched:
-nothing is parsed and nothing is written, so no rounding, line ending or empty JSON ever becomes a change.
+A field compares what was posted with the text it would itself show for the stored value. Equal
+means untouched: nothing is parsed and nothing is written, so that no rounding, line ending or empty
+JSON ever becomes a change.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from sqlalchemy import Column, Float, SmallInteger
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from typing_extensions import override
 from wtforms import Field, ValidationError
 
@@ -33,6 +35,12 @@ HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 
 def half_width(text: str) -> str:
     """Return a text with full-width ASCII as plain ASCII."""
     return text.translate(HALF_WIDTH)
+
+
+def scalar_default(column: Column[Any]) -> Any:
+    """Return the value that a column takes by itself, None where it has none or computes it."""
+    default = column.default
+    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
 
 
 class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
@@ -105,10 +113,7 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
 
     def empty(self) -> Any:
         """Return the value of an emptied input."""
-        default = self.column.default
-        if self.column.nullable or default is None or not default.is_scalar:
-            return None
-        return default.arg
+        return None if self.column.nullable else scalar_default(self.column)
 
     @override
     def pre_validate(self, form: Any) -> None:
@@ -258,7 +263,7 @@ class FlagField(PanelField):
 
     @override
     def shown(self, value: bool | None) -> str:
-        return _("Yes") if value else _("No")
+        return str(_("Yes") if value else _("No"))
 
     @override
     def parse(self, typed: str) -> bool:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
@@ -49,7 +49,7 @@ class Texts:
         return translated
 
 
-class RecordForm(BaseForm):  # type: ignore[misc]  # WTForms is untyped
+class RecordForm(BaseForm):
     """A form over one record; fields that the actor may not edit are taken out before anything is
     written.
     """
@@ -57,7 +57,7 @@ class RecordForm(BaseForm):  # type: ignore[misc]  # WTForms is untyped
     class Meta(BaseForm.Meta):
         """WTForms' settings."""
 
-        _translations: ClassVar[Any] = Texts()
+        _translations: Any = Texts()
 
     #: Faults that belong to no field.
     general: list[str]

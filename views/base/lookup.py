@@ -37,7 +37,7 @@ def target_of(column: Column[Any]) -> tuple[type[Base], str]:
 class Lookup:
     """The records that one foreign key may hold, in the actor's scope and the grid's own limits."""
 
-    def __init__(self, view: RecordPages, name: str, column: Column[Any]) -> None:
+    def __init__(self, view: RecordPages[Any], name: str, column: Column[Any]) -> None:
         self.view = view
         self.name = name
         self.column = column
@@ -98,7 +98,7 @@ class Lookup:
 
     @property
     def _title(self) -> str:
-        return self.target.__title__
+        return str(self.target.__title__)
 
     def _texts(self) -> list[Any]:
         """Return the attributes that a person may search by: title, codes and names, never personal
@@ -117,7 +117,7 @@ class Lookup:
         return or_(false(), *begins, self._exactly(text))
 
     def _exactly(self, text: str) -> ColumnElement[bool]:
-        number = cast_key(self.target.__table__.c.id, text)  # type: ignore[attr-defined]
+        number = cast_key(inspect(self.target).columns["id"], text)
         same = [column == text for column in self._texts()]
         return or_(false(), *same, *([self.target.id == number] if number is not None else []))
 
@@ -170,7 +170,7 @@ class LookupField(PanelField):
 
     def key_label(self) -> str:
         """Return what the input beside the select asks for."""
-        return _("or type its code, number or whole name")
+        return str(_("or type its code, number or whole name"))
 
     def options(self) -> Iterable[tuple[str, str]]:
         """Return the empty option, the chosen record, and the others where there are few."""

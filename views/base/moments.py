@@ -87,7 +87,7 @@ class WindowField(InstantField):
         """Return the name of the second input, for those who cannot see that it stands beside the
         first.
         """
-        return _("Time of day; empty means the whole day")
+        return str(_("Time of day; empty means the whole day"))
 
     @property
     def parts(self) -> tuple[str, str]:

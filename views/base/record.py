@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, inspect, select
@@ -24,6 +25,7 @@ from views.base.request import actor, session, translate
 from views.base.reveal import reveal
 from views.base.saving import Saving
 from views.base.shown import show_all, whole_of
+from views.base.timeline import author_names
 
 
 class RecordPages(Saving[M]):
@@ -55,12 +57,16 @@ class RecordPages(Saving[M]):
             return Editable(
                 frozenset(), msg("It belongs to another organisation: you may look at it only.")
             )
-        fixed = {self.mapped.__part_of__, self.owner_column(who)}
-        return Editable(frozenset(self.form_columns or ()) - fixed)
+        return Editable(self.form_names - {self.mapped.__part_of__, self.owner_column(who)})
 
     def new_fields(self, who: Actor) -> frozenset[str]:
         """Return the columns that the actor fills in a new record."""
-        return frozenset(self.form_columns or ()) - {self.owner_column(who)}
+        return self.form_names - {self.owner_column(who)}
+
+    @cached_property
+    def form_names(self) -> frozenset[str]:
+        """The columns that a form of this table may hold at all."""
+        return frozenset(form_names(self.mapped, self.fields))
 
     # Records and forms.
 
@@ -92,7 +98,7 @@ class RecordPages(Saving[M]):
 
     def scaffold_form(self) -> Any:
         """Make the form's class once: one field for each column that a form may hold."""
-        self.form_columns = form_names(self.mapped, self.form)
+        self.form_columns = form_names(self.mapped, self.fields)
         return super().scaffold_form()
 
     def edit_form(self, obj: Any = None) -> RecordForm:
@@ -174,7 +180,7 @@ class RecordPages(Saving[M]):
         session().rollback()
         record = self.get_one(str(id_))
         form = self.edit_form(record)
-        made, changed = detail.timeline.author_names(record)
+        made, changed = author_names(record)
         page = self.render(
             "admin/model/conflict.html",
             record=record,
@@ -262,7 +268,7 @@ class RecordPages(Saving[M]):
     def lookup_view(self, field: str) -> ResponseReturnValue:
         """Answer the records that a text names, for the search box of a form."""
         columns = inspect(self.mapped).columns
-        if field not in (self.form_columns or ()) or not columns[field].foreign_keys:
+        if field not in self.form_names or not columns[field].foreign_keys:
             abort(404)
         record = self._asked() if "id" in request.args else None
         found = Lookup(self, field, columns[field]).search(request.args.get("q", "")[:100], record)

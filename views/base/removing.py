@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin.base import expose
 from flask_babel import gettext as _
 
 from models.base.actor import Actor

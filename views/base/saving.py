@@ -39,11 +39,11 @@ class Saving(Declared[M]):
 
     def create_model(self, form: RecordForm) -> Any:
         """Make a record of the form; None with the faults in the form if it may not be."""
-        record = self.build_new_instance()
+        record: Any = self.build_new_instance()
         work = session()
         return record if self._write(form, record, work, is_created=True) else None
 
-    def update_model(self, form: RecordForm, record: M) -> bool:
+    def update_model(self, form: RecordForm, record: Any) -> bool:
         """Change a record as the form says; False with the faults in the form.
 
         :raises Conflict: when the record has moved on since the form was loaded.

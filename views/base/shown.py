@@ -55,7 +55,7 @@ def value_text(column: Column[Any], value: Any) -> str:
 def plain_text(value: Any, info: Meta) -> str:
     """Return a value that is neither code nor key as text."""
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return str(_("Yes") if value else _("No"))
     if isinstance(value, datetime):
         return instant_text(value, info)
     if isinstance(value, date):

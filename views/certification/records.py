@@ -66,7 +66,7 @@ def correction_of(application: CertificationApplication, who: Actor) -> Correcti
     """Return what an actor may correct of an application now."""
     return correction(
         corrector_of(who),
-        CertStatus(application.status),
+        CertStatus[application.status],
         in_window=is_in_window(application),
         entered_by_staff=application.data_source == DataSource.staff_entry,
     )
@@ -76,7 +76,7 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
     """An application: corrected by declared rights, entered by the authority's staff."""
 
     related = "certificate"
-    form = " ".join(sorted(ENTERED))
+    fields = " ".join(sorted(ENTERED))
 
     @override
     def editable_fields(self, record: CertificationApplication, who: Actor) -> Editable:
@@ -203,7 +203,7 @@ class MaterialRecord(PartOfApplication[ApplicationMaterial]):
     """A material: copies, original and note; the engine moves its state."""
 
     needs = "materials"
-    form = "is_original copies note"
+    fields = "is_original copies note"
 
 
 __all__ = ["IDENTITY", "ApplicationRecord", "MaterialRecord", "ResumeRecord"]
