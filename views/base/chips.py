@@ -96,7 +96,8 @@ def words(session: ActorSession, condition: Condition) -> str:
         return f"{name}: {mask_id_no(condition.secret)}"
     if written.op == "empty":
         filled = written.values and written.values[0].lower() in ("false", "0")
-        return f"{name} {_('is filled') if filled else text(OPERATORS['empty'])}"
+        word = _("is filled") if filled else text(OPERATORS["empty"])
+        return f"{name} {word}"
     values = _values(session, column, written.values)
     return f"{name} {text(OPERATORS[written.op])} {values}"
 
