@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from models import clock
 from models.audit.recorder import record
 from models.base.actor import Actor
+from models.base.session import ActorSession
 from models.batch.operations import commit, pin_ids, preview
 from models.batch.queries import refusals
 from models.certification.choices import DataSource
@@ -45,7 +44,7 @@ MAX_IMPORT_ROWS = 20_000
 
 
 def import_applications(
-    session: Session, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+    session: ActorSession, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
 ) -> Report:
     """Judge every row of ``sheet`` and save those that pass; nothing of the others.
 
@@ -58,9 +57,7 @@ def import_applications(
     report = Report(dry_run=dry_run)
     candidates = _judge_rows(load_lookups(session), sheet.rows, report)
     candidates = _judge_numbers(session, _judge_people(session, candidates, report), report)
-    trial = session.begin_nested()
-    _, refused = _enter(session, actor, candidates, file_name)
-    trial.rollback()
+    refused = _try(session, actor, candidates, file_name) if candidates else {}
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
     candidates = [candidate for candidate in candidates if candidate.row not in refused]
     report.saved = len(candidates)
@@ -87,7 +84,9 @@ def _judge_rows(lookups: Lookups, rows: Iterable[Row], report: Report) -> list[C
     return found
 
 
-def _judge_people(session: Session, candidates: list[Candidate], report: Report) -> list[Candidate]:
+def _judge_people(
+    session: ActorSession, candidates: list[Candidate], report: Report
+) -> list[Candidate]:
     """Refuse a second application in the plan, and a known document that names somebody else."""
     keys = {candidate.person_key for candidate in candidates}
     persons = known_persons(session, keys)
@@ -138,7 +137,7 @@ def _person_refusal(candidate: Candidate, person: Any) -> Message | None:
 
 
 def _judge_numbers(
-    session: Session, candidates: list[Candidate], report: Report
+    session: ActorSession, candidates: list[Candidate], report: Report
 ) -> list[Candidate]:
     """Keep a given application number if it is well formed and free (reading 19)."""
     taken = taken_numbers(
@@ -166,7 +165,7 @@ def _number_refusal(number: str, taken: set[str]) -> Message | None:
 
 
 def _enter(
-    session: Session, actor: Actor, candidates: list[Candidate], file_name: str
+    session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str
 ) -> tuple[Any, dict[int, Message]]:
     """Create the drafts and preview their submission; return the batch and the refused rows."""
     drafts = {_draft(session, candidate): candidate.row for candidate in candidates}
@@ -177,7 +176,17 @@ def _enter(
     return batch, {rows[key]: reason for key, reason in refusals(session, batch).items()}
 
 
-def _draft(session: Session, candidate: Candidate) -> CertificationApplication:
+def _try(
+    session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str
+) -> dict[int, Message]:
+    """Enter the rows inside a savepoint, only to hear which ones the submission refuses."""
+    trial = session.begin_nested()
+    _, refused = _enter(session, actor, candidates, file_name)
+    trial.rollback()
+    return refused
+
+
+def _draft(session: ActorSession, candidate: Candidate) -> CertificationApplication:
     values = dict(candidate.values)
     if values.pop("person_id") is None:
         values["person"] = _person(candidate)
@@ -202,7 +211,7 @@ def _person(candidate: Candidate) -> Person:
     return Person(id_check=state, **{name: candidate.values[name] for name in copied})
 
 
-def _save(session: Session, actor: Actor, candidates: list[Candidate], file_name: str) -> int:
+def _save(session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str) -> int:
     batch, refused = _enter(session, actor, candidates, file_name)
     if refused:
         raise Conflict(msg("The data changed during the import. Nothing was saved; start again."))
@@ -212,7 +221,7 @@ def _save(session: Session, actor: Actor, candidates: list[Candidate], file_name
     return int(batch.id)
 
 
-def _record(session: Session, report: Report, file_name: str) -> None:
+def _record(session: ActorSession, report: Report, file_name: str) -> None:
     if report.dry_run:
         return
     record(

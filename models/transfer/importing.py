@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -103,4 +104,6 @@ def _as_sent(value: Any) -> Any:
         )
     if isinstance(value, date | str | bool) or value is None:
         return value
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float) and value.is_integer():
+        return int(Decimal(repr(value)))  # the digits as Excel shows them, not the float's own
+    return value

@@ -1,0 +1,305 @@
+"""Importing applications from a workbook: what is kept, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
+
+from models.audit.tables import AuditLog
+from models.base.actor import system_actor
+from models.batch.tables import Batch
+from models.certification.import_fields import FIELDS
+from models.certification.importing import import_applications
+from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
+from models.errors import BadInput, Forbidden
+from models.people.tables import Person
+from models.reference.tables import CodeItem, CodeSet
+from models.restriction.choices import RestrictionType, ReviewState
+from models.restriction.tables import RestrictionEntry
+from models.transfer.importing import Report, write_returned
+from models.transfer.readers import open_workbook
+from models.workflow.tables import WorkflowLog
+from tests.factories.certification import AT, World, make_application, make_person
+from tests.support.certifying import system, world
+from tests.support.databases import SessionOf
+
+__all__ = ["system", "world"]
+
+SETS = {"ETHNIC": ("01", "汉族"), "POLITICAL": ("13", "群众"), "EDU_LEVEL": ("21", "大学本科毕业")}
+IDS = ("11010519491231002X", "440106199001010013", "44010619900101003X")
+SYSTEM = system_actor("test")
+Cells = Mapping[str, Any]
+
+
+@pytest.fixture
+def desk(world: World, session_of: SessionOf, tmp_path: Path) -> Desk:
+    """Return the import's desk at the first office, with the code sets that rows name."""
+    with session_of(SYSTEM) as session:
+        for set_code, (code, name) in SETS.items():
+            session.add(CodeSet(code=set_code, name=set_code))
+            session.flush()
+            session.add(CodeItem(set_code=set_code, code=code, name=name))
+        session.commit()
+    return Desk(world, session_of, tmp_path)
+
+
+class Desk:
+    """Writes workbooks, imports them as the office's clerk, and counts what is stored."""
+
+    def __init__(self, world: World, session_of: SessionOf, folder: Path) -> None:
+        self.world = world
+        self.session_of = session_of
+        self.file = folder / "apply.xlsx"
+
+    def row(self, number: int = 0, **cells: Any) -> dict[str, Any]:
+        """Return a good row; ``cells`` by heading change it."""
+        office = self.world.here
+        good = {
+            "认定机构": office.org.name,
+            "确认点": office.site.name,
+            "姓名": f"王小{'明红强'[number]}",
+            "证件类型": "居民身份证",
+            "证件号码": IDS[number],
+            "民族": "汉族",
+            "政治面貌": "群众",
+            "考试形式": "国家统一考试",
+            "申请资格种类": "初级中学",
+            "任教学科": "语文",
+            "申请地依据": "户籍所在地",
+            "最高学历": "大学本科毕业",
+            "毕业学校": "某师范大学",
+            "通讯地址": "某市某路 1 号",
+            "手机号码": "13800138000",
+            "简历": "2008-09~2012-06|某师范大学|学生|李老师;2012-07~今|某中学",
+        }
+        return good | cells
+
+    def write(self, *rows: Cells) -> Path:
+        """Store the rows as a workbook of all headings."""
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.append([field.heading for field in FIELDS])
+        for row in rows:
+            sheet.append([row.get(field.heading) for field in FIELDS])
+        book.save(self.file)
+        return self.file
+
+    def run(self, *rows: Cells, dry_run: bool = False, actor: Any = None) -> Report:
+        """Import the rows, as the clerk unless another actor is named."""
+        self.write(*rows)
+        session = self.session_of(actor or self.world.here.authority)
+        with open_workbook(self.file) as sheet:
+            report = import_applications(
+                session, session.need_actor(), sheet, file_name=self.file.name, dry_run=dry_run
+            )
+        session.commit()
+        return report
+
+    def stored(self) -> dict[str, int]:
+        """Return how many rows the import's tables have."""
+        session = self.session_of(SYSTEM)
+        tables: tuple[Any, ...] = (
+            CertificationApplication, Person, ApplicationResume, ApplicationMaterial, WorkflowLog,
+            AuditLog, Batch,
+        )  # fmt: skip
+        counts = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in tables
+        }
+        session.rollback()
+        return counts
+
+
+def said(report: Report) -> list[tuple[int, str, str]]:
+    return [(p.row, p.heading, str(p.message)) for p in report.problems]
+
+
+def test_good_rows_are_submitted_with_person_resume_and_checklist(desk: Desk) -> None:
+    report = desk.run(desk.row(0), desk.row(1))
+    assert (report.total, report.saved, report.problems) == (2, 2, [])
+    session = desk.session_of(desk.world.here.authority)
+    application = session.scalars(
+        select(CertificationApplication).order_by(CertificationApplication.id)
+    ).first()
+    assert application is not None
+    assert application.status == "submitted"
+    assert application.apply_no
+    assert application.apply_no.startswith("B2026")
+    assert application.data_source == "import"
+    assert application.submitted_at == AT
+    assert (application.sex, application.birth_date) == ("2", date(1949, 12, 31))
+    assert application.site_id == desk.world.here.site.id
+    assert application.person.name == application.name
+    assert [line.unit for line in application.resumes] == ["某师范大学", "某中学"]
+    assert {m.material_code for m in application.materials} >= {"id_document", "photo"}
+    logged = session.scalars(select(WorkflowLog.action)).all()
+    assert logged == ["submit", "submit"]
+    session.rollback()
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(desk: Desk) -> None:
+    before = desk.stored()
+    rows = (desk.row(0), desk.row(1, 证件号码="440106199001010010"))
+    dry = desk.run(*rows, dry_run=True)
+    assert desk.stored() == before
+    assert (dry.total, dry.saved) == (2, 1)
+    real = desk.run(*rows)
+    assert said(real) == said(dry)
+    assert real.saved == 1
+
+
+REFUSED = [
+    ({"证件号码": "440106199001010010"}, "证件号码", "check digit is wrong"),
+    ({"证件号码": "440106199002300012"}, "证件号码", "date of birth"),
+    ({"证件号码": 440106199001010000}, "证件号码", "Excel has rounded"),
+    ({"证件号码": "４40106199001010019"}, "证件号码", "full-width"),
+    ({"证件号码": None}, "证件号码", "must be filled in"),
+    ({"认定机构": "无此教育局"}, "认定机构", "no certifying authority"),
+    ({"认定机构": "乙市"}, "认定机构", "no certifying authority"),
+    ({"确认点": "别处"}, "确认点", "no confirmation site"),
+    ({"姓名": None}, "姓名", "must be filled in"),
+    ({"姓名": "王\u200b明"}, "姓名", "invisible characters"),
+    ({"姓名": "长" * 61}, "姓名", "At most 60 characters"),
+    ({"性别": "女"}, "性别", "another sex"),
+    ({"出生日期": "1990-01-02"}, "出生日期", "another birth date"),
+    ({"民族": "火星族"}, "民族", "not in the list of codes"),
+    ({"任教学科": "星际航行"}, "任教学科", "no subject"),
+    ({"手机号码": "12345"}, "手机号码", "eleven digits"),
+    ({"简历": "很久以前"}, "简历", "Write each line as"),
+    ({"认定计划": "不存在"}, "认定计划", "has no plan"),
+    ({"提交时间": datetime(2026, 1, 1)}, "认定计划", "No plan of this authority takes"),
+    ({"提交时间": datetime(2027, 1, 1)}, "提交时间", "lies ahead"),
+    ({"报名号": "20261234"}, "报名号", "An application number is B and 17 digits"),
+    ({"申请资格种类": "高等学校"}, "", "does not certify this qualification type"),
+]
+
+
+@pytest.mark.parametrize(
+    ("cells", "heading", "words"), REFUSED, ids=[str(n) for n in range(len(REFUSED))]
+)
+def test_a_bad_row_is_refused_by_column_and_the_good_one_kept(
+    desk: Desk, cells: Cells, heading: str, words: str
+) -> None:
+    if cells.get("性别"):
+        cells = {"性别": "女"}
+    report = desk.run(desk.row(0), desk.row(1, **cells))
+    assert report.saved == 1
+    assert report.refused == 1
+    assert all(problem.row == 3 for problem in report.problems)
+    assert any(p.heading == heading and words in str(p.message) for p in report.problems), said(
+        report
+    )
+
+
+def test_a_row_with_several_faults_hears_of_all(desk: Desk) -> None:
+    report = desk.run(desk.row(0, 姓名=None, 手机号码="1", 民族="无"))
+    assert {problem.heading for problem in report.problems} == {"姓名", "手机号码", "民族"}
+
+
+def test_a_second_application_in_the_plan_is_refused(desk: Desk) -> None:
+    desk.run(desk.row(0))
+    again = desk.run(desk.row(0), desk.row(1), desk.row(1, 姓名="李四"))
+    assert again.saved == 1
+    assert [(row, text[:40]) for row, _, text in said(again)] == [
+        (2, "This person already has an application i"),
+        (4, "The same person stands in row 3 already."),
+    ]
+
+
+def test_a_known_document_of_another_name_is_refused_whoever_entered_it(
+    desk: Desk, session_of: SessionOf
+) -> None:
+    with session_of(SYSTEM) as session:
+        person = make_person(session)
+        there = desk.world.there
+        make_application(session, there, "submitted", person=person)
+        session.commit()
+        id_no = person.id_no
+    report = desk.run(desk.row(0, 证件号码=id_no, 姓名="冒名者"))
+    assert said(report) == [
+        (
+            2,
+            "证件号码",
+            "This document is on record with another 姓名. Check it against the original.",
+        )
+    ]
+
+
+def test_a_restriction_of_another_office_bites(desk: Desk, session_of: SessionOf) -> None:
+    with session_of(SYSTEM) as session:
+        session.add(
+            RestrictionEntry(
+                id_type="1",
+                id_no=IDS[0],
+                name="王小明",
+                type=RestrictionType.exam_cheat,
+                effective_from=date(2026, 1, 1),
+                effective_to=date(2028, 12, 31),
+                review_state=ReviewState.reviewed,
+                reviewed_at=AT,
+                org_id=desk.world.there.org.id,
+            )
+        )
+        session.commit()
+    report = desk.run(desk.row(0), desk.row(1))
+    assert (report.saved, [row for row, _, _ in said(report)]) == (1, [2])
+    assert "restriction library" in said(report)[0][2]
+    assert desk.world.there.org.name not in said(report)[0][2]
+
+
+def test_a_given_number_is_kept_and_cannot_be_given_twice(desk: Desk) -> None:
+    number = "B20263710101000777"
+    report = desk.run(desk.row(0, 报名号=number), desk.row(1, 报名号=number))
+    assert report.saved == 1
+    assert said(report) == [(3, "报名号", "This application number is taken.")]
+
+
+def test_the_returned_workbook_can_be_corrected_and_sent_again(desk: Desk, tmp_path: Path) -> None:
+    report = desk.run(desk.row(0), desk.row(1, 手机号码="1", 证件号码=440106199001010000))
+    target = tmp_path / "returned.xlsx"
+    assert write_returned(desk.file, target, report, str) == 1
+    sheet = load_workbook(target).active
+    assert sheet is not None
+    headings, cells = ([cell.value for cell in row] for row in sheet.iter_rows())
+    row = dict(zip(headings, cells, strict=True))
+    assert row["原行号"] == 3
+    assert "证件号码：Excel has rounded" in str(row["原因"])
+    assert "手机号码：A mobile number" in str(row["原因"])
+    assert row["证件号码"] == "440106199001010000"
+    row |= {"手机号码": "13800138000", "证件号码": IDS[1]}
+    again = desk.run({str(name): value for name, value in row.items()})
+    assert (again.saved, again.problems) == (1, [])
+
+
+@pytest.mark.parametrize("role", ["confirm"])
+def test_a_role_without_the_right_may_not_import(desk: Desk, role: str) -> None:
+    with pytest.raises(Forbidden):
+        desk.run(desk.row(0), actor=getattr(desk.world.here, role))
+
+
+def test_missing_and_unknown_headings_refuse_the_file(desk: Desk) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["姓名", "证件号码"])
+    book.save(desk.file)
+    session = desk.session_of(desk.world.here.authority)
+    with open_workbook(desk.file) as sheet, pytest.raises(BadInput, match="Headings are missing"):
+        import_applications(session, session.need_actor(), sheet, file_name="x.xlsx")
+    session.rollback()
+
+
+def test_number_of_statements_does_not_grow_per_row_beyond_inserts(desk: Desk) -> None:
+    """Judging looks things up set-wise: the audit and the ledger get one row set per import."""
+    before = desk.stored()
+    desk.run(*(desk.row(n) for n in range(3)))
+    after = desk.stored()
+    assert after["batch"] - before["batch"] == 1
+    assert after["workflow_log"] - before["workflow_log"] == 3
