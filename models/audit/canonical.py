@@ -9,7 +9,7 @@ and a column that is added later, and empty in old rows, changes none of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from models.base.types import Instant
 
 UNSCOPED = {"unscoped": "audit: seal"}
 PAGE_ROWS = 2000
+Read = Callable[[Any], Any]
 #: Below every id; a row may have been smuggled in with a negative one.
 LOWEST_ID = -(2**63)
 
@@ -57,9 +58,11 @@ def read_rows(
     table = table_of(log)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     raw = [type_coerce(column, NullType()).label(column.name) for column in table.columns]
+    # The id is every table's first column.
+    cells = [(place, *cell) for place, cell in enumerate(_cells(table, is_sqlite))][1:]
     bounds = [] if upto is None else [table.c.id <= literal(upto, BigInteger)]
     while True:
-        page = session.execute(
+        page: Sequence[Any] = session.execute(
             select(*raw)
             .where(table.c.id > literal(after, BigInteger), *bounds, *where)
             .order_by(table.c.id)
@@ -67,38 +70,56 @@ def read_rows(
             execution_options=UNSCOPED,
         ).all()
         for found in page:
-            yield _row(table, found._mapping, is_sqlite)
+            yield Row(found[0], _values(found, cells))
         if len(page) < PAGE_ROWS:
             return
         after = page[-1].id
 
 
-def _row(table: Table, found: Any, is_sqlite: bool) -> Row:
-    values = {
-        column.name: plain(column, found[column.name], is_sqlite)
-        for column in table.columns
-        if column.name != "id" and found[column.name] is not None
-    }
-    return Row(found["id"], values)
+def _cells(table: Table, is_sqlite: bool) -> Iterator[tuple[str, Read | None]]:
+    """Yield the name of each column and how its values are read; None for as they are."""
+    for column in table.columns:
+        yield column.name, reader_of(column, is_sqlite)
 
 
-def plain(column: Column[Any], value: Any, is_sqlite: bool) -> Any:
-    """Return a driver's value in canonical form; what cannot be read stays as it is."""
+def _values(found: Sequence[Any], cells: list[tuple[int, str, Read | None]]) -> dict[str, Any]:
+    values = {}
+    for place, name, read in cells:
+        value = found[place]
+        if value is not None:
+            values[name] = value if read is None else read(value)
+    return values
+
+
+def reader_of(column: Column[Any], is_sqlite: bool) -> Read | None:
+    """Return what brings a driver's value of the column into canonical form."""
+    if isinstance(column.type, Instant):
+        return _read_instant
+    if isinstance(column.type, JSON):
+        return _read_json_text if is_sqlite else _json
+    return None
+
+
+def _read_instant(value: Any) -> Any:
+    """Write an instant; what cannot be read stays as it is."""
     try:
-        if isinstance(column.type, Instant):
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-            return instant_text(moment)
-        if isinstance(column.type, JSON):
-            return _json(json.loads(value) if is_sqlite else value)
+        return instant_text(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     except (TypeError, ValueError):
         return value
-    return value
+
+
+def _read_json_text(value: Any) -> Any:
+    """Read JSON; what cannot be read stays as it is."""
+    try:
+        return _json(json.loads(value))
+    except (TypeError, ValueError):
+        return value
 
 
 def instant_text(moment: datetime) -> str:
     """Write an instant in UTC with microseconds; a naive one is SQLite's, in UTC already."""
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return aware.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{aware.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _json(value: Any) -> Any:
