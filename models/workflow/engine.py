@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String, case, func, insert, literal, select, update
+from sqlalchemy import String, case, func, insert, literal, or_, select, true, update
 
 from models.base.actor import Actor
 from models.base.scope import Via
@@ -106,12 +106,14 @@ def _lock_rows(run: Run, table: Any, ids: Any) -> None:
 def _decide(run: Run, passing: str) -> dict[str, int]:
     """Write outcome, reason, state, title and before-image of each row into the ledger."""
     entity = run.subject()
-    pinned = sql.alias_of(run.rows, "pinned")
+    pinned = run.rows.alias("pinned")
     judged = (
         select(
             pinned.c.row_id,
+            pinned.c.version,
+            pinned.c.label,
             entity.c.id,
-            entity.c.version,
+            (entity.c.version != pinned.c.version).label("changed"),
             run.machine.state(entity.c).label("state"),
             func.substr(run.machine.title(entity.c), 1, LABEL_LENGTH, type_=String()).label(
                 "title"
@@ -122,29 +124,34 @@ def _decide(run: Run, passing: str) -> dict[str, int]:
         )
         .select_from(pinned.outerjoin(entity, entity.c.id == pinned.c.row_id))
         .where(run.here(pinned))
+        .offset(0)  # keeps the guards from being unfolded into each place that reads them
         .subquery("judged")
     )
-    changed = judged.c.version != run.rows.c.version
     outcome = case(
         (judged.c.id.is_(None), literal(GONE, String())),
-        (changed, literal(CHANGED, String())),
+        (judged.c.changed, literal(CHANGED, String())),
         (judged.c.refusal.is_not(None), literal(REFUSED, String())),
         else_=literal(passing, String()),
     )
-    decided = {
+    reason = case(
+        (or_(judged.c.id.is_(None), judged.c.changed), sql.words(None)),
+        else_=func.coalesce(judged.c.refusal, judged.c.warning),
+    )
+    row = {
+        "batch_id": sql.number(run.batch_id),
+        "row_id": judged.c.row_id,
+        "version": judged.c.version,
         "outcome": outcome,
-        "reason": case(
-            (changed, sql.words(None)), else_=func.coalesce(judged.c.refusal, judged.c.warning)
-        ),
+        "reason": reason,
         "from_state": judged.c.state,
-        "label": func.coalesce(judged.c.title, run.rows.c.label),
+        "label": func.coalesce(judged.c.title, judged.c.label),
         "before": judged.c.before,
     }
-    statement = update(run.rows).values(decided)
-    run.execute(statement.where(run.here(), run.rows.c.row_id == judged.c.row_id), "decide")
+    rows = select(*row.values()).where(true())
+    run.execute(sql.write_into(run.session, run.rows, list(row), rows), "decide")
     counted = select(run.rows.c.outcome, func.count()).where(run.here())
     counted = counted.group_by(run.rows.c.outcome)
-    return {row[0]: row[1] for row in run.execute(counted, "count")}
+    return {found[0]: found[1] for found in run.execute(counted, "count")}
 
 
 def _before(run: Run, entity: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal, select, true, update
 
 from models.errors import Conflict
 from models.text import msg
@@ -68,12 +68,15 @@ def allocate(run: Run, issue: Issue) -> None:
         _pass_kept(run, issue)
     _refuse_overflow(run, issue)
     numbered = numbers(run, issue, DONE).subquery("numbered")
-    run.execute(
-        update(run.rows)
-        .values(number=numbered.c.number, org_id=numbered.c.org_id)
-        .where(run.here(), run.rows.c.row_id == numbered.c.row_id),
-        "number",
-    )
+    row = {
+        "batch_id": sql.number(run.batch_id),
+        "row_id": numbered.c.row_id,
+        "version": numbered.c.version,
+        "number": numbered.c.number,
+        "org_id": numbered.c.org_id,
+    }
+    rows = select(*row.values()).where(true())
+    run.execute(sql.write_into(run.session, run.rows, list(row), rows), "number")
     taken = _groups(run, issue, only_new=True)
     run.execute(
         update(SEQUENCE)
@@ -84,7 +87,7 @@ def allocate(run: Run, issue: Issue) -> None:
 
 
 def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
-    """Return a SELECT of (row_id, org_id, serial, number) as they are, or would be, issued now."""
+    """Return a SELECT of the ledger's rows with serial and number, as they would be issued now."""
     entity = run.subject()
     org, year, batch_no = issue.key(entity.c, run.ctx)
     same = and_(
@@ -101,6 +104,7 @@ def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
     return (
         select(
             run.rows.c.row_id,
+            run.rows.c.version,
             org.label("org_id"),
             serial.label("serial"),
             issue.text(entity.c, run.ctx, serial).label("number"),

@@ -133,11 +133,27 @@ def _parts(source: FromClause) -> list[FromClause]:
     return [source]
 
 
-def insert_missing(session: Session, table: Table, names: Sequence[str], rows: Any) -> Executable:
-    """Return an INSERT … SELECT that leaves out rows which a unique key knows already.
-
-    SQLite's parser needs the SELECT to have a WHERE.
-    """
+def _inserting(session: Session, table: Table, names: Sequence[str], rows: Any) -> Any:
+    """Return an INSERT … SELECT with ON CONFLICT to come; SQLite wants a WHERE in ``rows``."""
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).from_select(names, rows).on_conflict_do_nothing()
+    return insert(table).from_select(names, rows)
+
+
+def insert_missing(session: Session, table: Table, names: Sequence[str], rows: Any) -> Executable:
+    """Return an INSERT … SELECT that leaves out rows which a unique key knows already."""
+    statement: Executable = _inserting(session, table, names, rows).on_conflict_do_nothing()
+    return statement
+
+
+def write_into(session: Session, table: Table, names: Sequence[str], rows: Any) -> Executable:
+    """Return a statement that writes ``rows`` into the rows of the same primary key, which exist.
+
+    An UPDATE … FROM that joins a table with itself depends on statistics: on rows just inserted
+    PostgreSQL took a nested loop of all with all. Here every row is found by its key.
+    """
+    inserting = _inserting(session, table, names, rows)
+    keys = [column.name for column in table.primary_key]
+    written = {name: inserting.excluded[name] for name in names if name not in keys}
+    statement: Executable = inserting.on_conflict_do_update(index_elements=keys, set_=written)
+    return statement
