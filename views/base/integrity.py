@@ -56,7 +56,7 @@ def _of_postgresql(diagnosis: Any) -> tuple[Table | None, list[Column[Any]], str
     table = Base.metadata.tables.get(diagnosis.table_name or "")
     if table is None:
         return None, [], "other"
-    if diagnosis.column_name in table.c:
+    if diagnosis.column_name and diagnosis.column_name in table.c:
         return table, [table.c[diagnosis.column_name]], "missing"
     return _named(table, diagnosis.constraint_name or "")
 
