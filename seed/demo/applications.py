@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from models import clock
 from models.base.orm import Base
 from models.certification.choices import DataSource
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationResume
 from models.people.choices import CredentialKind, CredentialMode, IdCheckState, VerifyStatus
 from models.people.names import name_sort_key
-from models.people.rules import RESIDENT_ID
+from models.people.rules import RESIDENT_ID, check_id
 from models.people.tables import Person, PersonCredential
 from models.planning.tables import SiteArrangement
 from models.reference.tables import Region, Subject
@@ -119,10 +120,12 @@ def _write_persons(session: Session, cases: Sequence[Case], keys: _Keys) -> dict
 def _person(case: Case, keys: _Keys) -> dict[str, Any]:
     fields = {name: case.applicant.fields[name] for name in _IDENTITY}
     resident = fields["id_type"] == RESIDENT_ID
+    doubtful = check_id(fields["id_type"], fields["id_no"], clock.today()).warning is not None
+    passed = IdCheckState.region_warn if doubtful else IdCheckState.ok
     home = fields["id_no"][:6]
     return fields | {
         "name_pinyin": name_sort_key(fields["name"]),
-        "id_check": (IdCheckState.ok if resident else IdCheckState.unchecked).value,
+        "id_check": (passed if resident else IdCheckState.unchecked).value,
         "household_region": home if resident and home in keys.regions else None,
         **_stamps(moment(case, case.begun)),
     }
@@ -180,7 +183,9 @@ def _application(
     case: Case, persons: dict[Key, int], passes: dict[str | None, int], keys: _Keys
 ) -> dict[str, Any]:
     arrangement, site = keys.arrangements[case.plan.id, case.site]
-    submitted = next((moment(case, s.day) for s in case.steps if s.action == "submit"), None)
+    submitted = next(
+        (moment(case, s.day - case.waited) for s in case.steps if s.action == "submit"), None
+    )
     return case.applicant.fields | {
         "plan_id": case.plan.id,
         "org_id": case.plan.org_id,

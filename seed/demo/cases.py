@@ -37,9 +37,8 @@ SITE_SHARES: Final = (42, 26, 18, 14)
 #: Days on which an authority numbers what it has approved before.
 NUMBERING_DAYS: Final = (-10, -5, -1)
 BY_SITE: Final = frozenset({"confirm", "mark_incomplete", "reject_confirmation"})
-BY_AUTHORITY: Final = frozenset(
-    {"reopen_confirmation", "approve", "refuse", "reopen_review", "withdraw_approval"}
-)
+#: Work is done every so many days, else every second day.
+EVERY: Final = {"confirm": 3, "reject_confirmation": 3, "mark_incomplete": 6, "refuse": 4}
 #: Hour of Shanghai at which an action is done in one go; applicants submit all day long.
 HOURS: Final = {
     "submit": 22,
@@ -74,6 +73,8 @@ class Case:
     steps: list[Step]
     #: Seconds after 8 o'clock at which it was begun and submitted.
     second: int
+    #: Days before the step "submit" on which it was submitted: two days' are taken in at once.
+    waited: int
     #: Day on which the applicant began to fill in the form.
     begun: int
     id: int = field(default=0)
@@ -101,7 +102,8 @@ def choose_site(rng: Random, sites: int) -> int:
 
 def lay_out(rng: Random, path: tuple[str, ...], site: int) -> list[Step]:
     """Give every step of a way its day, each later than the one before and inside its window."""
-    day = rng.randint(-30, -1 if len(path) == 1 else -2 - 2 * len(path))
+    latest = -1 if len(path) == 1 else -2 - 2 * len(path)
+    day = rng.randrange(-29, latest + 1, 2)
     steps = []
     for action in path:
         if action != "submit":
@@ -114,11 +116,10 @@ def _next_day(action: str, day: int, site: int) -> int:
     """Return the next day on which such work is done: sites confirm every third day, and so on."""
     if action == "assign_numbers":
         return next(free for free in NUMBERING_DAYS if free > day)
-    if action in BY_SITE:
+    window = DECIDE
+    if action in BY_SITE or action == "reopen_confirmation":
         window = SITE_WINDOWS[site] or CONFIRM
-        return _working_day(max(day + 1, window[0]), every=3)
-    floor = CONFIRM if action == "reopen_confirmation" else DECIDE
-    return _working_day(max(day + 1, floor[0]), every=2)
+    return _working_day(max(day + 1, window[0]), EVERY.get(action, 2))
 
 
 def _working_day(earliest: int, every: int) -> int:

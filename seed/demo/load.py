@@ -22,7 +22,7 @@ from seed.demo.notices import make_notices
 from seed.demo.orgs import make_tree
 from seed.demo.people import Applicant, People
 from seed.demo.places import BUSY, DEMO_REGION, TYPES, Busy
-from seed.demo.plans import ANNOUNCED, Plans, a_year_before, make_plans
+from seed.demo.plans import ANNOUNCED, APPLY, Plans, a_year_before, make_plans
 from seed.demo.restrictions import make_restrictions, review_events
 from seed.demo.sources import people_source, places
 from seed.demo.staff import make_staff
@@ -113,8 +113,9 @@ def _cases(
     for applicant, path in zip(applicants, deal_paths(rng, len(applicants), shares), strict=True):
         site = choose_site(rng, len(busy.sites))
         steps = lay_out(rng, path, site)
-        begun = steps[0].day - rng.randrange(3) if steps else rng.randint(-28, -1)
-        found.append(Case(plan, applicant, site, steps, rng.randrange(13 * 3600), begun))
+        second, waited = rng.randrange(13 * 3600), rng.randrange(2)
+        begun = steps[0].day - waited - rng.randrange(3) if steps else rng.randint(-28, -1)
+        found.append(Case(plan, applicant, site, steps, second, waited, max(begun, APPLY[0])))
     return found
 
 

@@ -87,23 +87,25 @@ def _entry(rng: Random, subject: _Subject, org: Org, days: int, end: str) -> Res
     )
 
 
+#: What becomes of an entry → what its reviewer does, how many days ago, and why.
+_DEEDS: dict[str, tuple[tuple[str, int, str | None], ...]] = {
+    "reviewed": (("review", 7, None),),
+    "over": (("review", 7, None),),
+    "lifted": (("review", 7, None), ("lift", 3, "复议后撤销原决定")),
+    "rejected": (("reject", 6, "依据文书不全，退回补充"),),
+    "pending": (),
+}
+
+
 def review_events(
     made: Sequence[tuple[RestrictionEntry, str]], reviewers: dict[int, Actor]
 ) -> list[Event]:
-    """Return what the offices' reviewers do with the entries."""
-    events = []
+    """Return what the offices' reviewers do with the entries, each office all at once."""
+    found: dict[tuple[int, str], Event] = {}
     for entry, end in made:
-        actor = reviewers[entry.org_id]
-        start = clock.day_start(clock.today())
-        if end in {"reviewed", "lifted", "over"}:
-            at = start - timedelta(days=7, hours=-10)
-            events.append(Event(at, actor, RestrictionEntry, "review", {}, [entry.id]))
-        if end == "lifted":
-            at = start - timedelta(days=3, hours=-10)
-            inputs = {"input_reason": "复议后撤销原决定"}
-            events.append(Event(at, actor, RestrictionEntry, "lift", inputs, [entry.id]))
-        if end == "rejected":
-            at = start - timedelta(days=6, hours=-10)
-            inputs = {"input_reason": "依据文书不全，退回补充"}
-            events.append(Event(at, actor, RestrictionEntry, "reject", inputs, [entry.id]))
-    return events
+        for action, days, reason in _DEEDS[end]:
+            at = clock.day_start(clock.today()) - timedelta(days=days, hours=-10)
+            inputs = {"input_reason": reason} if reason else {}
+            event = Event(at, reviewers[entry.org_id], RestrictionEntry, action, inputs)
+            found.setdefault((entry.org_id, action), event).ids.append(entry.id)
+    return list(found.values())
