@@ -148,8 +148,8 @@ def _actions(other: Declared[Any], who: Actor) -> list[tuple[str, Label, bool]]:
 
 
 def _new_url(other: Any, name: str, value: Any, record: Any, who: Actor) -> str | None:
-    if not other.can_create or not other.may(who, "create"):
+    if not other.can_create or not other.may(who, "create") or other.mapped.__part_of__ != name:
         return None
-    if other.mapped.__part_of__ == name and other.why_no_part(record, who) is not None:
+    if other.why_no_part(record, who) is not None:
         return None
     return url_for(f"{other.endpoint}.create_view", **{name: value})

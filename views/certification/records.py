@@ -148,7 +148,7 @@ def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[
     """Return the subjects of the application's type, or of the type that is being chosen
     with it.
     """
-    asked = request.form.get("qualification_type", "")
+    asked = request.values.get("qualification_type", "")
     chosen = int(asked) if asked in {"1", "2", "3", "4", "5", "6", "7"} else None
     type_ = chosen or (record.qualification_type if record else None)
     if type_ is None:

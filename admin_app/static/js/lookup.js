@@ -69,6 +69,10 @@ class Lookup {
   async search() {
     const typed = this.input.value === this.chosen ? "" : this.input.value;
     const address = new URL(this.select.dataset.lookup, location.href);
+    // What a key may hold can depend on what else is chosen: the sites of a plan, the subjects of a type.
+    for (const other of this.select.form?.querySelectorAll("select[name]") ?? []) {
+      if (other !== this.select && other.value) address.searchParams.set(other.name, other.value);
+    }
     address.searchParams.set("q", typed);
     const asked = (this.asked = (this.asked || 0) + 1);
     try {
