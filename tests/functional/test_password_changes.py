@@ -17,15 +17,14 @@ from models.accounts.password_changes import (
     password_problems,
 )
 from models.accounts.password_rules import STAFF, WeakPassword
-from models.accounts.queries import actor_for, roles_of
+from models.accounts.queries import roles_of
 from models.accounts.session_operations import end_sessions, revoke_one, revoke_others
-from models.accounts.tables import AccountStatus, UserAccount
+from models.accounts.tables import AccountStatus
 from models.audit.tables import AuditLog
-from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.errors import BadInput, Forbidden, NotFound
 from models.people.tables import Person
-from tests.support.accounts import ADDRESS, PASSWORD, make_account, make_office, visitor
+from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of, make_staff, visitor
 from tests.support.databases import SessionOf
 
 NEW = "kite#river7"
@@ -36,21 +35,9 @@ PASSPORT = "E98765432"
 def session(session_of: SessionOf) -> ActorSession:
     """Open the system's session over an office with a boss, a colleague and a site's clerk."""
     session = session_of(visitor())
-    office = make_office(session)
-    make_account(session, office, "clerk", "confirm")
-    make_account(session, office, "boss", "authority")
-    make_account(session, office, "peer", "authority")
+    make_staff(session)
     session.commit()
     return session
-
-
-def account_of(session: ActorSession, name: str = "clerk") -> UserAccount:
-    return session.scalars(select(UserAccount).where(UserAccount.username == name)).one()
-
-
-def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
-    account = account_of(session, name)
-    return actor_for(session, account.id, roles_of(session, account.id)[0])
 
 
 def open_session(session: ActorSession, name: str = "clerk") -> str:

@@ -20,7 +20,7 @@ from models.accounts.tables_sign_in import PasswordToken
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.errors import Conflict, NotFound
-from tests.support.accounts import ADDRESS, PASSWORD, make_account, make_office, visitor
+from tests.support.accounts import ADDRESS, PASSWORD, account_of, make_account, make_office, visitor
 from tests.support.databases import SessionOf
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -36,10 +36,6 @@ def session(session_of: SessionOf) -> ActorSession:
         make_account(session, office, name, "authority")
     session.commit()
     return session
-
-
-def account_of(session: ActorSession, name: str = "clerk") -> UserAccount:
-    return session.scalars(select(UserAccount).where(UserAccount.username == name)).one()
 
 
 @pytest.fixture

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.accounts.passwords import hash_password
+from models.accounts.queries import actor_for, roles_of
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.base.actor import Actor, system_actor
+from models.base.session import ActorSession
 from models.reference.tables import Org, OrgKind, Region
 
 PASSWORD = "Test-2026-pass"
@@ -62,3 +65,23 @@ def make_account(session: Session, office: Org, username: str, *roles: str) -> U
 def visitor(ip: str = ADDRESS) -> Actor:
     """Return the system actor that judges whoever stands outside."""
     return replace(system_actor("sign-in"), ip=ip)
+
+
+def make_staff(session: Session) -> None:
+    """Add an office with two equals, ``boss`` and ``peer``, and a ``clerk`` whom they help."""
+    office = make_office(session)
+    make_account(session, office, "clerk", "confirm")
+    make_account(session, office, "boss", "authority")
+    make_account(session, office, "peer", "authority")
+
+
+def account_of(session: Session, name: str = "clerk") -> UserAccount:
+    """Return an account as the database has it now."""
+    statement = select(UserAccount).where(UserAccount.username == name)
+    return session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
+    """Return the actor that an account is in its first role."""
+    account = account_of(session, name)
+    return actor_for(session, account.id, roles_of(session, account.id)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.accounts import passwords
 from models.accounts.generate import CAPITALS, DIGITS, LENGTH, SMALLS, SPECIALS, initial_password
 from models.accounts.password_rules import (
     PROFILES,
@@ -137,3 +138,18 @@ def test_no_generated_character_has_a_double() -> None:
     assert not set(CAPITALS + SMALLS + DIGITS + SPECIALS) & set("0Oo1lIi!|5Ss2Zz8B&-_9gq")
     assert not set(CAPITALS.lower()) & set(SMALLS) & set("ckopsuvwxyz")
     assert set(SPECIALS) <= set("#%*-_!@$&")
+
+
+def test_an_account_that_nobody_can_open_costs_a_hash_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored: list[str | None] = []
+    inner = passwords.verify_or_waste
+
+    def count(hash_: str | None, given: str) -> bool:
+        stored.append(hash_)
+        return inner(hash_, given)
+
+    monkeypatch.setattr(passwords, "verify_or_waste", count)
+    assert not passwords.verify_or_waste("-", "kite#river7")
+    assert stored == ["-", None]
