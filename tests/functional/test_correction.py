@@ -123,7 +123,7 @@ def test_a_wrong_site_is_corrected_and_the_row_leaves_the_list(
     assert value(ask, house, "site_id") == house.own.second_site
     assert value(ask, house, "arrangement_id") == house.own.second_arrangement
     page = client.get(answer.location).text
-    assert "已不在您的列表" in page or "left your list" in page
+    assert "不再出现在您的列表中" in page
 
 
 def test_a_site_of_another_authority_cannot_be_chosen(
