@@ -59,7 +59,7 @@ JUNK = [
     "filter=submitted_at:ge:soon",
     "filter=id_no:prefix:1101",
     "filter=status:like:%25",
-    "filter=name:eq:%00",
+    "filter=name:eq:%07",
     "filter_group={",
     "filter_group=[]",
     'filter_group={"and":[]}',
@@ -103,7 +103,7 @@ def test_a_chip_removes_its_condition_alone(clerk: Client) -> None:
     page = clerk.get(f"{LIST}?filter=status:eq:submitted&filter=nonsense&size=20").text
     chips = re.findall(r'<li class="chip[^>]*>.*?href="([^"]+)"', page, re.DOTALL)
     assert [unescape(address) for address in chips] == [
-        "?filter=nonsense::&size=20",
+        "?filter=nonsense&size=20",
         "?filter=status:eq:submitted&size=20",
     ]
     assert total(clerk.get(LIST + unescape(chips[1])).text) == 21

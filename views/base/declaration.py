@@ -61,10 +61,7 @@ class Rooms(AdminViewMeta):
 
 
 class Declared(ModelView, Generic[M], metaclass=Rooms):
-    """The declaration of a grid: all but ``category`` may be left out; names parted by blanks.
-
-    ``form`` means a class to Flask-Admin; :meth:`get_form` puts that right.
-    """
+    """The declaration of a grid: all but ``category`` may be left out; names parted by blanks."""
 
     category: Category
     columns: ClassVar[str] = ""
@@ -75,7 +72,6 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     #: What may be edited; by default every column that neither session nor engine keeps.
     fields: ClassVar[str] = ""
     computed: ClassVar[Mapping[str, Computed]] = {}
-    machine: ClassVar[Any] = None
     #: States in which a record waits for an office (start page, sidebar); by default by their tone.
     waits: ClassVar[str] = ""
     #: A table that may hold millions of rows: filters must be served by an index, but for those in
@@ -118,10 +114,6 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
             endpoint=table,
             url=table,
         )
-
-    def get_form(self) -> Any:
-        """Derive the form from the mapped class."""
-        return self.scaffold_form()
 
     @property
     def title(self) -> Label:

@@ -83,7 +83,7 @@ class Written:
         return cls(column.strip(), op.strip(), tuple(split_values(value)))
 
     def __str__(self) -> str:
-        return f"{self.column}:{self.op}:{join_values(self.values)}"
+        return f"{self.column}:{self.op}:{join_values(self.values)}".rstrip(":") or ":"
 
 
 def predicate(

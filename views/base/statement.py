@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from models.base.session import ActorSession
 from views.base.columns import GridColumn
@@ -35,13 +35,17 @@ class Counts:
 
 
 def row_statement(
-    state: ListState, columns: Sequence[GridColumn], extra: Sequence[Any] = ()
+    state: ListState,
+    columns: Sequence[GridColumn],
+    extra: Sequence[Any] = (),
+    rows: Select[Any] | None = None,
 ) -> Select[Any]:
-    """Return the list's statement selecting id, shown values and ``extra``."""
+    """Return id, shown values and ``extra`` of ``rows``, by default of the whole list."""
     model: Any = state.grid.mapped
     shown = [column.shown.label(f"c{place}") for place, column in enumerate(columns)]
     more = [each.label(f"k{place}") for place, each in enumerate(extra)]
-    statement = state.statement().with_only_columns(model.id.label("id"), *shown, *more)
+    chosen = state.statement() if rows is None else rows
+    statement = chosen.with_only_columns(model.id.label("id"), *shown, *more)
     return statement.select_from(model)
 
 
@@ -71,16 +75,30 @@ def _place(rows: Sequence[Row[Any]], width: int) -> str:
 def _rows(
     session: ActorSession, state: ListState, columns: Sequence[GridColumn], keys: Sequence[Key]
 ) -> list[Row[Any]]:
-    statement = row_statement(state, columns, [key.expression for key in keys])
-    statement = statement.order_by(*(key.ordering() for key in keys))
-    if not state.cursor:
-        return list(session.execute(statement.limit(state.size + 1)))
     found: list[Row[Any]] = []
-    for condition in segments(keys, state.cursor):
+    for condition in segments(keys, state.cursor) if state.cursor else [None]:
         wanted = state.size + 1 - len(found)
         if wanted > 0:
-            found += session.execute(statement.where(condition).limit(wanted))
+            found += session.execute(_page_statement(state, columns, keys, condition, wanted))
     return found
+
+
+def _page_statement(
+    state: ListState,
+    columns: Sequence[GridColumn],
+    keys: Sequence[Key],
+    condition: ColumnElement[bool] | None,
+    limit: int,
+) -> Select[Any]:
+    """Choose the page's ids first: SQLite works out every shown value before it sorts."""
+    model: Any = state.grid.mapped
+    order = [key.ordering() for key in keys]
+    chosen = state.statement().with_only_columns(model.id).order_by(*order).limit(limit)
+    if condition is not None:
+        chosen = chosen.where(condition)
+    page = chosen.subquery("page")
+    shown = row_statement(state, columns, [key.expression for key in keys], select(model))
+    return shown.join(page, page.c.id == model.id).order_by(*order)
 
 
 def fetch_counts(session: ActorSession, state: ListState) -> Counts:

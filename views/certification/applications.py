@@ -49,8 +49,8 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
         Section(
             "申请信息",
             "Application",
-            "apply_no plan org site arrangement status status_note qualification_type subject place_basis"
-            " exam_channel exam_credential data_source",
+            "apply_no plan org site arrangement status status_note qualification_type subject"
+            " place_basis exam_channel exam_credential data_source",
         ),
         Section(
             "身份信息",
