@@ -74,7 +74,7 @@ def _criteria(session: ActorSession) -> list[Any]:
                 cls,
                 cls.__scope__.reads(cls, actor) if actor else NOBODY,
                 include_aliases=True,
-                propagate_to_loaders=False,
+                propagate_to_loaders=True,  # else joined and selectin loads see every row
             )
             for cls in scoped_classes()
         ]
@@ -94,7 +94,9 @@ def _scope_statement(state: ORMExecuteState) -> None:
     if not state.is_relationship_load and not session.flush_depth:
         refuse_unscoped_statement(state.statement, SET_WISE in state.execution_options)
     if session.actor is None or not session.actor.is_system:
-        state.statement = state.statement.options(*_criteria(session))
+        criteria = _criteria(session)
+        if criteria[0] not in state.statement._with_options:  # a lazy load has inherited them
+            state.statement = state.statement.options(*criteria)
     state.update_execution_options(unscoped="scoped by criteria")
 
 

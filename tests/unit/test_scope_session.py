@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import exists, func, insert, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, selectinload
 
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.base.actor import Actor, system_actor
@@ -119,6 +119,31 @@ def test_rows_of_a_parent_share_its_scope(open_session: SessionOf) -> None:
         select(OrgQualificationType).options(selectinload(OrgQualificationType.org))
     ).all()
     assert [row.org.id for row in rows] == [EAST]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [lazyload, selectinload, joinedload, contains_eager],
+    ids=["lazy", "selectin", "joined", "contains"],
+)
+def test_criteria_hold_for_what_is_loaded_along(open_session: SessionOf, load: Any) -> None:
+    system = open_session(SYSTEM)
+    system.get_one(UserAccount, 1).org_id = EAST
+    system.add(Role(code="authority", name="A", name_en="A"))
+    system.add(UserRole(user_id=1, role_code="authority", scope_org_id=WEST))
+    system.add(UserRole(user_id=1, role_code="authority", scope_org_id=EAST))
+    system.commit()
+    session = open_session(CLERK)
+    statement = select(UserRole).options(load(UserRole.scope_org)).order_by(UserRole.id)
+    if load is contains_eager:
+        statement = statement.outerjoin(Org, UserRole.scope_org)
+    roles = session.scalars(statement).all()
+    assert [role.scope_org and role.scope_org.id for role in roles] == [None, EAST]
+    for role in roles:
+        session.refresh(role)
+    assert [role.scope_org and role.scope_org.id for role in roles] == [None, EAST]
+    session.expire_all()
+    assert [role.scope_org and role.scope_org.id for role in roles] == [None, EAST]
 
 
 def test_insert_from_select_takes_only_rows_in_scope(open_session: SessionOf) -> None:
