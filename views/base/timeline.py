@@ -16,6 +16,7 @@ from models.audit.tables import AuditLog
 from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
+from models.workflow.registry import machine_of
 from models.workflow.tables import WorkflowLog
 from views.base.request import session
 from views.base.shown import referred, value_text
@@ -25,13 +26,26 @@ OF_A_RECORD = {"unscoped": "history of a record that the actor may see"}
 STEPS_SHOWN = 50
 LABELS: Mapping[str, Label] = {
     "create": Label("新建", "Created"),
-    "update": Label("修改", "Changed"),
+    "edit": Label("修改", "Changed"),
     "correct": Label("更正", "Corrected"),
     "delete": Label("删除", "Deleted"),
     "reveal": Label("查看个人信息", "Personal data viewed"),
     "export": Label("导出", "Exported"),
     "print": Label("打印", "Printed"),
     "import": Label("导入", "Imported"),
+    "sign_in": Label("登录", "Signed in"),
+    "lock": Label("锁定", "Locked"),
+    "issue_token": Label("发放密码令牌", "Password token issued"),
+    "change_password": Label("修改密码", "Password changed"),
+    "reset_password": Label("重置密码", "Password reset"),
+    "begin_second_factor": Label("设置动态口令", "Second factor begun"),
+    "confirm_second_factor": Label("启用动态口令", "Second factor confirmed"),
+    "drop_second_factor": Label("停用动态口令", "Second factor dropped"),
+    "clear_second_factor": Label("清除动态口令", "Second factor cleared"),
+    "renew_recovery_codes": Label("更换恢复码", "Recovery codes renewed"),
+    "end_session": Label("结束会话", "Session ended"),
+    "end_other_sessions": Label("结束其他会话", "Other sessions ended"),
+    "end_sessions": Label("结束全部会话", "Sessions ended"),
 }
 
 
@@ -138,11 +152,11 @@ def history(record: Base) -> list[Step]:
     )
     rows = list(session().scalars(wanted, execution_options=OF_A_RECORD))
     names = _names({row.user_id for row in rows})
-    roles = _roles()
+    roles, machine = _roles(), machine_of(type(record))
     return [
         Step(
             at=row.at,
-            title=LABELS.get(row.event.rpartition(":")[2], row.event.rpartition(":")[2]),
+            title=_action_label(machine, row.event.rpartition(":")[2]),
             who=names.get(row.user_id, row.username),
             role=roles.get(row.role or ""),
             note=row.reason,
