@@ -26,11 +26,11 @@ from seed.demo.plans import CONFIRM
 #: Who submits: the public site on which applicants fill in their forms.
 ONLINE = system_actor("online")
 _MISSING = (
-    ("health_certificate",),
+    ("health_cert",),
     ("moral_appraisal",),
     ("putonghua_cert",),
     ("photo", "residence_document"),
-    ("health_certificate", "moral_appraisal"),
+    ("health_cert", "moral_appraisal"),
 )
 _INCOMPLETE = (
     "体检表缺少医院公章",
