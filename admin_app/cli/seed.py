@@ -9,9 +9,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from admin_app.cli.actor import command_actor
-from admin_app.extensions import short_reading, short_session
+from admin_app.extensions import db, short_reading, short_session
 from admin_app.production import DEMO_LOADED
 from models.audit.recorder import record
+from models.base.engine import refresh_statistics
 
 group = AppGroup("seed", short_help="Load reference and demo data.")
 
@@ -27,6 +28,7 @@ def load_reference() -> None:
 
     with short_session(command_actor("seed reference")) as session:
         load(session)
+    refresh_statistics(db.engine)
 
 
 def load_demo() -> bool:
@@ -37,6 +39,8 @@ def load_demo() -> bool:
         is_new = bool(load(session))
         if is_new:
             record(session, DEMO_LOADED)
+    if is_new:
+        refresh_statistics(db.engine)
     return is_new
 
 

@@ -11,10 +11,11 @@ from flask import Flask
 from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
-from admin_app.extensions import short_reading, short_session
+from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
 from models.accounts.queries import actor_named
 from models.base.actor import Actor
+from models.base.engine import refresh_statistics
 from models.certification.importing import import_applications
 from models.errors import Refusal
 from models.text import Message
@@ -69,6 +70,8 @@ def import_workbook(
     except Refusal as refusal:
         click.echo(_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
+    if report.saved and not dry_run:
+        refresh_statistics(db.engine)
     _tell(report)
     if not report.problems:
         sys.exit(ALL_GOOD)
