@@ -19,24 +19,29 @@ MAKES_PERSONS = "certification:certification_application:create"
 
 @dataclass(frozen=True)
 class ThroughApplications:
-    """Persons with at least one application inside the actor's scope."""
+    """Persons with at least one application that the actor may see, or may act on."""
 
     scoped: bool = True
 
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
-        """Return the criterion that an application of the person is within reach."""
-        application = alias_in_scope("certification_application", "scope_application")
-        rows = select(application.c.id).where(
-            application.c.person_id == entity.id, OF_APPLICATIONS.reads(application.c, actor)
-        )
-        return rows.correlate_except(application).exists()
+        """Return the criterion that an application of the person lies in the actor's branch."""
+        return _has_application(entity, actor, "reads")
 
-    acts = reads
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the criterion that an application of the person is the actor's own to move."""
+        return _has_application(entity, actor, "acts")
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
-        """A new person comes with an application; a stored one must be within reach already."""
+        """A new person comes with an application; a stored one has one that is the actor's own."""
         if not inspect(obj).persistent:
             return actor.can(MAKES_PERSONS)
         person = alias_in_scope("person", "scope_person")
         found = select(person.c.id).where(person.c.id == obj.id, self.acts(person.c, actor))
         return unscoped_scalar(session, found) is not None
+
+
+def _has_application(entity: Any, actor: Actor, rule: str) -> ColumnElement[bool]:
+    application = alias_in_scope("certification_application", "scope_application")
+    inside = getattr(OF_APPLICATIONS, rule)(application.c, actor)
+    rows = select(application.c.id).where(application.c.person_id == entity.id, inside)
+    return rows.correlate_except(application).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -239,18 +240,53 @@ def test_person_made_by_staff_needs_the_right_to_make_applications(
         refused.flush()
 
 
-def test_person_of_another_office_cannot_be_changed(
-    session_of: SessionOf, offices: tuple[Office, Office], applied: CertificationApplication
+@pytest.mark.parametrize("cls", [Person, PersonCredential])
+@pytest.mark.parametrize(
+    ("who", "sees", "changes"),
+    [
+        ("own authority", True, True),
+        ("own site", True, True),
+        ("province", True, False),
+        ("centre of the province", True, True),
+        ("other authority", False, False),
+        ("other site", False, False),
+    ],
+)
+def test_the_truth_table_of_persons_and_credentials(
+    session_of: SessionOf,
+    offices: tuple[Office, Office],
+    applied: CertificationApplication,
+    cls: type[Any],
+    who: str,
+    sees: bool,
+    changes: bool,
 ) -> None:
-    for office, may in ((offices[0], True), (offices[1], False)):
-        staff = session_of(office.actor(MAKES_PERSONS))
-        person = staff.get(Person, applied.person_id, execution_options={"unscoped": "test"})
-        assert person is not None
-        person.phone = "010"
-        if may:
+    """Reading reaches the branch, writing one's own office only (reading 3)."""
+    staff = session_of(_staff(who, *offices))
+    key = applied.person_id if cls is Person else 1
+    assert (staff.get(cls, key) is not None) is sees
+    row = staff.get_one(cls, key, execution_options={"unscoped": "test"})
+    if cls is Person:
+        row.phone = "010"
+    else:
+        row.institution = "某大学"
+    if changes:
+        staff.flush()
+    else:
+        with pytest.raises(ScopeBreach, match="another organisation"):
             staff.flush()
-            staff.rollback()
-        else:
-            with pytest.raises(ScopeBreach, match="another organisation"):
-                staff.flush()
-            staff.rollback()
+    staff.rollback()
+
+
+def _staff(who: str, here: Office, elsewhere: Office) -> Actor:
+    province = here.authority.parent
+    assert province is not None
+    above = Actor("above", org_id=province.id, org_path=province.path, authority_id=province.id)
+    return {
+        "own authority": here.actor(),
+        "own site": here.site_actor(),
+        "province": above,
+        "centre of the province": replace(above, acts_in_subtree=True),
+        "other authority": elsewhere.actor(),
+        "other site": elsewhere.site_actor(),
+    }[who]

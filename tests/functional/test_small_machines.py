@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.people.choices import VerifyStatus
 from models.people.tables import PersonCredential
 from models.planning.choices import PlanStatus
 from models.planning.tables import WorkPlan
+from models.reference.tables import Org
 from models.restriction.choices import ReviewState
 from models.restriction.tables import RestrictionEntry
 from models.workflow.registry import machine_of
@@ -282,3 +284,18 @@ def test_a_tick_that_cannot_be_made_says_why(
     session = session_of(site)
     with pytest.raises(Conflict, match="its materials stay as they are"):
         tick_materials(session, site, application.id, {"photo": "missing"})
+
+
+def test_an_authority_above_looks_at_a_credential_and_does_not_verify_it(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    credential = credential_in(system, world, "pending")
+    root = system.get_one(Org, world.here.org.parent_id)
+    above = replace(make_actor(system, "authority", root), is_leaf=False)
+    system.commit()
+    session = session_of(above)
+    reason = "It belongs to another organisation: you may look at it only."
+    assert reasons(session, above, credential)["verify"] == reason
+    batch = act(session, above, "verify", credential)
+    assert outcomes(session, batch) == {credential.id: "elsewhere"}
+    assert session.get_one(PersonCredential, credential.id).verify_status == "pending"
