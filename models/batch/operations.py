@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, insert, literal, select
+from sqlalchemy import func, select
 
 from models import clock
 from models.audit.recorder import record
 from models.audit.tables import AuditResult
 from models.base.actor import Actor
-from models.base.orm import Base
 from models.base.session import ActorSession
 from models.batch.ledger import claim, need_claim, state_of, tally, too_late, write
+from models.batch.pinning import What, pin, pin_ids
 from models.batch.queries import (
     Group,
     action_of,
@@ -26,24 +24,19 @@ from models.batch.queries import (
     run_of,
     typed_values,
 )
-from models.batch.tables import Batch, BatchKind, BatchRow, BatchState
-from models.errors import BadInput, NotFound
+from models.batch.tables import Batch, BatchState
+from models.errors import NotFound
 from models.text import msg
 from models.workflow.engine import judge, move
 from models.workflow.inputs import Typed, read_inputs, typed_of
-from models.workflow.machine import Machine, Transition
+from models.workflow.machine import Transition
 from models.workflow.numbering import NumberRange, ranges
-from models.workflow.registry import machine_of
 from models.workflow.run import DONE, Run
 
-LIFETIME = timedelta(hours=24)
+__all__ = ["Preview", "cancel", "commit", "pin", "pin_ids", "preview", "run_now"]
+
 #: Field of a form that shows all inputs of the transition.
 WHOLE = "inputs_shown"
-LARGEST_ID = 2**31 - 1
-IDS_AT_ONCE = 10_000  # SQLite binds at most 32,766 values in a statement
-TEXT_LENGTH = 120
-#: Grids name their mapped class, other callers the machine or the table's name.
-What = Machine | type[Base] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,49 +61,6 @@ class Preview:
     def warnings(self) -> tuple[Group, ...]:
         """Groups of rows that would be moved, with something to mind."""
         return tuple(group for group in self.groups if group.passes and group.reason)
-
-
-def pin(  # noqa: PLR0917 -- reads as a sentence: who pins what, for which action
-    session: ActorSession,
-    actor: Actor,
-    what: What,
-    action: str,
-    statement: Select[Any],
-    query: str | None = None,
-) -> Batch:
-    """Pin ids and versions of exactly the rows that a grid's ``select`` gives.
-
-    ``query`` is the address of the list, to go back to.
-
-    :raises Forbidden: when the role may not do the action.
-    :raises BadInput: for an unknown action, or when there is nothing to pin.
-    """
-    batch = _open(session, actor, what, action, query)
-    _pin_rows(session, batch, statement.order_by(None))
-    return _closed_pin(session, batch)
-
-
-def pin_ids(
-    session: ActorSession,
-    actor: Actor,
-    what: What,
-    action: str,
-    ids: Iterable[Any],
-    *,
-    statement: Select[Any] | None = None,
-    source: str | None = None,
-) -> Batch:
-    """Pin ticked rows: those of ``ids`` that ``statement`` (default: all in scope) gives.
-
-    :raises BadInput: for ids that are no record numbers, or when none of them is within reach.
-    """
-    wanted = iter(sorted({_record_id(each) for each in ids}))
-    batch = _open(session, actor, what, action, source)
-    table: Any = _machine(what).table
-    within = select(table) if statement is None else statement.order_by(None)
-    while chunk := list(islice(wanted, IDS_AT_ONCE)):
-        _pin_rows(session, batch, within.where(table.id.in_(chunk)))
-    return _closed_pin(session, batch)
 
 
 def preview(session: ActorSession, batch: Batch, inputs: Any = None) -> Preview:
@@ -191,65 +141,6 @@ def run_now(
     batch = pin_ids(session, actor, what, action, ids, source=source)
     preview(session, batch, inputs)
     return commit(session, batch, inputs)
-
-
-def _machine(what: What) -> Machine:
-    machine = what if isinstance(what, Machine) else machine_of(what)
-    if machine is None:
-        raise NotFound(msg("There is no such action."))
-    return machine
-
-
-def _open(session: ActorSession, actor: Actor, what: What, action: str, query: str | None) -> Batch:
-    machine = _machine(what)
-    transition = machine.transition(action)
-    if transition is None:
-        raise BadInput(msg("There is no such action."), "action")
-    actor.require(machine.permission(transition))
-    now = clock.now()
-    batch = Batch(
-        label=f"{machine.table.__label__.zh} · {transition.label.zh}"[:TEXT_LENGTH],
-        kind=BatchKind.transition.value,
-        entity=machine.table.__tablename__,
-        action=transition.name,
-        user_id=actor.user_id,
-        username=actor.username,
-        role=actor.role,
-        org_id=actor.org_id,
-        query=query,
-        pinned_at=now,
-        expires_at=now + LIFETIME,
-    )
-    session.add(batch)
-    session.flush()
-    return batch
-
-
-def _pin_rows(session: ActorSession, batch: Batch, statement: Select[Any]) -> None:
-    """Copy ids and versions under the scope's criteria; joins of the list may not double a row."""
-    table: Any = _machine(batch.entity).table
-    listed = statement.with_only_columns(table.id, maintain_column_froms=True)
-    rows = select(literal(batch.id, Integer()), table.id, table.version).where(table.id.in_(listed))
-    session.execute(
-        insert(BatchRow).from_select(["batch_id", "row_id", "version"], rows),
-        execution_options={"set_wise": "batch: pin", "preserve_rowcount": True},
-    )
-
-
-def _closed_pin(session: ActorSession, batch: Batch) -> Batch:
-    counted = select(func.count()).select_from(BatchRow).where(BatchRow.batch_id == batch.id)
-    pinned = session.scalar(counted) or 0
-    if not pinned:
-        raise BadInput(msg("No record is selected, or none is within your reach."), "rowid")
-    write(session, batch, pinned_count=pinned)
-    return batch
-
-
-def _record_id(raw: Any) -> int:
-    text = str(raw)
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
-        raise BadInput(msg("This is no record number: %(text)s.", text=text[:40]), "rowid")
-    return int(text)
 
 
 def _mine(session: ActorSession, batch: Batch) -> None:

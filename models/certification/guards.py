@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
+from models.certification import windows
 from models.certification.choices import CertStatus, MaterialState
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from models.certification.tables_parts import ApplicationMaterial
 from models.people.choices import VerifyStatus
 from models.people.tables import PersonCredential
-from models.planning.choices import PlanKind, PlanStatus
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.tables import CodeItem, Org, OrgQualificationType
 from models.restriction.rules import in_force
@@ -26,120 +26,13 @@ from models.text import msg
 from models.workflow.machine import Context, Guard
 from models.workflow.numbering import LAST_SERIAL, SEQUENCE
 from models.workflow.sql import alias_of, there_is
-from models.workflow.tables import SequenceKind, WorkflowLog
+from models.workflow.tables import SequenceKind
 
-MACHINE_NAME = "certification"
-#: Transitions by which the authority takes a decision back; it may go on after them whatever
-#: the window.
-REOPENINGS = ("reopen_confirmation", "withdraw_approval", "reopen_review")
 SETTLED = (MaterialState.received.value, MaterialState.waived.value)
-
-
-def _plan() -> Any:
-    return alias_of(WorkPlan.__table__, "its_plan")
-
-
-def _site() -> Any:
-    return alias_of(SiteArrangement.__table__, "its_site")
 
 
 def _not_by_site(_e: Any, ctx: Context) -> ColumnElement[bool]:
     return false() if ctx.actor.is_site else true()
-
-
-def _plan_published(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    plan = _plan()
-    return there_is(plan, plan.c.id == e.plan_id, plan.c.status == PlanStatus.published.value)
-
-
-def _plan_not_archived(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    plan = _plan()
-    alive = (PlanStatus.published.value, PlanStatus.closed.value)
-    return there_is(plan, plan.c.id == e.plan_id, plan.c.status.in_(alive))
-
-
-def _plan_accepts(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    plan = _plan()
-    return there_is(
-        plan,
-        plan.c.id == e.plan_id,
-        plan.c.org_id == e.org_id,
-        plan.c.kind == PlanKind.cert.value,
-        plan.c.status == PlanStatus.published.value,
-        plan.c.join_in,
-        plan.c.is_open,
-    )
-
-
-def _in_apply_window(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """Imported applications are judged at the moment at which they were made (reading 19)."""
-    plan, made = _plan(), func.coalesce(e.submitted_at, ctx.instant)
-    return there_is(
-        plan, plan.c.id == e.plan_id, plan.c.apply_start <= made, made < plan.c.apply_end
-    )
-
-
-def _in_confirm_window(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """The site's window, else the plan's; the row's own deadline can lengthen it (reading 14)."""
-    plan, site = _plan(), _site()
-    start = func.coalesce(site.c.confirm_start, plan.c.confirm_start)
-    end = func.coalesce(site.c.confirm_end, plan.c.confirm_end)
-    return or_(
-        there_is(
-            plan.outerjoin(site, site.c.id == e.arrangement_id),
-            plan.c.id == e.plan_id,
-            start <= ctx.instant,
-            or_(ctx.instant < end, ctx.instant < func.coalesce(e.material_deadline, end)),
-        ),
-        _reopened(e, ctx),
-    )
-
-
-def _in_confirm_window_or_late(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """Who did not bring the materials in time may be refused afterwards too (schema T6)."""
-    late = and_(
-        e.status == CertStatus.materials_incomplete.value, e.material_deadline <= ctx.instant
-    )
-    return or_(_in_confirm_window(e, ctx), func.coalesce(late, false()))
-
-
-def _in_decide_window(e: Any, ctx: Context) -> ColumnElement[bool]:
-    plan = _plan()
-    inside = there_is(
-        plan,
-        plan.c.id == e.plan_id,
-        plan.c.decide_start <= ctx.instant,
-        ctx.instant < plan.c.decide_end,
-    )
-    return or_(inside, _reopened(e, ctx))
-
-
-def _decide_begun(e: Any, ctx: Context) -> ColumnElement[bool]:
-    plan = _plan()
-    return there_is(plan, plan.c.id == e.plan_id, plan.c.decide_start <= ctx.instant)
-
-
-def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """Whether the authority itself brought the row into its present state."""
-    if ctx.actor.is_site:
-        return false()
-    log, later = (
-        alias_of(WorkflowLog.__table__, "reopening"),
-        alias_of(WorkflowLog.__table__, "later_log"),
-    )
-    moved_on = there_is(
-        later,
-        later.c.machine == log.c.machine,
-        later.c.entity_id == log.c.entity_id,
-        later.c.id > log.c.id,
-    )
-    return there_is(
-        log,
-        log.c.machine == MACHINE_NAME,
-        log.c.entity_id == e.id,
-        log.c.action.in_(REOPENINGS),
-        not_(moved_on),
-    )
 
 
 def _type_offered(e: Any, _ctx: Context) -> ColumnElement[bool]:
@@ -150,7 +43,7 @@ def _type_offered(e: Any, _ctx: Context) -> ColumnElement[bool]:
 
 
 def _site_takes_part(e: Any, _ctx: Context) -> ColumnElement[bool]:
-    site = _site()
+    site = alias_of(SiteArrangement.__table__, "its_site")
     return there_is(
         site, site.c.id == e.arrangement_id, site.c.plan_id == e.plan_id, site.c.enabled
     )
@@ -216,7 +109,7 @@ def material_name(session: Session, code: str) -> str:
 def _only_application(e: Any, _ctx: Context) -> ColumnElement[bool]:
     """No other application of the person in the same year, at whatever office (reading 18)."""
     other = alias_of(CertificationApplication.__table__, "elsewhere")
-    its, plan = alias_of(WorkPlan.__table__, "other_plan"), _plan()
+    its, plan = alias_of(WorkPlan.__table__, "other_plan"), alias_of(WorkPlan.__table__, "its_plan")
     year = select(plan.c.year).where(plan.c.id == e.plan_id).correlate_except(plan)
     return not_(
         there_is(
@@ -267,27 +160,29 @@ COMPLETE = Guard(
     _is_complete,
 )
 PLAN_PUBLISHED = Guard(
-    "plan", msg("The plan is not published, or is closed already."), _plan_published
+    "plan", msg("The plan is not published, or is closed already."), windows.plan_published
 )
 PLAN_NOT_ARCHIVED = Guard(
-    "plan", msg("The plan is not published, or is archived."), _plan_not_archived
+    "plan", msg("The plan is not published, or is archived."), windows.plan_not_archived
 )
 PLAN_ACCEPTS = Guard(
     "plan_open",
     msg("The authority does not take part in this plan, or the plan is not open for applications."),
-    _plan_accepts,
+    windows.plan_accepts,
 )
 APPLY_WINDOW = Guard(
-    "window", msg("It is outside the time for applications of the plan."), _in_apply_window
+    "window", msg("It is outside the time for applications of the plan."), windows.in_apply_window
 )
 CONFIRM_WINDOW = Guard(
-    "window", msg("It is outside the confirmation time of the site."), _in_confirm_window
+    "window", msg("It is outside the confirmation time of the site."), windows.in_confirm_window
 )
-CONFIRM_WINDOW_OR_LATE = Guard("window", CONFIRM_WINDOW.reason, _in_confirm_window_or_late)
+CONFIRM_WINDOW_OR_LATE = Guard("window", CONFIRM_WINDOW.reason, windows.in_confirm_window_or_late)
 DECIDE_WINDOW = Guard(
-    "window", msg("It is outside the decision time of the plan."), _in_decide_window
+    "window", msg("It is outside the decision time of the plan."), windows.in_decide_window
 )
-DECIDE_BEGUN = Guard("window", msg("The decision time of the plan has not begun."), _decide_begun)
+DECIDE_BEGUN = Guard(
+    "window", msg("The decision time of the plan has not begun."), windows.decide_begun
+)
 TYPE_OFFERED = Guard(
     "type", msg("The authority does not certify this qualification type."), _type_offered
 )

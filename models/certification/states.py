@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, func, select
 from sqlalchemy.orm import Session
 
 from models.batch.tables import BatchRow
-from models.certification import effects, guards, numbers
+from models.certification import effects, guards, numbers, windows
 from models.certification.choices import CertStatus
 from models.certification.tables import CertificationApplication
 from models.clock import SHANGHAI
@@ -243,7 +243,7 @@ REOPEN_REVIEW = Transition(
 )
 MACHINE = register(
     Machine(
-        guards.MACHINE_NAME,
+        windows.MACHINE_NAME,
         CertificationApplication,
         "status",
         CertStatus,

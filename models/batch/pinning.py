@@ -1,0 +1,130 @@
+"""Pinning a selection: ids and versions of exactly the rows that a list shows (reading 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Integer, Select, func, insert, literal, select
+
+from models import clock
+from models.base.actor import Actor
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.batch.ledger import write
+from models.batch.tables import Batch, BatchKind, BatchRow
+from models.errors import BadInput, NotFound
+from models.text import msg
+from models.workflow.machine import Machine
+from models.workflow.registry import machine_of
+
+LIFETIME = timedelta(hours=24)
+LARGEST_ID = 2**31 - 1
+IDS_AT_ONCE = 10_000  # SQLite binds at most 32,766 values in a statement
+TEXT_LENGTH = 120
+#: Grids name their mapped class, other callers the machine or the table's name.
+What = Machine | type[Base] | str
+
+
+def pin(  # noqa: PLR0917 -- reads as a sentence: who pins what, for which action
+    session: ActorSession,
+    actor: Actor,
+    what: What,
+    action: str,
+    statement: Select[Any],
+    query: str | None = None,
+) -> Batch:
+    """Pin ids and versions of exactly the rows that a grid's ``select`` gives.
+
+    ``query`` is the address of the list, to go back to.
+
+    :raises Forbidden: when the role may not do the action.
+    :raises BadInput: for an unknown action, or when there is nothing to pin.
+    """
+    batch = _open(session, actor, what, action, query)
+    _pin_rows(session, batch, statement.order_by(None))
+    return _closed_pin(session, batch)
+
+
+def pin_ids(
+    session: ActorSession,
+    actor: Actor,
+    what: What,
+    action: str,
+    ids: Iterable[Any],
+    *,
+    statement: Select[Any] | None = None,
+    source: str | None = None,
+) -> Batch:
+    """Pin ticked rows: those of ``ids`` that ``statement`` (default: all in scope) gives.
+
+    :raises BadInput: for ids that are no record numbers, or when none of them is within reach.
+    """
+    wanted = iter(sorted({_record_id(each) for each in ids}))
+    batch = _open(session, actor, what, action, source)
+    table: Any = _machine(what).table
+    within = select(table) if statement is None else statement.order_by(None)
+    while chunk := list(islice(wanted, IDS_AT_ONCE)):
+        _pin_rows(session, batch, within.where(table.id.in_(chunk)))
+    return _closed_pin(session, batch)
+
+
+def _machine(what: What) -> Machine:
+    machine = what if isinstance(what, Machine) else machine_of(what)
+    if machine is None:
+        raise NotFound(msg("There is no such action."))
+    return machine
+
+
+def _open(session: ActorSession, actor: Actor, what: What, action: str, query: str | None) -> Batch:
+    machine = _machine(what)
+    transition = machine.transition(action)
+    if transition is None:
+        raise BadInput(msg("There is no such action."), "action")
+    actor.require(machine.permission(transition))
+    now = clock.now()
+    batch = Batch(
+        label=f"{machine.table.__label__.zh} · {transition.label.zh}"[:TEXT_LENGTH],
+        kind=BatchKind.transition.value,
+        entity=machine.table.__tablename__,
+        action=transition.name,
+        user_id=actor.user_id,
+        username=actor.username,
+        role=actor.role,
+        org_id=actor.org_id,
+        query=query,
+        pinned_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def _pin_rows(session: ActorSession, batch: Batch, statement: Select[Any]) -> None:
+    """Copy ids and versions under the scope's criteria; joins of the list may not double a row."""
+    table: Any = _machine(batch.entity).table
+    listed = statement.with_only_columns(table.id, maintain_column_froms=True)
+    rows = select(literal(batch.id, Integer()), table.id, table.version).where(table.id.in_(listed))
+    session.execute(
+        insert(BatchRow).from_select(["batch_id", "row_id", "version"], rows),
+        execution_options={"set_wise": "batch: pin", "preserve_rowcount": True},
+    )
+
+
+def _closed_pin(session: ActorSession, batch: Batch) -> Batch:
+    counted = select(func.count()).select_from(BatchRow).where(BatchRow.batch_id == batch.id)
+    pinned = session.scalar(counted) or 0
+    if not pinned:
+        raise BadInput(msg("No record is selected, or none is within your reach."), "rowid")
+    write(session, batch, pinned_count=pinned)
+    return batch
+
+
+def _record_id(raw: Any) -> int:
+    text = str(raw)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
+        raise BadInput(msg("This is no record number: %(text)s.", text=text[:40]), "rowid")
+    return int(text)
