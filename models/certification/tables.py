@@ -12,6 +12,7 @@ from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
 from models.base.orm import Business, nulls_first_index, prefix_index
 from models.certification.choices import CertStatus, DataSource, ExamChannel, PlaceBasis
+from models.people.document import HasDocument
 from models.people.names import name_sort_key
 from models.people.scope import OF_APPLICATIONS
 from models.people.tables import NAME_PINYIN_LENGTH, Person, PersonCredential
@@ -20,11 +21,10 @@ from models.text import Label
 
 if TYPE_CHECKING:
     from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
-    from models.reference.tables import Subject
-    from models.reference.tables import Org
+    from models.reference.tables import Org, Subject
 
 
-class CertificationApplication(Business):
+class CertificationApplication(HasDocument, Business):
     """One person's application in one plan; identity columns are copied when it is made."""
 
     __tablename__ = "certification_application"

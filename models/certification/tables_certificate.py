@@ -14,15 +14,15 @@ from models.base.orm import Business, prefix_index
 from models.base.scope import Owned
 from models.certification.choices import CertificateSource, CertificateStatus, NumberLayout
 from models.certification.tables import CertificationApplication
+from models.people.document import HasDocument
 from models.people.tables import Person
 from models.text import Label
 
 if TYPE_CHECKING:
-    from models.reference.tables import Subject
-    from models.reference.tables import Org
+    from models.reference.tables import Org, Subject
 
 
-class Certificate(Business):
+class Certificate(HasDocument, Business):
     """One certificate with the identity as printed on it; the number is never issued again."""
 
     __tablename__ = "certificate"

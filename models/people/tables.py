@@ -13,6 +13,7 @@ from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
 from models.base.orm import Business, prefix_index
 from models.base.scope import Via
 from models.people.choices import CredentialKind, CredentialMode, IdCheckState, VerifyStatus
+from models.people.document import HasDocument
 from models.people.names import name_sort_key
 from models.people.scope import ThroughApplications
 from models.text import Label
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NAME_PINYIN_LENGTH = 200
 
 
-class Person(Business):
+class Person(HasDocument, Business):
     """One applicant, known by document type and number, which never change [CERT-51]."""
 
     __tablename__ = "person"

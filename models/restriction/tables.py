@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.orm import Mapped, relationship, validates
 
 from models.base import columns
 from models.base.choices import ID_TYPE
 from models.base.orm import Business, prefix_index
 from models.base.scope import Owned
+from models.people.certificate_numbers import canonical_certificate_no
+from models.people.document import HasDocument
 from models.restriction.choices import RestrictionType, ReviewState
 from models.text import Label
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from models.reference.tables import Org
 
 
-class RestrictionEntry(Business):
+class RestrictionEntry(HasDocument, Business):
     """A person or certificate that may not be certified from one day to another."""
 
     __tablename__ = "restriction_entry"
@@ -78,3 +80,7 @@ class RestrictionEntry(Business):
     )
 
     org: Mapped[Org] = relationship()
+
+    @validates("cert_no")
+    def _spell_cert_no(self, _key: str, cert_no: str | None) -> str | None:
+        return canonical_certificate_no(cert_no) if cert_no else cert_no

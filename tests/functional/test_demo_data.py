@@ -16,10 +16,10 @@ from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import system_actor
 from models.base.session import ActorSession
 from models.certification.choices import CertStatus
-from models.certification.rules import decode_certificate_no
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
+from models.people.certificate_numbers import decode_certificate_no
 from models.people.rules import check_id, is_mobile
 from models.people.tables import Person
 from models.planning.tables import SiteArrangement, WorkPlan

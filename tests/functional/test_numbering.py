@@ -12,14 +12,11 @@ from sqlalchemy import func, select
 from models import clock
 from models.base.session import ActorSession
 from models.batch.operations import pin_ids, preview, run_now
-from models.certification.rules import (
-    decode_application_no,
-    decode_certificate_no,
-    decode_receipt_no,
-)
+from models.certification.rules import decode_application_no, decode_receipt_no
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from models.errors import Conflict
+from models.people.certificate_numbers import decode_certificate_no
 from models.workflow.tables import NumberSequence
 from tests.factories.certification import AT, World, make_application
 from tests.support.certifying import act, outcomes

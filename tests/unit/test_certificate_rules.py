@@ -6,14 +6,17 @@ from hypothesis import strategies as st
 
 from models.certification.rules import (
     ApplicationNo,
-    CertificateNo,
     ReceiptNo,
     application_no,
     certificate_no,
     decode_application_no,
-    decode_certificate_no,
     decode_receipt_no,
     receipt_no,
+)
+from models.people.certificate_numbers import (
+    CertificateNo,
+    canonical_certificate_no,
+    decode_certificate_no,
     sex_differs,
 )
 
@@ -196,3 +199,17 @@ def test_bad_receipt_number_is_refused(text: str) -> None:
 def test_bad_part_of_an_application_number_is_refused(batch_no: int, serial: int) -> None:
     with pytest.raises(ValueError, match=r"batch number|serial"):
         application_no(2026, "37", "141", batch_no, serial)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("20203714132000057", "20203714132000057"),
+        (" ２０２０３７１４１３２０００057　", "20203714132000057"),
+        ("963701023100057", "19963701023100057"),
+        ("9637010231", "9637010231"),
+        ("20203714192000057", "20203714192000057"),
+    ],
+)
+def test_a_typed_number_is_spelled_as_certificates_are_stored(typed: str, stored: str) -> None:
+    assert canonical_certificate_no(typed) == stored

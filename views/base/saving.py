@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import request
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
@@ -14,6 +15,7 @@ from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
 from views.base.conflict import check_version
 from views.base.declaration import Declared, M
+from views.base.fields import scalar_default
 from views.base.form import REASON, Editable, RecordForm
 from views.base.request import actor, commit, session
 from views.base.shown import whole_of
@@ -79,9 +81,16 @@ class Saving(Declared[M]):
     def _fill(self, form: RecordForm, record: M, who: Actor, is_created: bool, work: Any) -> None:
         form.populate_obj(record)
         if is_created:
+            self._set_defaults(record)
             self._set_owner(record, who)
             self._judge_whole(record, who)
         self.before_save(record, who, is_created, work)
+
+    def _set_defaults(self, record: M) -> None:
+        """Fill in what nobody chose: faults are judged on the row that will be written."""
+        for name, column in inspect(self.mapped).columns.items():
+            if getattr(record, name) is None and (default := scalar_default(column)) is not None:
+                setattr(record, name, default)
 
     def owner_column(self, who: Actor) -> str | None:
         """Return the column that says whose a row is, where the actor may not choose it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from models.restriction.tables import RestrictionEntry
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.restriction.records import RestrictionRecord
 
 
-class Restrictions(Grid[RestrictionEntry]):
+class Restrictions(RestrictionRecord, Grid[RestrictionEntry]):
     category = menu.RESTRICTION
     columns = "name id_type id_no cert_no type effective_from effective_to review_state org"
     filters = "name id_no cert_no type review_state org"
