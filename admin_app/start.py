@@ -101,7 +101,7 @@ def gunicorn_command(port: int) -> list[str]:
         "--workers=2",
         "--threads=8",
         "--preload",
-        "--graceful-timeout=3",
+        "--graceful-timeout=10",
         "--no-control-socket",
         "--log-level=warning",
         "--access-logfile=-",
