@@ -183,6 +183,12 @@ DECIDE_WINDOW = Guard(
 DECIDE_BEGUN = Guard(
     "window", msg("The decision time of the plan has not begun."), windows.decide_begun
 )
+DEADLINE_IN_PLAN = Guard(
+    "deadline",
+    msg("The last day for materials lies behind the decision time of the plan."),
+    windows.deadline_in_plan,
+    asks="deadline",
+)
 TYPE_OFFERED = Guard(
     "type", msg("The authority does not certify this qualification type."), _type_offered
 )

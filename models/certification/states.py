@@ -37,19 +37,23 @@ def material_choices(session: Session) -> list[tuple[str, str]]:
 
 
 def plan_deadline(session: Session, batch_id: int) -> str | None:
-    """Return the last day for materials of the plan, if all rows of a batch share one."""
+    """Return the last day for materials of the plan, if all rows of a batch share one.
+
+    It is never later than the decision time, which bounds what may be typed.
+    """
     found = (
-        select(WorkPlan.material_deadline)
+        select(WorkPlan.material_deadline, WorkPlan.decide_end)
         .join(CertificationApplication, CertificationApplication.plan_id == WorkPlan.id)
         .join(BatchRow, BatchRow.row_id == CertificationApplication.id)
         .where(BatchRow.batch_id == batch_id)
         .distinct()
         .limit(2)
     )
-    deadlines = session.scalars(found).all()
-    if len(deadlines) != 1 or deadlines[0] is None:
+    deadlines = session.execute(found).all()
+    if len(deadlines) != 1 or deadlines[0].material_deadline is None:
         return None
-    return (deadlines[0] - timedelta(microseconds=1)).astimezone(SHANGHAI).date().isoformat()
+    end = min(deadlines[0]) - timedelta(microseconds=1)
+    return end.astimezone(SHANGHAI).date().isoformat()
 
 
 def _title(entity: Any) -> ColumnElement[str]:
@@ -62,6 +66,7 @@ UNREVIEWED = {
     "reviewed_by": marks.nobody,
     "review_opinion": marks.nothing,
 }
+NO_DEADLINE = {"material_deadline": marks.no_instant}
 UNCONFIRMED = {"confirmed_at": marks.no_instant, "confirmed_by": marks.nobody}
 
 SUBMIT = Transition(
@@ -102,7 +107,12 @@ CONFIRM = Transition(
             ),
         ),
     ),
-    effects={"confirmed_at": marks.now, "confirmed_by": marks.user, "status_note": marks.nothing},
+    effects={
+        "confirmed_at": marks.now,
+        "confirmed_by": marks.user,
+        "status_note": marks.nothing,
+        **NO_DEADLINE,
+    },
     issue=numbers.RECEIPT_NUMBERS,
     after=(effects.receive_pending,),
     undoable=True,
@@ -113,7 +123,7 @@ MARK_INCOMPLETE = Transition(
     verb=Label("标记", "Mark"),
     sources=(S.submitted, S.confirmed),
     target=S.materials_incomplete,
-    guards=ON_SITE,
+    guards=(*ON_SITE, guards.DEADLINE_IN_PLAN),
     inputs=(
         Input("reason", "text", Label("具体说明", "What is missing, in words"), required=True),
         Input(
@@ -148,7 +158,7 @@ REJECT_CONFIRMATION = Transition(
     target=S.confirm_rejected,
     guards=(guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW_OR_LATE),
     inputs=(marks.REASON,),
-    effects={"status_note": marks.reason},
+    effects={"status_note": marks.reason, **NO_DEADLINE},
     after=(effects.write_to_applicant,),
     undoable=True,
     danger=True,
@@ -161,7 +171,7 @@ REOPEN_CONFIRMATION = Transition(
     target=S.submitted,
     guards=(*BY_AUTHORITY, guards.CONFIRM_WINDOW),
     inputs=(marks.REASON,),
-    effects={"status_note": marks.nothing},
+    effects={"status_note": marks.nothing, **NO_DEADLINE},
     undoable=True,
 )
 APPROVE = Transition(

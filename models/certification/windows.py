@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 
 from models.certification.choices import CertStatus
 from models.planning.choices import PlanKind, PlanStatus
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.workflow.machine import Context
-from models.workflow.sql import alias_of, there_is
+from models.workflow.sql import alias_of, instant, there_is
 from models.workflow.tables import WorkflowLog
 
 MACHINE_NAME = "certification"
@@ -63,16 +63,20 @@ def in_apply_window(e: Any, ctx: Context) -> ColumnElement[bool]:
 
 
 def in_confirm_window(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """The site's window, else the plan's; the row's own deadline can lengthen it (reading 14)."""
+    """The site's window, else the plan's (reading 14).
+
+    The row's own deadline can lengthen it, at most to the end of the decision time.
+    """
     plan, site = _plan(), _arrangement()
     start = func.coalesce(site.c.confirm_start, plan.c.confirm_start)
     end = func.coalesce(site.c.confirm_end, plan.c.confirm_end)
+    granted = and_(ctx.instant < e.material_deadline, ctx.instant < plan.c.decide_end)
     return or_(
         there_is(
             plan.outerjoin(site, site.c.id == e.arrangement_id),
             plan.c.id == e.plan_id,
             start <= ctx.instant,
-            or_(ctx.instant < end, ctx.instant < func.coalesce(e.material_deadline, end)),
+            or_(ctx.instant < end, granted),
         ),
         _reopened(e, ctx),
     )
@@ -80,10 +84,26 @@ def in_confirm_window(e: Any, ctx: Context) -> ColumnElement[bool]:
 
 def in_confirm_window_or_late(e: Any, ctx: Context) -> ColumnElement[bool]:
     """Who did not bring the materials in time may be refused afterwards too (schema T6)."""
+    plan = _plan()
     late = and_(
-        e.status == CertStatus.materials_incomplete.value, e.material_deadline <= ctx.instant
+        e.status == CertStatus.materials_incomplete.value,
+        there_is(
+            plan,
+            plan.c.id == e.plan_id,
+            e.material_deadline.is_not(None),
+            or_(e.material_deadline <= ctx.instant, plan.c.decide_end <= ctx.instant),
+        ),
     )
-    return or_(in_confirm_window(e, ctx), func.coalesce(late, false()))
+    return or_(in_confirm_window(e, ctx), late)
+
+
+def deadline_in_plan(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """Say that the deadline typed, if any, does not lie behind the end of the decision time."""
+    deadline = ctx.inputs.get("deadline")
+    if deadline is None:
+        return true()
+    plan = _plan()
+    return there_is(plan, plan.c.id == e.plan_id, instant(deadline) <= plan.c.decide_end)
 
 
 def in_decide_window(e: Any, ctx: Context) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ class PlanWindow(Protocol):
 
     confirm_start: datetime
     confirm_end: datetime
+    decide_end: datetime
 
 
 class SiteWindow(Protocol):
@@ -34,11 +35,11 @@ def effective_window(
     """Return the confirmation window ``(start, end)`` of one application.
 
     The site's own window goes before the plan's; ``deadline``, the day granted to bring missing
-    materials, can only lengthen it (reading 14).
+    materials, can only lengthen it, at most to the end of the decision time (reading 14).
     """
     start = (arrangement and arrangement.confirm_start) or plan.confirm_start
     end = (arrangement and arrangement.confirm_end) or plan.confirm_end
-    return start, max(end, deadline) if deadline else end
+    return start, max(end, min(deadline, plan.decide_end)) if deadline else end
 
 
 #: (earlier, later, strictly, what to say beside the later one), in the order of the form.

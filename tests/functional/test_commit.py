@@ -122,6 +122,7 @@ def test_before_images_hold_what_the_batch_changed(
         "status": "materials_incomplete",
         "confirmed_at": None,
         "confirmed_by": None,
+        "material_deadline": "2026-11-24T01:00:00.000000+00:00",
         "status_note": "缺照片",
         "receipt_no": None,
     }
@@ -129,7 +130,7 @@ def test_before_images_hold_what_the_batch_changed(
     row = session.scalars(select(BatchRow).where(BatchRow.batch_id == back.id)).one()
     assert row.before is not None
     assert row.before["confirmed_at"] == "2026-11-23T01:00:00.000000+00:00"
-    assert row.before["material_deadline"] == "2026-11-24T01:00:00.000000+00:00"
+    assert row.before["material_deadline"] is None  # it went with the confirmation
     assert row.before["confirmed_by"] == world.here.authority.user_id
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from models import clock
 from models.base.session import ActorSession
+from models.batch.operations import pin_ids
+from models.certification.states import plan_deadline
+from models.certification.tables import CertificationApplication
 from tests.factories.certification import AT, World, make_application
-from tests.support.certifying import act, reasons
+from tests.support.certifying import INPUTS, act, outcomes, reasons
 from tests.support.databases import SessionOf
 
 MICROSECOND = timedelta(microseconds=1)
@@ -93,6 +96,73 @@ def test_the_deadline_lengthens_the_window_for_that_row_alone(
     assert _reason_at(session, world, "confirm", granted, later) is None
     assert _reason_at(session, world, "confirm", other, later) is not None
     assert _reason_at(session, world, "confirm", granted, end + timedelta(days=2)) is not None
+
+
+def test_a_deadline_does_not_reach_beyond_the_decision_time(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    end = world.here.plan.decide_end
+    record = make_application(
+        system, world.here, "materials_incomplete", material_deadline=end + timedelta(days=9)
+    )
+    system.commit()
+    session = session_of(world.here.authority)
+    assert _reason_at(session, world, "confirm", record, end - MICROSECOND) is None
+    assert _reason_at(session, world, "confirm", record, end) is not None
+    assert _reason_at(session, world, "reject_confirmation", record, end) is None
+
+
+@pytest.mark.parametrize(("last_day", "code"), [("2026-12-22", "done"), ("2026-12-23", "deadline")])
+def test_no_deadline_is_granted_behind_the_decision_time(
+    last_day: str, code: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    world.here.plan.decide_end = clock.day_end(date(2026, 12, 22))
+    record = make_application(system, world.here, "submitted")
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    inputs = INPUTS["mark_incomplete"] | {"input_deadline": last_day}
+    assert _reason_at(session, world, "mark_incomplete", record, AT) is None
+    batch = act(session, actor, "mark_incomplete", record, inputs=inputs)
+    assert outcomes(session, batch) == {record.id: code}
+
+
+@pytest.mark.parametrize(
+    ("days", "offered"), [(25, "2026-12-18"), (40, "2026-12-23"), (None, None)]
+)
+def test_the_deadline_offered_is_the_plans_within_the_decision_time(
+    days: int | None,
+    offered: str | None,
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    world.here.plan.material_deadline = AT + timedelta(days=days) if days else None
+    record = make_application(system, world.here, "submitted")
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    batch = pin_ids(session, actor, CertificationApplication, "mark_incomplete", [record.id])
+    assert plan_deadline(session, batch.id) == offered
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("confirm", "materials_incomplete"),
+        ("reject_confirmation", "materials_incomplete"),
+        ("reopen_confirmation", "confirm_rejected"),
+    ],
+)
+def test_a_deadline_ends_with_what_it_was_granted_for(
+    action: str, state: str, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    record = make_application(system, world.here, state, material_deadline=AT + timedelta(days=25))
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    act(session, actor, action, record)
+    assert session.get_one(CertificationApplication, record.id).material_deadline is None
 
 
 def test_who_came_too_late_may_still_be_refused(

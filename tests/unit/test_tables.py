@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -139,10 +139,11 @@ def test_windows_that_touch_share_no_instant() -> None:
 
 
 def test_site_window_goes_before_the_plan_and_a_deadline_only_lengthens() -> None:
-    plan = WorkPlan(confirm_start=DAYS[0], confirm_end=DAYS[3])
+    plan = WorkPlan(confirm_start=DAYS[0], confirm_end=DAYS[3], decide_end=DAYS[4])
     site = SiteArrangement(confirm_start=DAYS[1], confirm_end=DAYS[2])
     assert effective_window(plan) == (DAYS[0], DAYS[3])
     assert effective_window(plan, SiteArrangement()) == (DAYS[0], DAYS[3])
     assert effective_window(plan, site) == (DAYS[1], DAYS[2])
     assert effective_window(plan, site, DAYS[4]) == (DAYS[1], DAYS[4])
     assert effective_window(plan, site, DAYS[0]) == (DAYS[1], DAYS[2])
+    assert effective_window(plan, site, DAYS[4] + timedelta(days=1)) == (DAYS[1], DAYS[4])
