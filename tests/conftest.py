@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.support.certifying",
     "tests.support.record_pages",
     "tests.support.lists",
+    "tests.support.main_job",
 ]

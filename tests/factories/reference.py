@@ -27,15 +27,20 @@ def make_basics(session: ActorSession) -> Subject:
     Identity document and photograph are required, the degree certificate is not.
     """
     session.add(Region(code=PROVINCE, name="山东省", level=1, province_code=PROVINCE))
+    make_materials(session)
+    subject = Subject(code="yuwen", name="语文")
+    session.add(subject)
+    session.flush()
+    return subject
+
+
+def make_materials(session: ActorSession) -> None:
+    """Store the materials with their rules; all but the degree certificate are required."""
     session.add(CodeSet(code="MATERIAL_TYPE", name="申请材料"))
     session.flush()
     for sort, (code, name) in enumerate(MATERIALS.items()):
         session.add(CodeItem(set_code="MATERIAL_TYPE", code=code, name=name, sort=sort))
         session.add(MaterialRule(material_code=code, required=code != "degree_certificate"))
-    subject = Subject(code="yuwen", name="语文")
-    session.add(subject)
-    session.flush()
-    return subject
 
 
 def make_root(session: ActorSession) -> Org:
