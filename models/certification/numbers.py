@@ -71,6 +71,7 @@ CERTIFICATE_NUMBERS = Issue(
     key=_through_year,
     text=_certificate,
     order=lambda e: (e.reviewed_at, e.id),
+    rises=True,
 )
 APPLICATION_NUMBERS = Issue(
     SequenceKind.application,

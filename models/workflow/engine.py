@@ -74,13 +74,10 @@ def move(run: Run) -> dict[str, int]:
     _lock(run)
     counts = _decide(run, DONE)
     if counts.get(DONE):
-        issue = run.transition.issue
-        if issue and issue.column:  # the UPDATE needs the numbers
-            numbering.allocate(run, issue)
+        if run.transition.issue:  # first: the UPDATE needs the numbers and their instant
+            run = numbering.allocate(run, run.transition.issue)
         _apply(run, counts[DONE])
         _write_history(run)
-        if issue and not issue.column:  # last, so that counters are held shortest
-            numbering.allocate(run, issue)
         for step in run.transition.after:
             step(run)
     return counts

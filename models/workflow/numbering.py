@@ -2,17 +2,19 @@
 
 A counter belongs to one kind, organisation, year and batch of plans (0 where the serial runs
 through the year). A batch takes each counter once and numbers its rows with ``row_number()``; if
-the transaction is rolled back, so is the counter.
+the transaction is rolled back, so is the counter. Where serials rise with time, the clock is read
+once the counters are held: whoever waited for them is later, and must say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, func, literal, select, true, update
 
+from models import clock
 from models.errors import Conflict
 from models.text import msg
 from models.workflow import sql
@@ -35,7 +37,7 @@ class Issue:
     ``order`` says who comes first. With ``column`` the number is a column of the row itself: rows
     that have one keep it, and ``kept`` reads the serial out of it (NULL where it is not of this
     counter), so that the counter passes it by. Without, an ``after`` step takes the numbers from
-    the ledger.
+    the ledger. ``rises`` means that serials follow the instants of numbering.
     """
 
     kind: SequenceKind
@@ -44,6 +46,7 @@ class Issue:
     order: Callable[[Any], tuple[ColumnElement[Any], ...]]
     column: str | None = None
     kept: Part | None = None
+    rises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,14 @@ class NumberRange:
     last: str
 
 
-def allocate(run: Run, issue: Issue) -> None:
+def allocate(run: Run, issue: Issue) -> Run:
     """Issue the numbers of the rows decided as done into ``batch_row.number``.
+
+    Return the run at the instant that goes with them.
 
     :raises Conflict: when a counter would pass its last serial; the whole batch is refused then.
     """
-    _make_counters(run, issue)
-    _lock_counters(run, issue)
+    run = _hold_counters(run, issue)
     if issue.kept:
         _pass_kept(run, issue)
     _refuse_overflow(run, issue)
@@ -84,6 +88,23 @@ def allocate(run: Run, issue: Issue) -> None:
         .where(_same_counter(issue, taken)),
         "count on",
     )
+    return run
+
+
+def _hold_counters(run: Run, issue: Issue) -> Run:
+    """Lock the counters, and return the run as of now if the numbers rise with time.
+
+    Should a new year have begun while it waited, the counters are those of the new year.
+    """
+    while True:
+        _make_counters(run, issue)
+        _lock_counters(run, issue)
+        if not issue.rises:
+            return run
+        held = replace(run, ctx=replace(run.ctx, now=clock.now()))
+        if held.ctx.today.year == run.ctx.today.year:
+            return held
+        run = held
 
 
 def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
