@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from models.base.session import ActorSession
+from models.batch.operations import commit, pin_ids, preview
+from models.certification.tables import CertificationApplication
 from models.people.tables import PersonCredential
 from models.planning.tables import WorkPlan
 from models.reference.tables import Org
@@ -89,7 +91,7 @@ def test_the_plan_must_be_in_the_right_state(
         ("submit", "draft", {"edu_level_code": None}, "incomplete"),
         ("submit", "draft", {"qualification_type": 7}, "type"),
         ("approve", "confirmed", {"qualification_type": 7}, "type"),
-        ("assign_numbers", "approved_unnumbered", {"qualification_type": 7}, "type"),
+        ("assign_numbers", "approved_unnumbered", {"qualification_type": 7}, "done"),
         ("assign_numbers", "approved_unnumbered", {"sex": "9"}, "sex"),
         ("assign_numbers", "approved_unnumbered", {"sex": "0"}, "sex"),
         ("assign_numbers", "approved_unnumbered", {"sex": "2"}, "done"),
@@ -162,8 +164,13 @@ def test_a_second_application_in_the_year_is_a_warning_and_by_configuration_a_re
     refused = outcomes(strict, act(strict, actor, "approve", *records))
     assert refused == {records[0].id: "elsewhere_this_year", records[1].id: "done"}
     session = session_of(actor)
-    warned = act(session, actor, "approve", records[0])
-    assert outcomes(session, warned) == {records[0].id: "done"}
+    batch = pin_ids(session, actor, CertificationApplication, "approve", [records[0].id])
+    shown = preview(session, batch)
+    assert (shown.ready, shown.refused) == (1, ())
+    assert [(group.code, group.count, str(group.reason)) for group in shown.warnings] == [
+        ("elsewhere_this_year", 1, "The person has another application in the same year.")
+    ]
+    assert outcomes(session, commit(session, batch)) == {records[0].id: "done"}
 
 
 def test_a_draft_elsewhere_or_another_year_is_no_second_application(

@@ -43,7 +43,14 @@ def make_entry(
     return entry
 
 
-@pytest.mark.parametrize(("action", "state"), [("submit", "draft"), ("approve", "confirmed")])
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("submit", "draft"),
+        ("approve", "confirmed"),
+        ("assign_numbers", "approved_unnumbered"),
+    ],
+)
 def test_an_entry_of_another_office_bites_and_names_nobody(
     action: str, state: str, world: World, system: ActorSession, session_of: SessionOf
 ) -> None:
