@@ -166,8 +166,8 @@ def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> Non
         state=BatchState.done.value,
         inputs=typed,
         finished_at=clock.now(),
-        first_number=issued[0].first if issued else None,
-        last_number=issued[-1].last if issued else None,
+        first_number=issued[0].first if len(issued) == 1 else None,
+        last_number=issued[0].last if len(issued) == 1 else None,
     )
     first = run.execute(
         select(

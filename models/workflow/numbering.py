@@ -127,6 +127,8 @@ def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
             run.rows.c.row_id,
             run.rows.c.version,
             org.label("org_id"),
+            year.label("year"),
+            batch_no.label("batch_no"),
             serial.label("serial"),
             issue.text(entity.c, run.ctx, serial).label("number"),
         )
@@ -136,20 +138,16 @@ def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
 
 
 def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
-    """Return what is issued (``done``, from the ledger) or would be issued now, by organisation."""
-    if outcome == DONE:
-        found = select(
-            run.rows.c.org_id,
-            func.substr(run.rows.c.number, func.length(run.rows.c.number) - 5, 6).label("serial"),
-            run.rows.c.number,
-        ).where(run.here(), run.rows.c.number.is_not(None))
-    else:
-        found = numbers(run, issue, outcome)
-    issued = found.subquery("issued")
+    """Return what is issued (``done``, from the ledger) or would be issued now, by counter."""
+    issued = (_issued(run, issue) if outcome == DONE else numbers(run, issue, outcome)).subquery(
+        "issued"
+    )
     org = sql.alias_of(run.machine.table.metadata.tables["org"], "office")
-    window: dict[str, Any] = {"partition_by": issued.c.org_id}
+    counter = [issued.c[name] for name in KEY]
+    window: dict[str, Any] = {"partition_by": counter}
     ends = (
         select(
+            *counter[1:],
             issued.c.org_id,
             org.c.name,
             func.count().over(**window).label("amount"),
@@ -162,9 +160,26 @@ def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
         )
         .select_from(issued.join(org, org.c.id == issued.c.org_id))
         .distinct()
-        .order_by(org.c.name, issued.c.org_id)
+        .order_by(org.c.name, *counter)
     )
-    return [NumberRange(*row) for row in run.execute(ends, "ranges")]
+    return [NumberRange(*row[len(counter) - 1 :]) for row in run.execute(ends, "ranges")]
+
+
+def _issued(run: Run, issue: Issue) -> Select[Any]:
+    """Return a SELECT of the ledger's rows that have got a number, with their counter."""
+    entity, number = run.subject(), run.rows.c.number
+    _, year, batch_no = issue.key(entity.c, run.ctx)
+    return (
+        select(
+            run.rows.c.org_id,
+            year.label("year"),
+            batch_no.label("batch_no"),
+            func.substr(number, func.length(number) - 5, 6).label("serial"),
+            number,
+        )
+        .select_from(run.rows.join(entity, entity.c.id == run.rows.c.row_id))
+        .where(run.here(), number.is_not(None))
+    )
 
 
 def _wanted(run: Run, issue: Issue, entity: Any, outcome: str) -> list[ColumnElement[bool]]:

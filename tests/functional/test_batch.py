@@ -20,6 +20,7 @@ from models.certification.tables import CertificationApplication
 from models.errors import BadInput, Conflict, Forbidden, NotFound
 from models.planning.tables import WorkPlan
 from tests.factories.certification import AT, World, make_application
+from tests.factories.planning import make_arrangement, make_plan
 from tests.support.certifying import status
 from tests.support.databases import SessionOf
 
@@ -123,7 +124,38 @@ def test_the_preview_foretells_the_numbers(
     ]
     done = commit(session, batch)
     assert tuple(queries.number_ranges(session, done)) == foretold
-    assert (done.first_number, done.last_number) == (foretold[0].first, foretold[-1].last)
+    assert (done.first_number, done.last_number) == (None, None)  # two ranges are no range
+
+
+def test_a_batch_with_one_range_of_numbers_keeps_its_ends(
+    world: World, system: ActorSession, session: ActorSession
+) -> None:
+    for _ in range(2):
+        make_application(system, world.here, "approved_unnumbered")
+    system.commit()
+    batch = pin(session, world.here.authority, A, "assign_numbers", select(A))
+    only = preview(session, batch).numbers[0]
+    done = commit(session, batch)
+    assert (done.first_number, done.last_number) == (only.first, only.last)
+    assert only.first[-6:] + only.last[-6:] == "000001000002"
+
+
+def test_each_counter_of_an_office_is_a_range_of_its_own(
+    world: World, system: ActorSession, session: ActorSession
+) -> None:
+    second = make_plan(system, world.here.org, AT, batch_no=2)
+    arrangement = make_arrangement(system, second, world.here.site)
+    make_application(system, world.here)
+    for _ in range(2):
+        make_application(system, world.here, plan_id=second.id, arrangement_id=arrangement.id)
+    system.commit()
+    batch = pin(session, world.here.authority, A, "submit", select(A))
+    foretold = preview(session, batch).numbers
+    done = commit(session, batch)
+    assert tuple(queries.number_ranges(session, done)) == foretold
+    shown = [(found.count, found.first[-8:], found.last[-8:]) for found in foretold]
+    assert shown == [(1, "01000001", "01000001"), (2, "02000001", "02000002")]
+    assert done.first_number is None
 
 
 def test_a_batch_belongs_to_its_user_and_role(

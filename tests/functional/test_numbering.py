@@ -16,6 +16,7 @@ from models.batch.operations import pin_ids, preview, run_now
 from models.certification.rules import decode_application_no, decode_receipt_no
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
+from models.certification.tables_parts import ApplicationMaterial
 from models.errors import Conflict
 from models.people.certificate_numbers import decode_certificate_no
 from models.workflow.tables import NumberSequence
@@ -158,11 +159,19 @@ def test_application_and_receipt_numbers_are_issued_once_and_kept(
     act(session, actor, "submit", record)
     first = act(session, actor, "confirm", record, inputs={"input_complete": "1"})
     act(session, actor, "mark_incomplete", record)
-    again = act(session, actor, "confirm", record)
-    assert again.done_count == 0
-    stored = session.get_one(A, record.id)
+    materials = select(ApplicationMaterial).where(
+        ApplicationMaterial.application_id == record.id,
+        ApplicationMaterial.material_code == "photo",
+    )
+    act(session, actor, "receive", session.scalars(materials).one())
+    again = act(session, actor, "confirm", record, inputs={"input_complete": "1"})
+    assert (again.done_count, again.first_number) == (1, None)
     code = world.here.org.cert_org_code
+    stored = session.get_one(A, record.id)
+    assert stored.status == "confirmed"
     assert stored.receipt_no == first.first_number
+    counted = select(NumberSequence.kind, NumberSequence.last_serial).order_by(NumberSequence.kind)
+    assert [tuple(row) for row in session.execute(counted)] == [("application", 1), ("receipt", 1)]
     receipt = decode_receipt_no(str(stored.receipt_no))
     assert (receipt.year, receipt.authority, receipt.serial) == (2026, code, 1)
     number = decode_application_no(str(stored.apply_no))
