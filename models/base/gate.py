@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Alias, Column, Table, TextClause, UpdateBase
+from sqlalchemy import Alias, Column, Select, Table, TextClause, UpdateBase
 from sqlalchemy.sql.expression import (
     ReleaseSavepointClause,
     RollbackToSavepointClause,
@@ -30,39 +30,78 @@ def _entity(element: Any) -> Any:
     return getattr(element, "_annotations", {}).get("parententity")
 
 
-def _elements(root: Any) -> Iterator[Any]:
-    """Walk a statement; an aliased class is opaque, because its criteria apply to the alias."""
-    stack = [root]
+def _parts(root: Any) -> tuple[list[Any], list[Select[Any]]]:
+    """Return the elements of a statement and the SELECTs inside it, which are judged by themselves.
+
+    An aliased class is opaque, because its criteria apply to the alias.
+    """
+    stack, here, inner = [root], [], []
     while stack:
         element = stack.pop()
-        yield element
+        if isinstance(element, Select) and element is not root:
+            inner.append(element)
+            continue
+        here.append(element)
         if _entity(element) is None:
             stack.extend(element.get_children())
+    return here, inner
+
+
+def _named_by(element: Any) -> Iterator[str]:
+    """Yield the tables whose class an element stands for, or which a relationship joins."""
+    entity = _entity(element)
+    if entity is not None:
+        yield entity.mapper.local_table.name
+    marks = getattr(element, "_annotations", {})
+    owner = marks.get("proxy_owner")
+    if owner is not None and marks.get("proxy_key") in owner.mapper.relationships:
+        yield owner.mapper.relationships[marks["proxy_key"]].mapper.local_table.name
+
+
+def _related_by(element: Any) -> Iterator[str]:
+    """Yield the table of a column that SQLAlchemy wrote for a relationship."""
+    mapper = getattr(element, "_annotations", {}).get("parentmapper")
+    if mapper is not None and _entity(element) is None:
+        yield mapper.local_table.name
+
+
+def _bare_name(element: Any) -> str | None:
+    table = element.table if isinstance(element, Column) else element
+    return str(table.name) if isinstance(table, Table) else None
+
+
+def _bare_aliases(elements: list[Any]) -> set[str]:
+    known = {_entity(element).selectable for element in elements if _entity(element) is not None}
+    return {
+        element.element.name
+        for element in elements
+        if isinstance(element, Alias) and isinstance(element.element, Table)
+        if _entity(element) is None and element not in known
+    }
 
 
 def plain_tables(statement: Any) -> set[str]:
     """Return the names of scoped tables that the statement reaches other than through their class.
 
-    A bare table, alias or column of a class that the statement also names as an entity is
-    SQLAlchemy's own doing (``Session.get``, an implied FROM); an alias of nobody's never is.
+    Criteria are added to each SELECT for the classes that it names, so each is judged alone. There
+    a bare table or column of a class that is named too is SQLAlchemy's own doing (``Session.get``,
+    an implied FROM, a relationship back to a class named outside); an alias of nobody's never is.
     """
-    aliases: dict[Any, str] = {}
-    plain: set[str] = set()
-    entities: set[str] = set()
-    aliased: set[Any] = set()
-    for element in _elements(statement):
-        entity = _entity(element)
-        if entity is not None:
-            entities.add(entity.mapper.local_table.name)
-            aliased.add(entity.selectable)
-        elif isinstance(element, Alias) and isinstance(element.element, Table):
-            aliases[element] = element.element.name
-        elif isinstance(element, Table):
-            plain.add(element.name)
-        elif isinstance(element, Column) and isinstance(element.table, Table):
-            plain.add(element.table.name)
-    reached = {name for alias, name in aliases.items() if alias not in aliased}
-    return (reached | (plain - entities)) & _scoped_tables()
+    found: set[str] = set()
+    waiting: list[tuple[Any, frozenset[str]]] = [(statement, frozenset())]
+    seen = set()
+    while waiting:
+        root, outside = waiting.pop()
+        if (id(root), outside) in seen:
+            continue
+        seen.add((id(root), outside))
+        here, inner = _parts(root)
+        entities = {name for element in here for name in _named_by(element)}
+        related = {name for element in here for name in _related_by(element)} & outside
+        plain = {name for e in here if _entity(e) is None and (name := _bare_name(e))}
+        found |= _bare_aliases(here) | (plain - entities - related)
+        waiting.extend((each, outside | entities) for each in inner)
+    return found & _scoped_tables()
 
 
 def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:

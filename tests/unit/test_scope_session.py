@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import exists, func, insert, literal, select, text, update
+from sqlalchemy import exists, func, insert, literal, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, selectinload
 
@@ -19,6 +19,7 @@ from tests.support.databases import SessionOf
 
 ROOT, EAST, EAST_SITE, WEST = 1, 2, 3, 4
 SYSTEM = system_actor("test")
+FILES = Attachment.__table__.c
 EVERYTHING = {"unscoped": "test"}
 
 
@@ -181,16 +182,45 @@ def test_a_set_wise_update_stays_in_scope(open_session: SessionOf) -> None:
         select(Attachment.__table__.c.id),
         select(Attachment.__table__.alias()),
         select(Region).where(exists(select(Attachment.__table__.alias()))),
+        select(Attachment).where(Attachment.id.in_(select(Attachment.__table__.c.id))),
+        select(Attachment.id, select(func.count(FILES.id)).scalar_subquery()),
+        select(Attachment).join(select(FILES.id).subquery(), true()),
+        select(Attachment.id).union_all(select(FILES.id)),
+        select(Attachment).where(exists(select(literal(1)).where(FILES.org_id == Org.id))),
         update(Attachment).values(mime="x"),
         insert(Attachment).values(org_id=EAST),
     ],
-    ids=["text", "table", "column", "alias", "inner alias", "update", "insert"],
+    ids=[
+        "text",
+        "table",
+        "column",
+        "alias",
+        "inner_alias",
+        "inner_table",
+        "scalar",
+        "joined",
+        "united",
+        "correlated",
+        "update",
+        "insert",
+    ],
 )
 def test_the_gate_refuses_ways_around_the_class(open_session: SessionOf, statement: Any) -> None:
     session = open_session(CLERK)
     with pytest.raises(UnscopedStatement):
         session.execute(statement)
     session.execute(select(Attachment.__table__), execution_options=EVERYTHING)
+
+
+def test_the_gate_lets_a_class_through_however_it_is_joined(open_session: SessionOf) -> None:
+    session = open_session(CLERK)
+    offers = select(OrgQualificationType).join(OrgQualificationType.org)
+    assert len(session.scalars(offers).all()) == 1
+    assert len(session.scalars(offers.where(OrgQualificationType.org.has(Org.id > 0))).all()) == 1
+    inner = select(Attachment.id).where(Attachment.org_id == Org.id).correlate(Org)
+    assert names(session, select(Org.name).where(inner.exists())) == ["o2"]
+    bare = select(FILES.file_name).where(Attachment.org_id > 0)
+    assert names(session, bare) == ["f2"]
 
 
 def test_the_gate_watches_the_connection_too(open_session: SessionOf) -> None:
