@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from models.certification.choices import CertStatus
+from models.planning.choices import PlanStatus
 from models.text import Message, msg
 
 S = CertStatus
@@ -68,18 +69,27 @@ class Corrector(Enum):
     nobody = "nobody"
 
 
+NOT_PUBLISHED = msg("The plan is not published, or is closed already.")
+NOT_ALIVE = msg("The plan is not published, or is archived.")
+
+
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Fields that a corrector may change in some states."""
+    """Fields that a corrector may change in some states, while the plan is in some of its own."""
 
     fields: frozenset[str]
     states: tuple[CertStatus, ...]
+    plans: tuple[PlanStatus, ...] = (PlanStatus.published,)
+    over: Message = NOT_PUBLISHED
 
 
 RIGHTS: Mapping[Corrector, Right] = {
     Corrector.site: Right(BY_SITE, UNREVIEWED),
     Corrector.authority: Right(BY_AUTHORITY, UNAPPROVED),
-    Corrector.centre: Right(BY_CENTRE, UNNUMBERED),
+    # Numbers are assigned in a closed plan too, and what stands in their way is mended there.
+    Corrector.centre: Right(
+        BY_CENTRE, UNNUMBERED, (PlanStatus.published, PlanStatus.closed), NOT_ALIVE
+    ),
     Corrector.nobody: Right(frozenset(), ()),
 }
 
@@ -94,23 +104,27 @@ class Correction:
 
 
 def correction(
-    who: Corrector, state: CertStatus, *, in_window: bool, entered_by_staff: bool = False
+    who: Corrector,
+    state: CertStatus,
+    *,
+    plan: PlanStatus,
+    in_window: bool,
+    entered_by_staff: bool = False,
 ) -> Correction:
     """Judge a correction.
 
+    ``plan`` is the state of its plan, which binds everybody as the transitions of that desk do.
     ``in_window`` is the confirmation window of the application's site, which binds site staff alone
     [CONF-15, 16]. A draft is the applicant's own; only one that staff entered is the authority's.
     """
-    why_not = _why_not(who, state, in_window, entered_by_staff)
+    why_not = _why_not_at_all(who, state, entered_by_staff) or _why_not_now(who, plan, in_window)
     if why_not is not None:
         return Correction(frozenset(), why_not)
     fields = RIGHTS[who].fields
     return Correction(fields, need_reason=fields & IDENTITY)
 
 
-def _why_not(
-    who: Corrector, state: CertStatus, in_window: bool, entered_by_staff: bool
-) -> Message | None:
+def _why_not_at_all(who: Corrector, state: CertStatus, entered_by_staff: bool) -> Message | None:
     if who is Corrector.nobody:
         return msg("Your role may not correct applications.")
     if state == S.approved_numbered:
@@ -119,6 +133,12 @@ def _why_not(
         return _why_not_draft(who, entered_by_staff)
     if state not in RIGHTS[who].states:
         return msg("It is “%(state)s”: your role may not correct it any more.", state=state.label)
+    return None
+
+
+def _why_not_now(who: Corrector, plan: PlanStatus, in_window: bool) -> Message | None:
+    if plan not in RIGHTS[who].plans:
+        return RIGHTS[who].over
     if who is Corrector.site and not in_window:
         return msg("It is outside the confirmation time of the site.")
     return None

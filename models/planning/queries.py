@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, select
 
 from models import clock
+from models.base.session import ActorSession
 from models.planning.choices import PlanStatus
+from models.planning.scope import PLANS
 from models.planning.tables import WorkPlan
 
 
-def current_plans(session: Session, limit: int) -> list[WorkPlan]:
-    """Return the published plans whose windows have begun and not all ended, by their end."""
+def current_plans(session: ActorSession, limit: int) -> list[WorkPlan]:
+    """Return the published plans whose windows have begun and not all ended, by their end.
+
+    Those of one's own branch stand before those of the offices above.
+    """
     now = clock.now()
+    own = PLANS.owns(WorkPlan, session.need_actor())
     statement = (
         select(WorkPlan)
         .where(
@@ -21,7 +26,7 @@ def current_plans(session: Session, limit: int) -> list[WorkPlan]:
             WorkPlan.apply_start <= now,
             WorkPlan.decide_end > now,
         )
-        .order_by(WorkPlan.decide_end, WorkPlan.id)
+        .order_by(case((own, 0), else_=1), WorkPlan.decide_end, WorkPlan.id)
         .limit(limit)
     )
     return list(session.scalars(statement))

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.orm import Business
-from models.base.scope import Owned, Via
 from models.planning.choices import PlanKind, PlanStatus
+from models.planning.scope import PLANS, OfOwnPlans
 from models.text import Label
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class WorkPlan(Business):
     __tablename__ = "work_plan"
     __area__ = "planning"
     __label__ = Label("认定/注册计划", "Plan")
-    __scope__ = Owned("org_id")
+    __scope__ = PLANS
     __title__ = "name"
     __table_args__ = (
         UniqueConstraint("kind", "org_id", "year", "batch_no"),
@@ -80,7 +80,7 @@ class SiteArrangement(Business):
     __tablename__ = "site_arrangement"
     __area__ = "planning"
     __label__ = Label("确认点安排", "Site arrangement")
-    __scope__ = Via("work_plan", "plan_id")
+    __scope__ = OfOwnPlans("work_plan", "plan_id")
     __part_of__ = "plan_id"
     __table_args__ = (
         UniqueConstraint("plan_id", "site_id"),
@@ -107,7 +107,8 @@ class SiteArrangement(Business):
     enabled: Mapped[bool] = columns.boolean("启用", "Enabled", default=True)
 
     plan: Mapped[WorkPlan] = relationship(back_populates="arrangements")
-    site: Mapped[Org] = relationship()
+    # The audit trail names a new arrangement by its site while the flush still goes on.
+    site: Mapped[Org] = relationship(load_on_pending=True)
 
     def caption(self) -> str:
         """Return the site's name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,12 +17,14 @@ from models.certification.correction import (
     BY_CENTRE,
     BY_SITE,
     IDENTITY,
+    Correction,
     Corrector,
     correction,
 )
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationResume
 from models.people.rules import make_id_no
+from models.planning.choices import PlanStatus
 from models.planning.tables import WorkPlan
 from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn
@@ -41,39 +44,64 @@ TABLE = {
 }
 
 
+def judge(who: Corrector, state: CertStatus, **given: Any) -> Correction:
+    """Judge in a published plan inside the window, unless said otherwise."""
+    options: dict[str, Any] = {"plan": PlanStatus.published, "in_window": True}
+    return correction(who, state, **(options | given))
+
+
 @pytest.mark.parametrize("state", list(S))
 def test_the_truth_table_of_corrections(state: CertStatus) -> None:
     who = (Corrector.site, Corrector.authority, Corrector.centre)
-    found = tuple(correction(each, state, in_window=True).fields for each in who)
+    found = tuple(judge(each, state).fields for each in who)
     assert found == TABLE[state]
 
 
 @pytest.mark.parametrize("state", list(S))
 def test_outside_the_window_a_site_corrects_nothing(state: CertStatus) -> None:
-    site = correction(Corrector.site, state, in_window=False)
+    site = judge(Corrector.site, state, in_window=False)
     assert site.fields == NOTHING
     assert site.why_not is not None
-    authority = correction(Corrector.authority, state, in_window=False)
+    authority = judge(Corrector.authority, state, in_window=False)
     assert authority.fields == TABLE[state][1]
+
+
+@pytest.mark.parametrize("state", list(S))
+@pytest.mark.parametrize("plan", list(PlanStatus))
+def test_a_plan_that_is_not_published_binds_the_desks_that_move_its_rows(
+    plan: PlanStatus, state: CertStatus
+) -> None:
+    is_open = plan is PlanStatus.published
+    is_numbered = plan in (PlanStatus.published, PlanStatus.closed)
+    for who, place, may in (
+        (Corrector.site, 0, is_open),
+        (Corrector.authority, 1, is_open),
+        (Corrector.centre, 2, is_numbered),
+    ):
+        right = judge(who, state, plan=plan)
+        assert right.fields == (TABLE[state][place] if may else NOTHING)
+        assert right.fields or right.why_not
+    mine = judge(Corrector.authority, S.draft, plan=plan, entered_by_staff=True)
+    assert bool(mine.fields) is is_open
 
 
 def test_nobody_else_corrects_anything() -> None:
     for state in S:
-        right = correction(Corrector.nobody, state, in_window=True)
+        right = judge(Corrector.nobody, state)
         assert right.fields == NOTHING
         assert right.why_not is not None
 
 
 def test_a_draft_entered_by_staff_is_the_authoritys() -> None:
-    right = correction(Corrector.authority, S.draft, in_window=True, entered_by_staff=True)
+    right = judge(Corrector.authority, S.draft, entered_by_staff=True)
     assert right.fields == BY_AUTHORITY
-    site = correction(Corrector.site, S.draft, in_window=True, entered_by_staff=True)
+    site = judge(Corrector.site, S.draft, entered_by_staff=True)
     assert site.fields == NOTHING
 
 
 def test_identity_is_the_centres_and_needs_a_reason() -> None:
     assert not BY_AUTHORITY & IDENTITY
-    assert correction(Corrector.centre, S.submitted, in_window=True).need_reason == IDENTITY
+    assert judge(Corrector.centre, S.submitted).need_reason == IDENTITY
 
 
 # Over HTTP.
@@ -168,6 +196,24 @@ def test_outside_the_confirmation_window_a_site_may_look_only(
     assert sign_in("confirm").send(edit(house), mobile="13900005678").status_code == 403
     assert sign_in("authority").send(edit(house), mobile="13900005678").status_code == 303
     assert value(ask, house, "mobile") == "13900005678"
+
+
+@pytest.mark.parametrize("status", ["draft", "closed", "archived"])
+def test_in_a_plan_that_is_not_published_nothing_is_corrected_on_site_or_in_the_office(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask, status: str
+) -> None:
+    work.get_one(WorkPlan, house.own.plan).status = status
+    work.commit()
+    new = f"/admin/application_resume/new/?application_id={house.own.application}"
+    for user in ("confirm", "authority"):
+        client = sign_in(user)
+        page = client.get(edit(house)).text
+        assert "计划未发布或已结束" in page
+        assert 'name="mobile"' not in page
+        assert client.send(edit(house), mobile="13900005678").status_code == 403
+        assert client.send(new, start_month="2015-09-01", unit="第二中学").status_code == 403
+    assert value(ask, house, "mobile") == "13800001234"
+    assert ask(select(ApplicationResume.id).where(ApplicationResume.unit == "第二中学")) is None
 
 
 def test_identity_is_corrected_by_the_centre_with_a_reason_that_is_kept(

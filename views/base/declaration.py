@@ -18,6 +18,7 @@ from models.base.orm import Base
 from models.text import Label
 from views.base.columns import Computed, GridColumn, resolve
 from views.base.filters import operators
+from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
 
@@ -187,6 +188,10 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def default_sort(self) -> tuple[str, ...]:
         """Return the order of a list that is not asked for another."""
         return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+
+    def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
+        """Return what comes before the default order, such as whose a row is."""
+        return ()
 
     def may_sort(self, name: str) -> bool:
         """Say whether the list may be sorted by a column."""

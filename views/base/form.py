@@ -25,14 +25,26 @@ VERSION, BASE, REASON = "row_version", "row_base", "change_reason"
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A sentence to be ticked, with a reason, before what it says is done: the input's name, the
+    sentence, and when the reason is needed.
+    """
+
+    name: str
+    sentence: Message
+    help: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Editable:
-    """What an actor may change of a record: column names, why nothing or no more, and which need a
-    reason.
+    """What an actor may change of a record: column names, why nothing or no more, which need a
+    reason, and what may have to be confirmed.
     """
 
     names: frozenset[str]
     why_not: Message | None = None
     need_reason: frozenset[str] = frozenset()
+    confirmation: Confirmation | None = None
 
 
 class Texts:

@@ -130,9 +130,9 @@ class ListState:
     def order_keys(self) -> list[Key]:
         """Return the order: the sorted columns, then the id in the direction of the last one."""
         keys = [_key(self.grid.column(name.removeprefix("-")), name) for name in self.order]
-        if self.order[-1].removeprefix("-") == "id":
-            return keys
-        return [*keys, Key(self.grid.mapped.id, keys[-1].descending)]
+        if self.order[-1].removeprefix("-") != "id":
+            keys.append(Key(self.grid.mapped.id, keys[-1].descending))
+        return keys if self.sort else [*self.grid.leading_keys(self.actor), *keys]
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from models.certification.correction import (
     correction,
 )
 from models.certification.entry import enter_application
+from models.certification.restricted import why_restricted
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
 from models.planning.choices import PlanKind, PlanStatus
@@ -67,6 +68,7 @@ def correction_of(application: CertificationApplication, who: Actor) -> Correcti
     return correction(
         corrector_of(who),
         CertStatus[application.status],
+        plan=PlanStatus(application.plan.status),
         in_window=is_in_window(application),
         entered_by_staff=application.data_source == DataSource.staff_entry,
     )
@@ -125,6 +127,10 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         )
         yield from faults_of(record, changed, clock.today())
         yield from _place_faults(record, changed)
+        if not inspect(record).persistent:
+            why_not = why_restricted(session(), record.id_type, record.id_no)
+            if why_not is not None:
+                yield "id_no", why_not
 
     @override
     def before_save(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.people.tables import Person, PersonCredential
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.people.records import CredentialRecord
 
 
 class Persons(Grid[Person]):
@@ -21,7 +22,7 @@ class Persons(Grid[Person]):
     can_create = False
 
 
-class Credentials(Grid[PersonCredential]):
+class Credentials(CredentialRecord, Grid[PersonCredential]):
     category = menu.PEOPLE
     columns = "person kind number mode verify_status institution issued_on valid_until"
     filters = "person kind number mode verify_status is_fresh_graduate"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import case
+from typing_extensions import override
+
+from models.base.actor import Actor
+from models.planning.scope import PLANS
 from models.planning.tables import SiteArrangement, WorkPlan
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.base.keyset import Key
 from views.planning.records import ArrangementRecord, PlanRecord
 
 
@@ -23,6 +29,11 @@ class Plans(PlanRecord, Grid[WorkPlan]):
         ),
         Section("告知", "Notice", "notice"),
     )
+
+    @override
+    def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
+        """Put one's own plans before those of the offices above."""
+        return (Key(case((PLANS.owns(WorkPlan, actor), 0), else_=1)),)
 
 
 class Arrangements(ArrangementRecord, Grid[SiteArrangement]):

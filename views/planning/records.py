@@ -8,16 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, inspect
 from typing_extensions import override
 
 from models.base.actor import Actor
 from models.planning.choices import PlanStatus
 from models.planning.rules import arrangement_faults, plan_faults
+from models.planning.shortening import has_applications, left_outside, sites_outside
 from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.scope import line_of
 from models.reference.tables import Org, OrgKind
 from models.text import Message, msg
-from views.base.form import Editable
+from views.base.form import Confirmation, Editable
 from views.base.record import RecordPages
 from views.base.removing import Removable
 from views.base.request import actor, session
@@ -26,6 +28,13 @@ from views.base.shown import whole_of
 #: What names a plan in issued numbers: settled once applicants have seen it.
 SETTLED = frozenset({"kind", "year", "batch_no", "org_id"})
 OVER = (PlanStatus.closed.value, PlanStatus.archived.value)
+#: What may still be said of a plan that is over.
+TOLD = frozenset({"notice"})
+SHORTENING = Confirmation(
+    "confirm_shortening",
+    msg("Shorten the time although applications were acted upon in what is cut off."),
+    msg("Needed only to shorten a time; it is kept in the audit trail."),
+)
 
 
 class PlanRecord(RecordPages[WorkPlan]):
@@ -36,11 +45,19 @@ class PlanRecord(RecordPages[WorkPlan]):
     @override
     def editable_fields(self, record: WorkPlan, who: Actor) -> Editable:
         usual = super().editable_fields(record, who)
+        if not usual.names:
+            return usual
         if record.status in OVER:
             return Editable(
-                frozenset(), msg("The plan is over: its windows and sites stay as they are.")
+                usual.names & TOLD, msg("The plan is over: only its notice can be changed.")
             )
-        if record.status == PlanStatus.published and usual.names:
+        if has_applications(session(), record):
+            return Editable(
+                usual.names - SETTLED,
+                msg("There are applications: kind, year and batch number stay as they are."),
+                confirmation=SHORTENING,
+            )
+        if record.status == PlanStatus.published:
             return Editable(
                 usual.names - SETTLED,
                 msg("The plan is published: kind, year and batch number stay as they are."),
@@ -52,16 +69,47 @@ class PlanRecord(RecordPages[WorkPlan]):
         self, name: str, target: Any, record: WorkPlan | None
     ) -> Sequence[ColumnElement[bool]]:
         if name == "parent_plan_id":
-            return (target.id != (record.id if record else 0),)
+            return _parents_for(actor(), record)
         return super().lookup_criteria(name, target, record)
 
     @override
     def faults(self, record: WorkPlan, who: Actor) -> Iterable[tuple[str | None, Message]]:
         yield from plan_faults(record)
+        yield from sites_outside(record)
+        yield from _shortening_faults(record)
+        yield from _parent_faults(record)
         if record.year is not None and not 1996 <= record.year <= 2100:
             yield "year", msg("A year lies between 1996 and 2100.")
         if record.batch_no is not None and not 1 <= record.batch_no <= 99:
             yield "batch_no", msg("A batch number lies between 1 and 99.")
+
+
+def _shortening_faults(plan: WorkPlan) -> Iterable[tuple[str | None, Message]]:
+    faults = list(left_outside(session(), plan))
+    if not request.form.get(SHORTENING.name):
+        yield from faults
+        if faults:
+            yield None, msg("Tick below that the time is to be shortened all the same; say why.")
+    elif faults and not session().info.get("reason"):
+        yield None, msg("Say why: this change is kept with its reason.")
+
+
+def _parents_for(who: Actor, plan: WorkPlan | None) -> Sequence[ColumnElement[bool]]:
+    """Return what a parent plan is: a published one, of an office above."""
+    published = WorkPlan.status == PlanStatus.published.value
+    wanted = (published, WorkPlan.id != (plan.id if plan else 0))
+    if who.acts_in_subtree:
+        return wanted
+    return (*wanted, WorkPlan.org_id.in_(line_of(who.org_path)[:-1]))
+
+
+def _parent_faults(plan: WorkPlan) -> Iterable[tuple[str | None, Message]]:
+    if not plan.parent_plan_id or "parent_plan_id" not in inspect(plan).committed_state:
+        return
+    parent, org = session().get(WorkPlan, plan.parent_plan_id), session().get(Org, plan.org_id or 0)
+    above = line_of(org.path)[:-1] if org is not None else []
+    if parent is None or parent.org_id not in above or parent.kind != plan.kind:
+        yield "parent_plan_id", msg("Choose a plan of the same kind of an organisation above.")
 
 
 class ArrangementRecord(Removable[SiteArrangement]):
@@ -89,8 +137,7 @@ class ArrangementRecord(Removable[SiteArrangement]):
     ) -> Sequence[ColumnElement[bool]]:
         who = actor()
         if name == "plan_id":
-            mine = () if who.acts_in_subtree else (WorkPlan.org_id == who.org_id,)
-            return (WorkPlan.status.not_in(OVER), *mine)
+            return (WorkPlan.status.not_in(OVER), WorkPlan.__scope__.acts(WorkPlan, who))
         if name == "site_id":
             plan = whole_of(record) if record is not None else _plan_asked()
             parent = plan.org_id if plan is not None else who.org_id
