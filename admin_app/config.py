@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import models  # noqa: F401 -- registers every machine, whose warnings STRICT names
+from models.workflow.registry import warning_codes
+
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "ADMIN_APP_"
 SETTINGS_FILE = "settings.env"
@@ -21,6 +24,7 @@ DEFAULTS: Mapping[str, str] = {
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
+    "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
 NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS")
 ENVIRONMENTS = ("development", "testing", "production")
@@ -80,7 +84,7 @@ def load(
     over the file.
 
     :raises BadSetting: in production without a real secret, with debug, or for an unknown
-    environment.
+    environment, number or warning.
     """
     given = dict(overrides or {})
     surroundings = read_environment(os.environ if environ is None else environ)
@@ -104,6 +108,21 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         number = str(settings[name])
         if not (number.isascii() and number.isdigit()):
             raise BadSetting(f"{PREFIX}{name} must be a whole number.")
+    unknown = sorted(codes_of(settings["STRICT"]) - warning_codes())
+    if unknown:
+        raise BadSetting(
+            f"{PREFIX}STRICT knows no warning {', '.join(unknown)};"
+            f" there is {', '.join(sorted(warning_codes()))}."
+        )
+    _judge_secret(settings, environ)
+
+
+def codes_of(setting: str) -> frozenset[str]:
+    """Return the codes of a list with commas."""
+    return frozenset(code.strip() for code in setting.split(",") if code.strip())
+
+
+def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     secret = str(settings["SECRET_KEY"])
     if not secret:
         raise BadSetting(
@@ -126,6 +145,7 @@ def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         **{name: int(settings[name]) for name in NUMBERS},
+        "STRICT": codes_of(settings["STRICT"]),
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import Babel
@@ -23,6 +24,15 @@ from models.base.session import ActorSession
 
 class WebSession(FlaskSession, ActorSession):
     """The request's session: Flask-SQLAlchemy chooses the engine, the actor's scope holds."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        be_strict(self)
+
+
+def be_strict(session: ActorSession) -> None:
+    """Tell a session which warnings are refusals in this installation (reading 18)."""
+    session.info["strict"] = current_app.config["STRICT"]
 
 
 db = SQLAlchemy(
@@ -54,6 +64,7 @@ def short_session(actor: Actor) -> Iterator[ActorSession]:
     try:
         with ActorSession(bind=db.engine) as session:
             session.act_as(actor)
+            be_strict(session)
             yield session
             session.commit()
     finally:
@@ -65,6 +76,7 @@ def short_reading(actor: Actor) -> Iterator[ActorSession]:
     """Open a session of its own that only reads."""
     with reading(), ActorSession(bind=db.engine) as session:
         session.act_as(actor)
+        be_strict(session)
         yield session
 
 

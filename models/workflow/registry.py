@@ -22,6 +22,16 @@ def machine_of(table: type[Base] | str) -> Machine | None:
     return _machines.get(table if isinstance(table, str) else table.__tablename__)
 
 
+def warning_codes() -> frozenset[str]:
+    """Return the codes of all warnings that an installation may turn into refusals."""
+    return frozenset(
+        warning.code
+        for machine in machines()
+        for transition in machine.transitions
+        for warning in transition.warnings
+    )
+
+
 def machines() -> tuple[Machine, ...]:
     """Return every machine."""
     return tuple(_machines.values())

@@ -60,11 +60,12 @@ def own_session(*, write: bool = False) -> Iterator[ActorSession]:
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind = actor(), session().get_bind()
+    who, bind, strict = actor(), session().get_bind(), session().info["strict"]
     if write:
         session().rollback()
     with ActorSession(bind=bind) as own:
         own.act_as(who)
+        own.info["strict"] = strict
         _begin(own, write=write)
         yield own
 
