@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +14,13 @@ import models  # noqa: F401 -- maps every table
 import views
 from models.base.orm import Base
 from models.base.scope import Hidden
+from models.certification.choices import MaterialState
+from models.certification.states import CONFIRM, MACHINE
+from models.people.tables import Person
 from models.reference.tables import Region
+from models.text import Label, msg
+from models.workflow.machine import Guard
+from models.workflow.sql import there_is
 from views.base import checks, menu
 from views.base.access import acts_of
 from views.base.grid import Grid
@@ -114,3 +122,29 @@ def test_a_faulty_declaration_keeps_the_panel_from_starting(
             return
         with pytest.raises(checks.BadGrid, match=f"{id_} Faulty"):
             checks.run([view])
+
+
+def same_address(entity: Any, _ctx: object) -> Any:
+    person = Person.__table__.alias("person_by_address")
+    return there_is(person, person.c.address == entity.address)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"label": Label("确认", "")}, "it has no label"),
+        ({"target": MaterialState.received}, "received is no state of this machine"),
+        (
+            {"guards": (Guard("slow", msg("Slow."), same_address),)},
+            "no index serves the search in person",
+        ),
+    ],
+)
+def test_a_faulty_machine_keeps_the_panel_from_starting(
+    change: dict[str, Any], problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks.run([])
+    faulty = replace(MACHINE, transitions=(replace(CONFIRM, **change),))
+    monkeypatch.setattr(checks, "machines", lambda: (faulty,))
+    with pytest.raises(checks.BadGrid, match=f"G009 certification: confirm: {problem}"):
+        checks.run([])

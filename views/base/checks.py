@@ -1,4 +1,5 @@
-"""Start-up checks of the grids' declarations. A grid that fails one keeps the panel from starting.
+"""Start-up checks of declarations: of every grid, and of every machine, with a grid or without.
+One that fails keeps the panel from starting.
 
 Ids are stable: they may be looked up, and tests name them.
 """
@@ -11,7 +12,9 @@ from typing import Any
 
 from models.accounts.permissions import GRANTS
 from models.base.actor import Actor
-from models.workflow.registry import machine_of
+from models.workflow.checks import check_machine
+from models.workflow.machine import Machine
+from models.workflow.registry import machine_of, machines
 from views.base.columns import GridColumn
 from views.base.converter import form_names
 from views.base.declaration import Declared
@@ -27,7 +30,7 @@ class BadGrid(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with a grid, under the stable id of the check that found it."""
+    """What is wrong with a grid or machine, under the stable id of the check that found it."""
 
     id: str
     grid: str
@@ -41,11 +44,12 @@ Check = Callable[[Declared[Any]], Iterator[str]]
 
 
 def run(views: Iterable[Declared[Any]]) -> None:
-    """Check every grid.
+    """Check every grid and every machine.
 
     :raises BadGrid: with all findings.
     """
     found = [str(finding) for view in views for finding in findings(view)]
+    found += [str(finding) for machine in machines() for finding in of_machine(machine)]
     if found:
         raise BadGrid("\n".join(found))
 
@@ -59,6 +63,12 @@ def findings(view: Declared[Any]) -> Iterator[Finding]:
         return
     for id_, check in CHECKS.items():
         yield from (Finding(id_, name, text) for text in check(view))
+
+
+def of_machine(machine: Machine) -> Iterator[Finding]:
+    """Return everything that is wrong with one machine (G009)."""
+    for text in check_machine(machine):
+        yield Finding("G009", machine.name, text.removeprefix(f"{machine.name}: "))
 
 
 def _nobody(view: Declared[Any]) -> Iterator[str]:
@@ -137,7 +147,7 @@ def _uncounted(view: Declared[Any]) -> Iterator[str]:
         yield f"facet {column.name} has no closed set of values"
 
 
-#: Every check by its id; G002 runs before all others.
+#: Every check of grids by its id; G002 runs before all others, G009 is that of machines.
 CHECKS: dict[str, Check] = {
     "G001": _nobody,
     "G003": _unindexed,
