@@ -32,6 +32,11 @@ def day_end(day: date) -> datetime:
     return day_start(day + timedelta(days=1))
 
 
+def last_day(end: datetime) -> date:
+    """Return the last Shanghai day that begins before a half-open ``end``: what was typed."""
+    return (end - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
+
+
 @contextmanager
 def held(instant: datetime) -> Iterator[datetime]:
     """Hold the clock at an aware ``instant``; for tests and for judging at a past moment."""

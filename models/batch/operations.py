@@ -28,7 +28,7 @@ from models.batch.tables import Batch, BatchState
 from models.errors import NotFound
 from models.text import msg
 from models.workflow.engine import judge, move
-from models.workflow.inputs import Typed, read_inputs, typed_of
+from models.workflow.inputs import PREFIX, Typed, read_inputs, typed_of
 from models.workflow.machine import Transition
 from models.workflow.numbering import NumberRange, ranges
 from models.workflow.run import DONE, Run
@@ -176,14 +176,17 @@ def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> Non
         "first row",
     ).one()
     row_id, label, state = first if batch.pinned_count == 1 else (None, batch.label, None)
-    moved = {run.machine.column: [state, run.transition.target.value]}
+    told: dict[str, Any] = {run.machine.column: [state, run.transition.target.value]}
+    told |= {name: [None, count] for name, count in sorted(counts.items())}
+    # The reason has a column of its own in the trail.
+    told |= {PREFIX + name: [None, said] for name, said in run.typed().items() if name != "reason"}
     record(
         run.session,
         run.action,
         entity=batch.entity,
         entity_id=row_id,
         entity_text=label,
-        changes=moved | {name: [None, count] for name, count in sorted(counts.items())},
+        changes=told,
         reason=run.ctx.inputs.get("reason"),
         batch_id=batch.id,
         result=AuditResult.ok if counts.get(DONE) else AuditResult.refused,

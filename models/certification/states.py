@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, func, select
 from sqlalchemy.orm import Session
 
+from models import clock
 from models.batch.tables import BatchRow
 from models.certification import effects, guards, numbers, windows
 from models.certification.choices import CertStatus
 from models.certification.tables import CertificationApplication
-from models.clock import SHANGHAI
 from models.planning.tables import WorkPlan
 from models.reference.tables import CodeItem
 from models.text import Label
@@ -50,10 +49,10 @@ def plan_deadline(session: Session, batch_id: int) -> str | None:
         .limit(2)
     )
     deadlines = session.execute(found).all()
-    if len(deadlines) != 1 or deadlines[0].material_deadline is None:
+    deadline, decide_end = deadlines[0] if len(deadlines) == 1 else (None, None)
+    if deadline is None or decide_end is None:
         return None
-    end = min(deadlines[0]) - timedelta(microseconds=1)
-    return end.astimezone(SHANGHAI).date().isoformat()
+    return clock.last_day(min(deadline, decide_end)).isoformat()
 
 
 def _title(entity: Any) -> ColumnElement[str]:

@@ -18,13 +18,13 @@ from models.clock import now
 from models.errors import Conflict, NotFound
 from models.text import Message, msg
 from models.workflow import numbering, sql
+from models.workflow.inputs import note_of
 from models.workflow.judging import reason_of, refusal, warning
 from models.workflow.machine import Context, Machine, Transition
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED, Run
 from models.workflow.tables import WorkflowLog
 
 LABEL_LENGTH = 120
-NOTE_LENGTH = 500
 
 
 def context(session: ActorSession, actor: Actor, inputs: dict[str, Any] | None = None) -> Context:
@@ -193,7 +193,7 @@ def _apply(run: Run, expected: int) -> None:
 def _write_history(run: Run) -> None:
     entity = run.subject()
     org, site = run.machine.place(entity.c, run.ctx)
-    note = (run.ctx.inputs.get("reason") or "")[:NOTE_LENGTH] or None
+    note = note_of(run.transition.inputs, run.typed())
     source = (
         select(
             run.ctx.instant,

@@ -15,6 +15,7 @@ from models.text import Label, Message, msg
 
 PREFIX = "input_"
 LONGEST_TEXT = 500
+YES = Label("是", "Yes")
 #: ``date`` is the last day of something: its value is 00:00 Shanghai of the day after
 #: (reading 14).
 Kind = Literal["text", "date", "codes", "bool"]
@@ -109,6 +110,34 @@ def _codes(session: Session, each: Input, raw: Sequence[str]) -> list[str]:
     if not set(raw) <= known:
         raise _bad(each, msg("“%(field)s” holds a choice that does not exist."))
     return sorted(set(raw))
+
+
+def in_words(
+    session: Session, inputs: Sequence[Input], values: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the values as a person reads them, by name; what was left empty is left out."""
+    given = [each for each in inputs if values.get(each.name)]
+    return {each.name: _words(session, each, values[each.name]) for each in given}
+
+
+def _words(session: Session, each: Input, value: Any) -> str:
+    if each.kind == "codes":
+        names = dict(each.choices(session)) if each.choices else {}
+        return "、".join(names.get(code, code) for code in value)
+    if each.kind == "date":
+        return clock.last_day(value).isoformat()
+    return YES.zh if each.kind == "bool" else str(value)
+
+
+def note_of(inputs: Sequence[Input], words: Mapping[str, str]) -> str | None:
+    """Return what was typed as one line of history: free text last, and cut where it is too long.
+
+    None where nothing was typed.
+    """
+    said = [each for each in inputs if each.name in words]
+    named = [f"{each.label.zh}：{words[each.name]}" for each in said if each.kind != "text"]
+    free = [words[each.name] for each in said if each.kind == "text"]
+    return "；".join(named + free)[:LONGEST_TEXT] or None
 
 
 def _bad(each: Input, reason: Message) -> BadInput:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Select, Table, s
 
 from models.base.orm import Base
 from models.base.session import ActorSession
+from models.workflow.inputs import in_words
 from models.workflow.machine import Context, Machine, Transition
 from models.workflow.sql import alias_of
 
@@ -37,6 +38,10 @@ class Run:
     def action(self) -> str:
         """The permission that the run needs; also the event in the trail."""
         return self.machine.permission(self.transition)
+
+    def typed(self) -> dict[str, str]:
+        """Return what was typed for the transition, in words by name."""
+        return in_words(self.session, self.transition.inputs, self.ctx.inputs)
 
     def subject(self, name: str = "subject") -> Any:
         """Return a plain alias of the machine's table."""

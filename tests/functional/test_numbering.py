@@ -43,6 +43,7 @@ def in_order_of_numbering(session: ActorSession, office_id: int) -> list[int]:
     found = session.execute(issued.order_by(A.numbered_at, A.reviewed_at, A.id)).all()
     session.rollback()
     for _, issued_on, numbered_at in found:
+        assert numbered_at is not None
         assert issued_on == numbered_at.astimezone(clock.SHANGHAI).date()
     return [int(number[-6:]) for number, _, _ in found]
 

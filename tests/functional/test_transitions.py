@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from models import clock
+from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.certification.choices import CertStatus, MaterialState
 from models.certification.states import MACHINE
@@ -149,6 +151,66 @@ def test_a_typed_last_day_ends_at_midnight_in_shanghai(
     assert letter.recipient_person_id == record.person_id
     assert letter.subject == "申请材料不全"
     assert letter.body == "缺照片\n学位证书、照片\n2026-12-21 00:00"
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "inputs", "note", "told"),
+    [
+        (
+            "mark_incomplete",
+            "submitted",
+            INPUTS["mark_incomplete"] | {"input_missing": ["photo", "degree_certificate"]},
+            "缺少的材料：学位证书、照片；补全截止日期：2026-12-20；缺照片",
+            {"input_missing": [None, "学位证书、照片"], "input_deadline": [None, "2026-12-20"]},
+        ),
+        (
+            "mark_incomplete",
+            "submitted",
+            INPUTS["mark_incomplete"] | {"input_reason": "缺" * 500},
+            f"缺少的材料：照片；补全截止日期：2026-12-20；{'缺' * 500}"[:500],
+            {"input_missing": [None, "照片"], "input_deadline": [None, "2026-12-20"]},
+        ),
+        ("refuse", "confirmed", {"input_reason": "学历不符"}, "学历不符", {}),
+        (
+            "approve",
+            "confirmed",
+            {"input_opinion": "同意"},
+            "同意",
+            {"input_opinion": [None, "同意"]},
+        ),
+        (
+            "confirm",
+            "submitted",
+            {"input_complete": "1"},
+            "材料齐全：是",
+            {"input_complete": [None, "是"]},
+        ),
+        ("approve", "confirmed", {}, None, {}),
+    ],
+)
+def test_history_and_trail_keep_what_was_typed(
+    action: str,
+    state: str,
+    inputs: dict[str, Any],
+    note: str | None,
+    told: dict[str, list[str | None]],
+    world: World,
+    system: ActorSession,
+    session_of: SessionOf,
+) -> None:
+    record = make_application(system, world.here, state)
+    system.commit()
+    actor = world.here.authority
+    session = session_of(actor)
+    batch = act(session, actor, action, record, inputs=inputs)
+    logged = select(WorkflowLog.note).where(
+        WorkflowLog.batch_id == batch.id, WorkflowLog.machine == MACHINE.name
+    )
+    assert session.scalars(logged).all() == [note]
+    trail = session.scalars(select(AuditLog).where(AuditLog.batch_id == batch.id)).one()
+    changes = trail.changes or {}
+    assert {name: pair for name, pair in changes.items() if name.startswith("input_")} == told
+    assert trail.reason == inputs.get("input_reason")
 
 
 def test_a_missing_material_that_nobody_listed_is_put_on_the_list(
