@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -62,8 +62,16 @@ def update() -> int:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """Return the messages without a translation."""
-    return [str(message.id) for message in catalogue if message.id and not message.string]
+    """Return the messages without a translation, in any of its plural forms, or with a guessed
+    one.
+    """
+    return [str(m.id) for m in catalogue if m.id and (m.fuzzy or not all(texts_of(m)))]
+
+
+def texts_of(message: Message) -> tuple[str, ...]:
+    """Return the translation of a message, one text for each plural form."""
+    found = message.string
+    return tuple(str(text or "") for text in (found if isinstance(found, tuple) else (found,)))
 
 
 def compile_catalogue() -> Path:

@@ -117,7 +117,9 @@ class UserRole(Business):
     __table_args__ = (UniqueConstraint("user_id", "role_code", "scope_org_id"),)
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", index=False, ondelete="CASCADE")
-    role_code: Mapped[str] = c.ref("role.code", "角色", "Role", type_=String(24))
+    role_code: Mapped[str] = c.ref(
+        "role.code", "角色", "Role", type_=String(24), names="role"
+    )
     scope_org_id: Mapped[int] = c.ref("org.id", "管辖机构", "Over organisation")
 
     user: Mapped[UserAccount] = relationship()

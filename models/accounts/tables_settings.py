@@ -25,7 +25,7 @@ class SavedView(Business):
     __table_args__ = (UniqueConstraint("user_id", "table_name", "name"),)
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", ondelete="CASCADE", index=False)
-    table_name: Mapped[str] = c.string(60, "列表", "List")
+    table_name: Mapped[str] = c.string(60, "列表", "List", names="table")
     name: Mapped[str] = c.string(60, "名称", "Name")
     query: Mapped[str] = c.paragraph("列表条件", "Query of the list", 4000)
     shared_role: Mapped[str | None] = c.ref(

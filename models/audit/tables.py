@@ -48,21 +48,21 @@ class AuditLog(Base):
     )
 
     at: Mapped[datetime] = c.instant("时间", "At", default=clock.now)
-    event: Mapped[str] = c.string(80, "事件", "Event", search="prefix")
-    entity: Mapped[str | None] = c.string(60, "对象类型", "Record type", null=True)
+    event: Mapped[str] = c.string(80, "事件", "Event", search="prefix", names="event")
+    entity: Mapped[str | None] = c.string(60, "对象类型", "Record type", null=True, names="table")
     entity_id: Mapped[int | None] = c.integer("对象编号", "Record ID", null=True)
-    entity_text: Mapped[str | None] = c.string(200, "对象", "Record", null=True)
+    entity_text: Mapped[str | None] = c.string(200, "对象", "Record", null=True, names="record")
     result: Mapped[str] = c.choice(AuditResult, "结果", "Result", default=AuditResult.ok)
     user_id: Mapped[int | None] = c.ref("user_account.id", "用户", "User", null=True, index=False)
     username: Mapped[str] = c.string(64, "用户名", "User name", search="exact")
-    role: Mapped[str | None] = c.string(24, "角色", "Role", null=True)
+    role: Mapped[str | None] = c.string(24, "角色", "Role", null=True, names="role")
     org_id: Mapped[int | None] = c.ref("org.id", "机构", "Organisation", null=True, index=False)
     ip: Mapped[str | None] = c.string(45, "IP 地址", "IP address", null=True)
     os_user: Mapped[str | None] = c.string(64, "系统用户", "Operating-system user", null=True)
     request_id: Mapped[str | None] = c.string(64, "请求编号", "Request ID", null=True)
     reason: Mapped[str | None] = c.string(500, "事由", "Reason", null=True)
     batch_id: Mapped[int | None] = c.ref("batch.id", "批次", "Batch", null=True, index=False)
-    changes: Mapped[dict[str, Any] | None] = c.json("变更", "Changes", null=True)
+    changes: Mapped[dict[str, Any] | None] = c.json("变更", "Changes", null=True, names="changes")
 
 
 class AuditSeal(Base):

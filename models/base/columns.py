@@ -29,6 +29,9 @@ from models.text import Label
 
 #: How a personal value is masked where the role may not see it; ``secret`` is never shown.
 Sensitivity = Literal["id_no", "mobile", "secret", "address", "email"]
+#: What a column holds that the program itself names; the views know the words. Acts and states are
+#: those of the machine in the row's column ``machine`` (or of the table in ``entity``).
+Names = Literal["table", "machine", "act", "state", "role", "event", "record", "changes"]
 #: How the search box matches the column: whole value, or beginning of the value.
 Search = Literal["exact", "prefix"]
 
@@ -50,6 +53,7 @@ class Meta:
         None  # an instant typed as a day: its start, or its half-open end
     )
     help: Label | None = None
+    names: Names | None = None
 
 
 def meta(column: Any) -> Meta:
@@ -70,7 +74,7 @@ def _column(type_: Any, args: tuple[Any, ...], meta_: Meta, **options: Any) -> M
 
 
 def _split(options: dict[str, Any]) -> dict[str, Any]:
-    names = ("code_set", "sensitive", "search", "machine", "system", "long", "day", "help")
+    names = ("code_set", "sensitive", "search", "machine", "system", "long", "day", "help", "names")
     return {name: options.pop(name) for name in names if name in options}
 
 

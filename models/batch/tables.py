@@ -56,14 +56,14 @@ class Batch(Base):
 
     label: Mapped[str] = c.string(120, "名称", "Name")
     kind: Mapped[str] = c.choice(BatchKind, "种类", "Kind")
-    entity: Mapped[str] = c.string(60, "对象类型", "Record type")
-    action: Mapped[str] = c.string(32, "操作", "Action")
+    entity: Mapped[str] = c.string(60, "对象类型", "Record type", names="table")
+    action: Mapped[str] = c.string(32, "操作", "Action", names="act")
     state: Mapped[str] = c.choice(
         BatchState, "状态", "State", machine=True, default=BatchState.pinned
     )
     user_id: Mapped[int | None] = c.ref("user_account.id", "用户", "User", null=True, index=False)
     username: Mapped[str] = c.string(64, "用户名", "User name")
-    role: Mapped[str | None] = c.string(24, "角色", "Role", null=True)
+    role: Mapped[str | None] = c.string(24, "角色", "Role", null=True, names="role")
     org_id: Mapped[int | None] = c.ref("org.id", "机构", "Organisation", null=True, index=False)
     query: Mapped[str | None] = c.paragraph("列表条件", "Query of the list", null=True)
     inputs: Mapped[dict[str, Any] | None] = c.json("输入", "Inputs", null=True)
@@ -121,7 +121,7 @@ class Claim(Base):
     __audited__ = False
     __table_args__ = (UniqueConstraint("table_name", "row_id"),)
 
-    table_name: Mapped[str] = c.string(60, "对象类型", "Record type")
+    table_name: Mapped[str] = c.string(60, "对象类型", "Record type", names="table")
     row_id: Mapped[int] = c.integer("对象编号", "Record ID")
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User")
     until: Mapped[datetime] = c.instant("有效至", "Until")

@@ -32,15 +32,15 @@ class WorkflowLog(Base):
     )
 
     at: Mapped[datetime] = c.instant("时间", "At", default=clock.now)
-    machine: Mapped[str] = c.string(24, "状态机", "State machine")
+    machine: Mapped[str] = c.string(24, "状态机", "State machine", names="machine")
     entity_id: Mapped[int] = c.integer("对象编号", "Record ID")
-    action: Mapped[str] = c.string(32, "操作", "Action")
-    from_state: Mapped[str | None] = c.string(32, "原状态", "From", null=True)
-    to_state: Mapped[str] = c.string(32, "新状态", "To")
+    action: Mapped[str] = c.string(32, "操作", "Action", names="act")
+    from_state: Mapped[str | None] = c.string(32, "原状态", "From", null=True, names="state")
+    to_state: Mapped[str] = c.string(32, "新状态", "To", names="state")
     actor_id: Mapped[int | None] = c.ref(
         "user_account.id", "操作人", "Actor", null=True, index=True
     )
-    actor_role: Mapped[str | None] = c.string(24, "角色", "Role", null=True)
+    actor_role: Mapped[str | None] = c.string(24, "角色", "Role", null=True, names="role")
     note: Mapped[str | None] = c.paragraph("说明", "Note", 500, null=True)
     batch_id: Mapped[int | None] = c.ref("batch.id", "批次", "Batch", null=True)
     org_id: Mapped[int | None] = c.ref("org.id", "机构", "Organisation", null=True, index=False)

@@ -30,7 +30,7 @@ class Users(Grid[UserAccount]):
 
 class Roles(Grid[Role]):
     category = menu.ACCOUNTS
-    columns = "code name name_en description"
+    columns = "code name description name_en"
     # What a role may do is declared in code, so the table is kept by the program.
     can_create = False
     can_edit = False

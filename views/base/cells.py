@@ -16,15 +16,18 @@ from models.reference.tables import CodeItem
 from views.base.columns import GridColumn
 from views.base.masks import masked
 from views.base.request import locale, text
-from views.base.shown import instant_text
+from views.base.shown import instant_text, record_text
+from views.base.wording import event_label
 
-Cell = Callable[[Any], str]
+Cell = Callable[[Any], Markup]
+FIRST_WIDE = "\u2e80"
 #: (code set, code) → its name.
 Codes = Mapping[tuple[str, str], str]
 
 NOTHING = Markup('<span class="none">—</span>')
-#: Longer texts are cut by the style sheet; the whole stands in the tooltip and under the focus.
-LONG_CHARS = 24
+#: Wider texts, a Chinese sign counted twice, are cut by the style sheet; the whole stands in the
+#: tooltip and under the focus.
+LONG_WIDTH = 24
 
 
 def code_names(
@@ -62,58 +65,81 @@ def _names(session: ActorSession, among: Any) -> Codes:
     return {(set_, code): zh if chinese else en or zh for set_, code, zh, en in rows}
 
 
-def formatter(column: GridColumn, codes: Codes) -> Cell:
-    """Return what turns a value of a column into the content of a cell."""
+def formatter(column: GridColumn, codes: Codes, *, linked: bool = False) -> Cell:
+    """Return what turns a value of a column into the content of a cell; a link has the focus
+    itself.
+    """
+    words = _linked_words if linked else _words
+    present = presenter(column)
+    if present is not None:
+        return lambda value: words(present(value))
     if column.meta.sensitive:
         kind = column.meta.sensitive
         return lambda value: _masked(masked(kind, value))
     if column.meta.choices:
-        return _choices(column)
+        return _choices(column, words)
     if column.kind == "code":
         set_code = str(column.meta.code_set)
-        return lambda value: _words(codes.get((set_code, value), value))
-    return _of_kind(column)
+        return lambda value: words(codes.get((set_code, value), value))
+    return _of_kind(column, words)
 
 
-def _masked(value: str) -> str:
+def presenter(column: GridColumn) -> Callable[[Any], Any] | None:
+    """Return what puts values into words that are no closed set; None where nothing need do it."""
+    if column.meta.names == "event":
+        return lambda value: value and str(text(event_label(value)))
+    if column.meta.names == "record":
+        return lambda value: value and record_text(*value.split(":", 1))
+    return None
+
+
+def _masked(value: str) -> Markup:
     return Markup('<span class="masked">{}</span>').format(value) if value else NOTHING
 
 
-def _choices(column: GridColumn) -> Cell:
+def _choices(column: GridColumn, words: Cell) -> Cell:
     labels = {value: text(label) for value, label in (column.meta.choices or {}).items()}
     tones = column.meta.tones or {}
     if column.meta.machine or any(tone != "grey" for tone in tones.values()):
         badge = get_template_attribute("macros/ui.html", "badge")
         made = {value: badge(label, tones.get(value, "grey")) for value, label in labels.items()}
     else:
-        made = {value: escape(label) for value, label in labels.items()}
+        made = {value: words(label) for value, label in labels.items()}
     return lambda value: NOTHING if value is None else made.get(str(value), escape(value))
 
 
-def _of_kind(column: GridColumn) -> Cell:
+def _of_kind(column: GridColumn, words: Cell) -> Cell:
     if column.kind == "boolean":
         yes, no = escape(_("Yes")), Markup('<span class="none">{}</span>').format(_("No"))
         return lambda value: NOTHING if value is None else (yes if value else no)
     if column.kind == "instant":
         return lambda value: _instant(value, column)
-    return _day if column.kind == "day" else _words
+    return _day if column.kind == "day" else words
 
 
-def _instant(value: datetime | None, column: GridColumn) -> str:
+def _instant(value: datetime | None, column: GridColumn) -> Markup:
     return NOTHING if value is None else escape(instant_text(value, column.meta))
 
 
-def _day(value: date | None) -> str:
+def _day(value: date | None) -> Markup:
     return NOTHING if value is None else escape(value.isoformat())
 
 
-def _words(value: Any) -> str:
+def _words(value: Any) -> Markup:
+    return _cut(value, Markup('<span tabindex="0" title="{0}">{0}</span>'))
+
+
+def _linked_words(value: Any) -> Markup:
+    return _cut(value, Markup('<span title="{0}">{0}</span>'))
+
+
+def _cut(value: Any, long: Markup) -> Markup:
     if value is None or value == "":
         return NOTHING
     words = str(value)
-    if len(words) <= LONG_CHARS:
+    if len(words) + sum(char >= FIRST_WIDE for char in words) <= LONG_WIDTH:
         return escape(words)
-    return Markup('<span tabindex="0" title="{0}">{0}</span>').format(words)
+    return long.format(words)
 
 
 def style_of(column: GridColumn) -> str:

@@ -93,7 +93,7 @@ def words(session: ActorSession, condition: Condition) -> str:
         return str(written)
     name = text(column.label)
     if condition.secret is not None:
-        return f"{name}: {mask_id_no(condition.secret)}"
+        return str(_("%(name)s: %(value)s", name=name, value=mask_id_no(condition.secret)))
     if written.op == "empty":
         filled = written.values and written.values[0].lower() in ("false", "0")
         word = _("is filled") if filled else text(OPERATORS["empty"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.base.types import Instant
 from models.text import Label
+from views.base import wording
 
 Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", "ref", "json"]
 
@@ -104,7 +105,7 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
     column: Column[Any] = inspect_mapping(model).columns[key]
     declared = meta(column)
     target, shown, target_key = _title(model, attribute, column)
-    return GridColumn(
+    found = GridColumn(
         name=name,
         key=key,
         label=declared.label,
@@ -118,6 +119,24 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         indexed=column in leading_columns(model),
         order=_order(model, column, declared),
         number=column.type.python_type is int,
+    )
+    return found if column.foreign_keys else _named(model, found)
+
+
+def _named(model: type[Base], column: GridColumn) -> GridColumn:
+    """Return a column with the words of what it names; an act or state with whose it is."""
+    if column.meta.names == "record":
+        whose = func.coalesce(model.entity, "")  # type: ignore[attr-defined]  # goes with the text
+        return replace(column, shown=whose + literal(":") + column.expression)
+    words = wording.vocabulary(model, column.meta.names)
+    if words is None:
+        return column
+    said = replace(column.meta, choices=words.labels, tones=words.tones)
+    if not words.within:
+        return replace(column, kind="choice", meta=said)
+    value = getattr(model, words.within) + literal(":") + column.expression
+    return replace(
+        column, kind="choice", meta=said, expression=value, shown=value, order=None, indexed=False
     )
 
 
@@ -186,6 +205,19 @@ def class_of(table: Any) -> type[Base]:
             found: type[Base] = mapper.class_
             return found
     raise LookupError(f"no mapped class for {table}")
+
+
+def class_named(name: str | None) -> type[Base] | None:
+    """Return the mapped class of a table's name, None for a name that is none."""
+    table = Base.metadata.tables.get(name or "")
+    return None if table is None else class_of(table)
+
+
+def target_of(column: Column[Any]) -> tuple[type[Base], str]:
+    """Return the mapped class that a foreign key points at, and the attribute that it holds."""
+    key = next(iter(column.foreign_keys)).column
+    target = class_of(key.table)
+    return target, str(inspect_mapping(target).get_property_by_column(key).key)
 
 
 def leading_columns(model: type[Base]) -> set[Column[Any]]:

@@ -15,13 +15,13 @@ from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label, Message
 from models.workflow.registry import machine_of
-from views.base import reveal, timeline
+from views.base import changes, reveal, timeline
 from views.base.actions import Verb, verbs
 from views.base.columns import GridColumn
 from views.base.declaration import Declared, Section
 from views.base.related import Related, grids_of, related_to
 from views.base.request import session, text
-from views.base.shown import PageOf, Shown, show_all
+from views.base.shown import PageOf, Shown, show_all, title_of
 
 if TYPE_CHECKING:
     from views.base.record import RecordPages
@@ -96,7 +96,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
     ]
     rights = view.editable_fields(record, who) if view.may(who, "edit") and view.edit_view else None
     return Detail(
-        title=record.caption(),
+        title=title_of(record),
         state=_state(view, record, machine, page_of),
         sections=sections,
         can_reveal=not revealed and view.may(who, "reveal") and bool(_hidden(sections)),
@@ -123,6 +123,9 @@ def _values(
         column = view.column(name)
         if name in view.computed:
             found.append(_computed(view, record, column))
+        elif column.meta.names == "changes":
+            told = changes.lines_of(record.entity, getattr(record, column.key))
+            found.append(Shown(column.name, column.label, told, wide=True))
         else:
             found += show_all(record, [column.key], revealed, page_of)
     return found

@@ -19,7 +19,7 @@ from models.base.session import ActorSession
 from models.text import Label
 from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_csv, write_xlsx
-from views.base.cells import Codes, all_code_names
+from views.base.cells import Codes, all_code_names, presenter
 from views.base.columns import GridColumn
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
@@ -125,6 +125,9 @@ def _presenter(column: GridColumn, codes: Codes, full: bool) -> Callable[[Any], 
     kind = column.meta.sensitive
     if kind and (kind == "secret" or not full):
         return lambda value: masked(kind, value)
+    present = presenter(column)
+    if present is not None:
+        return present
     if column.kind == "code":
         set_code = str(column.meta.code_set)
         return lambda value: codes.get((set_code, value), value)

@@ -18,6 +18,9 @@ from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
 
+#: More actions than these do not fit in one line beside the choice of rows.
+VERBS_IN_BAR = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -84,14 +87,16 @@ class ListPage(Narrowing):
         """Return the rows as cells."""
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
-        formatters = [formatter(column, codes) for column in self.columns]
+        formatters = [
+            formatter(column, codes, linked=place == 0 and self.may_open)
+            for place, column in enumerate(self.columns)
+        ]
         return [self._line(row, formatters) for row in rows]
 
     def _line(self, row: Sequence[Any], formatters: Sequence[Any]) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
-        title = (
-            str(row[1]) if row[1] is not None and not self.columns[0].sensitive else f"#{row[0]}"
-        )
+        known = row[1] is not None and not self.columns[0].sensitive
+        title = cells[0].striptags() if known else f"#{row[0]}"
         url = self.grid.record_url.format(id=row[0]) if self.may_open else ""
         return Line(row[0], url, title, cells)
 
@@ -137,6 +142,23 @@ class ListPage(Narrowing):
         if not chosen:
             return allowed
         return [t for t in allowed if any(source.value in chosen for source in t.sources)]
+
+    @cached_property
+    def leading_verbs(self) -> list[Transition]:
+        """Return the transitions that stand in the bar itself: all where they are few, else the
+        harmless ones that start from a state in the list.
+        """
+        if len(self.verbs) <= VERBS_IN_BAR:
+            return self.verbs
+        states = {value for value, count in self.counts.values.items() if count}
+        near = [t for t in self.verbs if not t.danger and states & {s.value for s in t.sources}]
+        return near[: VERBS_IN_BAR - 1]
+
+    @property
+    def further_verbs(self) -> list[Transition]:
+        """Return the other transitions, folded away, the dangerous last."""
+        rest = [t for t in self.verbs if t not in self.leading_verbs]
+        return sorted(rest, key=lambda transition: transition.danger)
 
     @property
     def may_create(self) -> bool:

@@ -15,9 +15,10 @@ from typing_extensions import override
 from models.base.columns import meta
 from models.base.orm import Base
 from views.base import widgets
-from views.base.columns import class_of
+from views.base.columns import target_of
 from views.base.fields import PanelField, half_width
 from views.base.request import session
+from views.base.shown import title_of
 
 if TYPE_CHECKING:
     from views.base.record import RecordPages
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 #: So many records stand in the select itself; where there are more, they are searched.
 IN_SELECT = 50
 MOST_FOUND = 20
-
-
-def target_of(column: Column[Any]) -> tuple[type[Base], str]:
-    """Return the mapped class that a foreign key points at, and the attribute that it holds."""
-    key = next(iter(column.foreign_keys)).column
-    target = class_of(key.table)
-    return target, str(inspect(target).get_property_by_column(key).key)
 
 
 class Lookup:
@@ -134,7 +128,7 @@ def cast_key(column: Column[Any], text: str) -> Any:
 def choice_text(record: Base) -> str:
     """Return a record's name, after its code where it has one that people know."""
     code = getattr(record, "code", None)
-    title = record.caption()
+    title = title_of(record)
     return f"{title} ({code})" if code and str(code) != title else title
 
 

@@ -79,13 +79,19 @@ class Narrowing:
 
     @property
     def facets(self) -> list[Facet]:
-        """Return the values of the facet's column that occur, or are chosen."""
+        """Return all values of the facet's column together, then those that occur or are chosen."""
         column = self.grid.facet_column
         if column is None or self.state.problems:
             return []
         chosen = self._chosen(column)
         labels = column.meta.choices or {}
-        return [
+        together = Facet(
+            _("All"),
+            shown_count(sum(self.counts.values.values())),
+            "?" + self._with_value(column, ""),
+            not chosen,
+        )
+        return [together] + [
             Facet(
                 str(text(labels[value])),
                 shown_count(count),

@@ -24,7 +24,7 @@ from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session, translate
 from views.base.reveal import reveal
 from views.base.saving import Saving
-from views.base.shown import show_all, whole_of
+from views.base.shown import show_all, title_of, whole_of
 from views.base.timeline import author_names
 
 
@@ -168,7 +168,7 @@ class RecordPages(Saving[M]):
         page = self.render(
             "admin/model/edit.html",
             record=record,
-            title=record.caption(),
+            title=title_of(record),
             form=form,
             rights=rights,
             sections=self._form_sections(form, fixed),
@@ -184,7 +184,7 @@ class RecordPages(Saving[M]):
         page = self.render(
             "admin/model/conflict.html",
             record=record,
-            title=record.caption(),
+            title=title_of(record),
             differences=conflict.differences(form),
             base=form.base(),
             changed_by=changed or made,

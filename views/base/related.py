@@ -15,7 +15,7 @@ from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.request import session
-from views.base.shown import PageOf, Shown, show_all
+from views.base.shown import PageOf, Shown, show_all, title_of
 
 #: Counted up to here; beyond it the page says so.
 COUNT_CAP = 999
@@ -130,7 +130,7 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
     return Row(
         id=row.id,
         version=getattr(row, "version", None),
-        title=row.caption(),
+        title=title_of(row),
         cells=show_all(row, names, False, page_of),
         url=page_of(type(row), row.id),
         edit_url=url_for(f"{other.endpoint}.edit_view", id=row.id) if may_edit else None,

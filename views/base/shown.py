@@ -1,5 +1,5 @@
-"""A record's values as a person reads them: labels for codes, names for keys, Shanghai
-time, masks.
+"""A record's values and its title as a person reads them: labels for codes, names for keys,
+Shanghai time, masks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from models import clock
 from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.text import Label
+from views.base import wording
 from views.base.choosing import code_label
-from views.base.lookup import target_of
+from views.base.columns import class_named, target_of
 from views.base.masks import masked
 from views.base.request import session, text
 
@@ -82,6 +83,70 @@ def referred(column: Column[Any], value: Any) -> Base | None:
     return found
 
 
+def stored_text(column: Column[Any], value: Any) -> str:
+    """Return a value as it was logged, in words; what was masked there stays masked."""
+    info = meta(column)
+    if value is None or info.sensitive:
+        return "" if value is None else str(value)
+    words = wording.vocabulary(class_named(column.table.name), info.names)
+    if words is not None and not words.within:
+        return str(text(words.labels.get(str(value), str(value))))
+    value = _revived(column, value)
+    if column.foreign_keys:
+        found = referred(column, value)
+        return title_of(found) if found is not None else f"#{value}"
+    return value_text(column, value)
+
+
+def _revived(column: Column[Any], value: Any) -> Any:
+    """Return an instant or day from its ISO text; anything else as it is."""
+    kind = column.type.python_type
+    try:
+        if kind is datetime:
+            return datetime.fromisoformat(value)
+        if kind is date:
+            return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return value
+
+
+def title_of(record: Base) -> str:
+    """Return the text by which a person knows a record, in words where its title is a code."""
+    column = inspect(type(record)).columns.get(record.__title__)
+    value = getattr(record, record.__title__)
+    if column is None or value is None or meta(column).sensitive:
+        return record.caption()
+    named = _named(record, column, value)
+    return named[0] if named else stored_text(column, value)
+
+
+def record_text(entity: str | None, title: str) -> str:
+    """Return the title that the trail keeps of a record, in words where it is a code."""
+    model = class_named(entity)
+    column = inspect(model).columns.get(model.__title__) if model else None
+    if column is None:
+        return title
+    info = meta(column)
+    return stored_text(column, title) if info.choices or info.code_set or info.names else title
+
+
+def _named(record: Base, column: Column[Any], value: Any) -> tuple[str, str | None] | None:
+    """Return text and tone of what the program names; None for any other column."""
+    names = meta(column).names
+    if value is None or names is None:
+        return None
+    if names == "event":
+        return str(text(wording.event_label(value))), None
+    if names == "record":
+        return record_text(getattr(record, "entity", None), value), None
+    words = wording.vocabulary(type(record), names)
+    if words is None:
+        return None
+    key = words.key(record, value)
+    return str(text(words.labels.get(key, value))), (words.tones or {}).get(key)
+
+
 def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
     """Return one value of a record, masked unless it was revealed."""
     column = inspect(type(record)).columns[name]
@@ -90,6 +155,9 @@ def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
         return Shown(name, info.label, masked(info.sensitive, value), hidden=bool(value))
     if column.foreign_keys and not column.primary_key:
         return _reference(name, info, referred(column, value), value, page_of)
+    named = _named(record, column, value)
+    if named is not None:
+        return Shown(name, info.label, named[0], tone=named[1])
     tone = (info.tones or {}).get(str(value)) if value is not None else None
     wide = info.long or isinstance(value, dict | list)
     return Shown(name, info.label, value_text(column, value), tone=tone, wide=wide)
@@ -98,7 +166,7 @@ def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
 def _reference(name: str, info: Meta, found: Base | None, value: Any, page_of: PageOf) -> Shown:
     if found is None:
         return Shown(name, info.label, "" if value is None else f"#{value}")
-    return Shown(name, info.label, found.caption(), url=page_of(type(found), found.id))
+    return Shown(name, info.label, title_of(found), url=page_of(type(found), found.id))
 
 
 def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf) -> list[Shown]:

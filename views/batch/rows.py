@@ -14,18 +14,12 @@ from models.batch.tables import Batch, BatchRow
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_xlsx
-from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
+from models.workflow.run import READY
 from views.base.request import text
+from views.base.wording import OUTCOMES
 
 ROWS_A_PAGE = 50
 CHUNK_ROWS = 1000
-OUTCOMES = {
-    READY: Label("将办理", "Will be moved on"),
-    DONE: Label("已办理", "Moved on"),
-    REFUSED: Label("不能办理", "Refused"),
-    CHANGED: Label("期间有变动", "Changed meanwhile"),
-    GONE: Label("已不存在", "Gone"),
-}
 SHEET = (
     ColumnSpec("row_id", Label("记录编号", "Record ID")),
     ColumnSpec("label", Label("记录", "Record")),

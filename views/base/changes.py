@@ -1,0 +1,118 @@
+"""The changes that the trail keeps, in words: labels for columns, parts and counts, texts for
+values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect
+
+from models.base.columns import meta
+from models.base.orm import Base
+from models.text import Label
+from models.workflow.inputs import PREFIX
+from models.workflow.registry import machine_of
+from views.base import wording
+from views.base.columns import class_named
+from views.base.request import text
+from views.base.shown import stored_text
+
+#: What the trail says besides columns and parts.
+FACTS: Mapping[str, Label] = {
+    **wording.OUTCOMES,
+    "fields": Label("查看的项目", "Columns shown"),
+    "columns": Label("导出的项目", "Columns exported"),
+    "format": Label("文件格式", "Format"),
+    "conditions": Label("列表条件", "Conditions"),
+    "personal_data": Label("个人信息", "Personal data"),
+    "rows": Label("行数", "Rows"),
+    "saved": Label("已保存", "Saved"),
+    "head": Label("链首", "Head"),
+    "file": Label("文件", "File"),
+    "sha256": Label("文件摘要", "Digest of the file"),
+    "since": Label("起始时间", "From"),
+    "until": Label("截止时间", "Until"),
+}
+FACT_VALUES: Mapping[str, Label] = {
+    "full": Label("完整", "in full"),
+    "masked": Label("已遮盖", "masked"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a change; old and new are texts as a person reads them."""
+
+    label: Label | str
+    old: str
+    new: str
+
+    @property
+    def line(self) -> str:
+        """Return the change as one line of text."""
+        value = f"{self.old or '—'} → {self.new or '—'}" if self.old else self.new
+        return str(_("%(name)s: %(value)s", name=text(self.label), value=value))
+
+
+def changes_of(model: type[Base] | None, changes: Mapping[str, Any]) -> list[Change]:
+    """Return logged changes with the labels of columns and values; system columns are left out."""
+    return [
+        change
+        for name, pair in changes.items()
+        if isinstance(pair, list | tuple) and len(pair) == 2
+        for change in _change(model, name, *pair)
+    ]
+
+
+def _change(model: type[Base] | None, name: str, old: Any, new: Any) -> Iterator[Change]:
+    column = inspect(model).columns.get(name) if model else None
+    if column is None:
+        label = wording.tables().get(name) or FACTS.get(name) or _input_label(model, name)
+        yield Change(label, _fact(model, name, old), _fact(model, name, new))
+    elif not meta(column).system:
+        yield Change(meta(column).label, stored_text(column, old), stored_text(column, new))
+
+
+def _input_label(model: type[Base] | None, name: str) -> Label | str:
+    """Return what a transition calls an input that it asked for."""
+    machine = machine_of(model) if model else None
+    return next(
+        (
+            each.label
+            for transition in (machine.transitions if machine else ())
+            for each in transition.inputs
+            if PREFIX + each.name == name
+        ),
+        name,
+    )
+
+
+def _fact(model: type[Base] | None, name: str, value: Any) -> str:
+    """Return what no column holds: a number of parts, names of columns, a word."""
+    if value is None:
+        return ""
+    if name in wording.tables():
+        count = len(value) if isinstance(value, list) else value
+        return str(_("%(count)s records", count=count))
+    if name in ("fields", "columns"):
+        listed = value if isinstance(value, list) else str(value).split()
+        return str(_(", ")).join(_column_label(model, each) for each in listed)
+    return str(text(FACT_VALUES.get(str(value), str(value))))
+
+
+def _column_label(model: type[Base] | None, name: str) -> str:
+    if model is None:
+        return name
+    columns = inspect(model).columns
+    found = next((columns[key] for key in (name, f"{name}_id") if key in columns), None)
+    return str(text(meta(found).label)) if found is not None else name
+
+
+def lines_of(entity: str | None, changes: Mapping[str, Any] | None) -> str:
+    """Return the changes of a row of the trail, one on each line."""
+    found = changes_of(class_named(entity), changes or {})
+    return "\n".join(change.line for change in found)

@@ -1,0 +1,140 @@
+"""Words for what the program itself names in its tables: tables, machines, their acts and states,
+roles and events. A column says which by ``names`` in its declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import inspect
+
+from models.accounts.permissions import RoleCode
+from models.base.orm import Base
+from models.text import Label
+from models.workflow.registry import machine_of, machines
+from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
+
+OUTCOMES: Mapping[str, Label] = {
+    READY: Label("将办理", "Will be moved on"),
+    DONE: Label("已办理", "Moved on"),
+    REFUSED: Label("不能办理", "Refused"),
+    CHANGED: Label("期间有变动", "Changed meanwhile"),
+    GONE: Label("已不存在", "Gone"),
+}
+#: What is done outside the machines.
+ACTS: Mapping[str, Label] = {
+    "create": Label("新建", "Created"),
+    "edit": Label("修改", "Changed"),
+    "correct": Label("更正", "Corrected"),
+    "delete": Label("删除", "Deleted"),
+    "reveal": Label("查看个人信息", "Personal data viewed"),
+    "export": Label("导出", "Exported"),
+    "print": Label("打印", "Printed"),
+    "import": Label("导入", "Imported"),
+    "archive": Label("归档", "Archived"),
+    "cancel": Label("取消", "Cancelled"),
+    "undo": Label("撤销", "Undone"),
+    "sign_in": Label("登录", "Signed in"),
+    "sign_out": Label("退出登录", "Signed out"),
+    "switch_role": Label("切换角色", "Role switched"),
+    "lock": Label("锁定", "Locked"),
+    "unlock": Label("解除锁定", "Unlocked"),
+    "enable": Label("启用", "Enabled"),
+    "disable": Label("停用", "Disabled"),
+    "issue_token": Label("发放密码令牌", "Password token issued"),
+    "change_password": Label("修改密码", "Password changed"),
+    "reset_password": Label("重置密码", "Password reset"),
+    "begin_second_factor": Label("设置动态口令", "Second factor begun"),
+    "confirm_second_factor": Label("启用动态口令", "Second factor confirmed"),
+    "drop_second_factor": Label("停用动态口令", "Second factor dropped"),
+    "clear_second_factor": Label("清除动态口令", "Second factor cleared"),
+    "renew_recovery_codes": Label("更换恢复码", "Recovery codes renewed"),
+    "end_session": Label("结束会话", "Session ended"),
+    "end_other_sessions": Label("结束其他会话", "Other sessions ended"),
+    "end_sessions": Label("结束全部会话", "Sessions ended"),
+    "load": Label("载入", "Loaded"),
+}
+#: Things that events speak of and no table has.
+THINGS: Mapping[str, Label] = {"demo": Label("演示数据", "Demo data")}
+#: What the system does itself bears no role of the panel.
+SYSTEM = Label("系统", "System")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Labels of values; ``within`` names the column that says of which machine a value is."""
+
+    labels: Mapping[str, Label]
+    tones: Mapping[str, str] | None = None
+    within: str = ""
+
+    def key(self, record: Base, value: str) -> str:
+        """Return what a value of a record is known by here."""
+        return f"{getattr(record, self.within)}:{value}" if self.within else value
+
+
+def vocabulary(model: type[Base] | None, names: str | None) -> Vocabulary | None:
+    """Return the words of a column that ``names`` one of a closed set, None for any other."""
+    if model is not None and names in ("act", "state"):
+        within = "machine" if "machine" in inspect(model).columns else "entity"
+        return Vocabulary(_acts(), within=within) if names == "act" else _states(within)
+    if names == "machine":
+        return Vocabulary({each.name: each.table.__label__ for each in machines()})
+    if names == "table":
+        return Vocabulary(tables())
+    return Vocabulary(_roles()) if names == "role" else None
+
+
+@cache
+def tables() -> Mapping[str, Label]:
+    """Return the label of every table."""
+    return {m.class_.__tablename__: m.class_.__label__ for m in Base.registry.mappers}
+
+
+def _roles() -> Mapping[str, Label]:
+    return {**RoleCode.labels(), "system": SYSTEM}
+
+
+def role_label(code: str | None) -> Label | None:
+    """Return the name of a role, None for a code that is none."""
+    return _roles().get(code or "")
+
+
+def _acts() -> Mapping[str, Label]:
+    return {
+        f"{name}:{transition.name}": transition.label
+        for machine in machines()
+        for name in (machine.name, machine.table.__tablename__)
+        for transition in machine.transitions
+    }
+
+
+def _states(within: str) -> Vocabulary:
+    known = {
+        f"{name}:{state.value}": state
+        for machine in machines()
+        for name in (machine.name, machine.table.__tablename__)
+        for state in machine.states
+    }
+    labels = {key: state.label for key, state in known.items()}
+    return Vocabulary(labels, {key: state.tone for key, state in known.items()}, within)
+
+
+def act_label(table: str, act: str) -> Label | str:
+    """Return what an act on a table is called; the act itself where it has no name."""
+    machine = machine_of(table)
+    transition = machine.transition(act) if machine else None
+    return transition.label if transition else ACTS.get(act, act)
+
+
+def event_label(event: str) -> Label | str:
+    """Return what an event of the trail is called: 教师资格认定申请·审核通过."""
+    _area, _, rest = event.partition(":")
+    table, _, act = rest.partition(":")
+    thing = tables().get(table) or THINGS.get(table)
+    done = act_label(table, act)
+    if thing is None or not isinstance(done, Label):
+        return event
+    return Label(f"{thing.zh}·{done.zh}", f"{thing.en}: {done.en}")
