@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
@@ -17,10 +19,10 @@ from models.accounts.queries import actor_named
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
 from models.certification.importing import import_applications
-from models.errors import Refusal
-from models.text import Message
+from models.errors import BadInput, Refusal
+from models.text import Message, msg
 from models.transfer.importing import Report, write_returned
-from models.transfer.readers import open_workbook
+from models.transfer.readers import Row, Sheet, open_workbook
 from views.base.request import translate
 
 #: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
@@ -28,6 +30,7 @@ IMPORTERS: dict[str, Callable[..., Report]] = {"certification_application": impo
 
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
 SHOWN_REASONS = 20
+TOLD_ROWS = 2_000
 
 
 def init_app(app: Flask) -> None:
@@ -43,15 +46,12 @@ def _chinese(message: Message) -> str:
 def acting_as(username: str | None, command: str) -> Actor:
     """Return the named user's actor, or the system's when nobody is named.
 
-    :raises click.ClickException: when there is no such enabled user.
+    :raises NotFound: when there is no such enabled user.
     """
     if username is None:
         return command_actor(command)
     with short_reading(command_actor(command)) as session:
-        try:
-            return actor_named(session, username, os_user=command_actor(command).os_user)
-        except Refusal as refusal:
-            raise click.ClickException(_chinese(refusal.message)) from refusal
+        return actor_named(session, username, os_user=command_actor(command).os_user)
 
 
 @click.command("import")
@@ -60,13 +60,16 @@ def acting_as(username: str | None, command: str) -> Actor:
 @click.option("--as", "username", help="Act as this user, within his scope; default: the system.")
 @click.option("--dry-run", is_flag=True, help="Judge every row, save nothing.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where refused rows are returned.")
+@with_appcontext
 def import_workbook(
     grid: str, file: Path, username: str | None, dry_run: bool, out: Path | None
 ) -> None:
     """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused."""
-    actor = acting_as(username, "import")
+    target = out or file.with_name(f"{file.stem}-原因.xlsx")
     try:
-        report = _run(grid, file, actor, dry_run)
+        with open_workbook(file) as sheet:
+            _need_place(target, file)
+            report = _run(grid, sheet, file.name, acting_as(username, "import"), dry_run)
     except Refusal as refusal:
         click.echo(_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
@@ -75,15 +78,36 @@ def import_workbook(
     _tell(report)
     if not report.problems:
         sys.exit(ALL_GOOD)
-    target = out or file.with_name(f"{file.stem}-原因.xlsx")
-    count = write_returned(file, target, report, _chinese)
+    count = write_returned(target, report, _chinese)
     click.echo(f"{count} 行未导入，原因见 {target}")
     sys.exit(SOME_REFUSED)
 
 
-def _run(grid: str, file: Path, actor: Actor, dry_run: bool) -> Report:
-    with open_workbook(file) as sheet, short_session(actor) as session:
-        return IMPORTERS[grid](session, actor, sheet, file_name=file.name, dry_run=dry_run)
+def _need_place(target: Path, source: Path) -> None:
+    """Refuse before anything is saved, so that no reason gets lost afterwards.
+
+    :raises BadInput: when the refused rows could not be written there.
+    """
+    place = target if target.exists() else target.parent
+    is_source = target.resolve() == source.resolve()
+    if target.is_dir() or is_source or not os.access(place, os.W_OK):
+        raise BadInput(
+            msg("Refused rows cannot be written to %(path)s. Name another file.", path=target)
+        )
+
+
+def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, dry_run: bool) -> Report:
+    watched = Sheet(sheet.headings, _counted(sheet.rows))
+    with short_session(actor) as session:
+        return IMPORTERS[grid](session, actor, watched, file_name=file_name, dry_run=dry_run)
+
+
+def _counted(rows: Iterator[Row]) -> Iterator[Row]:
+    """Tell from time to time how many rows have been read."""
+    for number, row in enumerate(rows, 1):
+        if number % TOLD_ROWS == 0:
+            click.echo(f"已读取 {number} 行……", err=True)
+        yield row
 
 
 def _tell(report: Report) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect
@@ -28,12 +28,14 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _fields(obj: Base) -> Iterator[tuple[str, bool]]:
-    """Yield the name of each column to tell of, and whether its value is masked."""
-    for attribute in inspect(type(obj)).column_attrs:
-        if attribute.key not in OWN_MARKS:
-            column = attribute.columns[0]
-            yield attribute.key, bool(columns.meta(column).sensitive)
+@cache
+def _fields(cls: type[Base]) -> tuple[tuple[str, bool], ...]:
+    """Return the name of each column to tell of, and whether its value is masked."""
+    return tuple(
+        (attribute.key, bool(columns.meta(attribute.columns[0]).sensitive))
+        for attribute in inspect(cls).column_attrs
+        if attribute.key not in OWN_MARKS
+    )
 
 
 def _shown(value: Any, masked: bool) -> Any:
@@ -43,7 +45,7 @@ def _shown(value: Any, masked: bool) -> Any:
 def values_of(obj: Base) -> dict[str, Any]:
     """Return field → value of everything set; of what a pending change replaces, the old value."""
     found = {}
-    for name, masked in _fields(obj):
+    for name, masked in _fields(type(obj)):
         history = attributes.get_history(obj, name)
         value = (history.deleted or history.added or history.unchanged or [None])[0]
         if value is not None:
@@ -51,10 +53,20 @@ def values_of(obj: Base) -> dict[str, Any]:
     return found
 
 
+def made_values(obj: Base) -> dict[str, Any]:
+    """Return field → value of everything set in a new record: it has no old values."""
+    there = inspect(obj).dict
+    return {
+        name: _shown(value, masked)
+        for name, masked in _fields(type(obj))
+        if (value := there.get(name)) is not None
+    }
+
+
 def changes_of(obj: Base) -> dict[str, list[Any]]:
     """Return field → [old, new] of what a flush changes; empty when nothing really differs."""
     found = {}
-    for name, masked in _fields(obj):
+    for name, masked in _fields(type(obj)):
         history = attributes.get_history(obj, name)
         if not history.added:
             continue

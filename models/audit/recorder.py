@@ -8,7 +8,7 @@ from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import UOWTransaction
 
 from models import clock
-from models.audit.diff import changes_of, values_of
+from models.audit.diff import changes_of, made_values, values_of
 from models.audit.tables import AuditLog, AuditResult
 from models.base import columns
 from models.base.actor import Actor
@@ -139,7 +139,7 @@ def _flushed(
 
 def _made_rows(session: ActorSession, made: list[Base]) -> list[dict[str, Any]]:
     """Return a row per new record; the parts made with a record are told in the record's row."""
-    whole = {(obj.__tablename__, obj.id): values_of(obj) for obj in made}
+    whole = {(obj.__tablename__, obj.id): made_values(obj) for obj in made}
     changes = {key: {name: [None, v] for name, v in vs.items()} for key, vs in whole.items()}
     folded = set()
     for obj in made:

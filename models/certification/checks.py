@@ -1,4 +1,4 @@
-"""What is wrong with the values of an application that staff typed: column and sentence."""
+"""What is wrong with the values of an application, typed or imported: column and sentence."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from models.certification.import_rows import ID_PROBLEMS
 from models.people.rules import check_id, is_mobile
 from models.text import Message, msg
 
 #: Columns that are judged together because one says what another must be.
 IDENTITY = ("id_type", "id_no", "sex", "birth_date")
+ID_PROBLEMS: dict[str, Message] = {
+    "length": msg("A resident ID number has 18 characters."),
+    "digits": msg("An ID number holds digits only, the last may be X."),
+    "birth_date": msg("The date of birth inside the ID number does not exist or lies ahead."),
+    "checksum": msg("The check digit is wrong: the number was mistyped."),
+    "province": msg("The ID number begins with an unknown province."),
+    "format": msg("The number does not have the form of this document."),
+    "type": msg("This type of document is not known."),
+}
 _ZIP = re.compile(r"[0-9]{6}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -30,12 +38,13 @@ def faults_of(values: Any, changed: frozenset[str], today: date) -> Iterator[tup
         yield "zip_code", msg("A postcode has six digits.")
     if "email" in changed and values.email and not _EMAIL.fullmatch(values.email):
         yield "email", msg("This is no e-mail address.")
-    if (
-        "graduated_on" in changed
-        and values.graduated_on
-        and values.graduated_on < values.birth_date
-    ):
+    if "graduated_on" in changed and _graduated_unborn(values):
         yield "graduated_on", msg("The graduation lies before the birth.")
+
+
+def _graduated_unborn(values: Any) -> bool:
+    born, graduated = values.birth_date, values.graduated_on
+    return bool(born and graduated and graduated < born)
 
 
 def _identity_faults(values: Any, today: date) -> Iterator[tuple[str, Message]]:

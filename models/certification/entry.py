@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from models.certification.choices import DataSource
-from models.certification.import_lookups import known_persons
+from models.certification.import_known import known_persons
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput
 from models.people.choices import IdCheckState
 from models.people.rules import RESIDENT_ID, normalise_id_no
 from models.people.tables import Person
-from models.text import Label, msg
+from models.text import Label, Message, msg
 
 COPIED = (
     "name",
@@ -26,7 +26,6 @@ COPIED = (
     "mobile",
     "email",
 )
-DIFFERS = "This document is on record with another %(what)s. Check it against the original."
 AGREES = {
     "name": Label("姓名", "name"),
     "sex": Label("性别", "sex"),
@@ -49,8 +48,16 @@ def enter_application(session: Session, application: CertificationApplication) -
         return
     for name, label in AGREES.items():
         if getattr(known, name) != getattr(application, name):
-            raise BadInput(msg(DIFFERS, what=label), field=name)
+            raise BadInput(disagreement(label), field=name)
     application.person_id = known.id
+
+
+def disagreement(what: Label | str) -> Message:
+    """Say that a document names somebody else already."""
+    return msg(
+        "This document is on record with another %(what)s. Check it against the original.",
+        what=what,
+    )
 
 
 def _new_person(application: CertificationApplication) -> Person:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Date
 
@@ -19,11 +19,15 @@ from models.base.columns import meta
 from models.base.types import Instant
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput
-from models.people.rules import has_full_width, is_mobile, lost_precision
+from models.people.rules import has_full_width, lost_precision
 from models.text import msg
 
 #: Codes of a set by code and by label, as the loader of look-ups makes them.
 Codes = Mapping[str, Mapping[str, str]]
+
+#: Days and times outside are typing errors, or what Excel makes of a number that is no date.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+Day = TypeVar("Day", date, datetime)
 
 TABLE = CertificationApplication.__table__
 YES = frozenset({"是", "有", "1", "true", "yes", "y", "√"})
@@ -85,6 +89,7 @@ FIELDS: tuple[Field, ...] = (
     RESUME,
 )
 BY_HEADING = {field.heading: field for field in FIELDS}
+BY_NAME = {field.name: field for field in FIELDS}
 
 
 def read_text(cell: Any) -> str | None:
@@ -109,7 +114,7 @@ def read_text(cell: Any) -> str | None:
 
 def _visible(text: str) -> str | None:
     text = text.strip(" \t\r\n\u3000")
-    if any(
+    if not text.isprintable() and any(
         unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn"} for char in text.replace("\n", "")
     ):
         raise BadInput(msg("There are invisible characters in this cell. Type it again."))
@@ -127,39 +132,45 @@ def read_number_text(cell: Any) -> str | None:
     return text.upper() if text else None
 
 
-def read_mobile(cell: Any) -> str | None:
-    """Return a mobile number of eleven digits.
+def need_sane_year(day: Day) -> Day:
+    """Return a day or time of the years that an application can speak of.
 
-    :raises BadInput: for any other shape.
+    :raises BadInput: for another year.
     """
-    text = read_number_text(cell)
-    if text and not is_mobile(text):
-        raise BadInput(msg("A mobile number has eleven digits and begins with 13 to 19."))
-    return text
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadInput(
+            msg(
+                "The year must lie between %(first)s and %(last)s.",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
+    return day
 
 
 def read_day(cell: Any) -> date | None:
     """Return a date cell, or a text of the form 2026-11-23, 2026/11/23 or 20261123.
 
-    :raises BadInput: when it is no date.
+    :raises BadInput: when it is no date, or one of another age.
     """
-    if isinstance(cell, datetime):
-        return cell.date()
+    if isinstance(cell, datetime | date):
+        return need_sane_year(date(cell.year, cell.month, cell.day))
     text = read_text(cell)
     if text is None:
         return None
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"):
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+            day = datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
+        return need_sane_year(day)
     raise BadInput(msg("%(text)s is no date. Write it as 2026-11-23.", text=text[:20]))
 
 
 def read_instant(cell: Any) -> datetime | None:
     """Return Shanghai wall time as an aware instant; a bare day means its start.
 
-    :raises BadInput: when it is no date and time.
+    :raises BadInput: when it is no date and time, or one of another age.
     """
     if isinstance(cell, str):
         for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
@@ -169,7 +180,7 @@ def read_instant(cell: Any) -> datetime | None:
             except ValueError:
                 continue
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
+        return need_sane_year(cell).replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
     day = read_day(cell)
     return clock.day_start(day) if day else None
 
@@ -187,33 +198,73 @@ def read_claim(cell: Any) -> bool:
     raise BadInput(msg("Write 是 or 否."))
 
 
-def _read_choice(name: str, cell: Any) -> Any:
+Reader = Callable[[Any, Codes], Any]
+
+
+def _choice_reader(name: str) -> Reader:
     column = TABLE.c[name]
-    text = read_text(cell)
-    if text is None:
-        return None
+    is_number = column.type.python_type is int
+    values: dict[str, Any] = {}
     for value, label in (meta(column).choices or {}).items():
-        if text in {value, label.zh, label.en}:
-            return int(value) if column.type.python_type is int else value
-    raise BadInput(msg("%(text)s is not one of the allowed values.", text=text[:30]))
+        values |= dict.fromkeys((value, label.zh, label.en), int(value) if is_number else value)
+
+    def read(cell: Any, _codes: Codes) -> Any:
+        text = read_text(cell)
+        if text is not None and text not in values:
+            raise BadInput(msg("%(text)s is not one of the allowed values.", text=text[:30]))
+        return None if text is None else values[text]
+
+    return read
 
 
-def _read_code(name: str, cell: Any, codes: Codes) -> str | None:
-    text = read_text(cell)
-    if text is None:
-        return None
+def _code_reader(name: str) -> Reader:
     code_set = str(meta(TABLE.c[name]).code_set)
-    found = codes.get(code_set, {}).get(text)
-    if found is None:
-        raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
-    return found
+
+    def read(cell: Any, codes: Codes) -> str | None:
+        text = read_text(cell)
+        if text is None:
+            return None
+        found = codes.get(code_set, {}).get(text)
+        if found is None:
+            raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
+        return found
+
+    return read
 
 
-SPECIAL: dict[str, Callable[[Any], Any]] = {
-    "id_no": read_number_text,
-    "apply_no": read_number_text,
-    "mobile": read_mobile,
-}
+def _plain_reader(read: Callable[[Any], Any]) -> Reader:
+    return lambda cell, _codes: read(cell)
+
+
+#: Documents and telephones: what is typed in full width would never be found again.
+NUMBERS = frozenset({"id_no", "apply_no", "mobile"})
+
+
+def _reader(field: Field) -> Reader:
+    """Return how the cells of a column are read; look-ups and the résumé stay text."""
+    if field.lookup or field is RESUME:
+        return _plain_reader(read_text)
+    column = TABLE.c[field.name]
+    if field.name in NUMBERS:
+        return _plain_reader(read_number_text)
+    if meta(column).choices:
+        return _choice_reader(field.name)
+    if meta(column).code_set:
+        return _code_reader(field.name)
+    kinds = ((Boolean, read_claim), (Instant, read_instant), (Date, read_day))
+    for kind, read in kinds:
+        if isinstance(column.type, kind):
+            return _plain_reader(read)
+    return _plain_reader(read_text)
+
+
+def _length(field: Field) -> int | None:
+    is_plain = not field.lookup and field is not RESUME
+    return getattr(TABLE.c[field.name].type, "length", None) if is_plain else None
+
+
+READERS = {field.name: _reader(field) for field in FIELDS}
+LENGTHS = {field.name: _length(field) for field in FIELDS}
 
 
 def read_cell(field: Field, cell: Any, codes: Codes) -> Any:
@@ -221,28 +272,8 @@ def read_cell(field: Field, cell: Any, codes: Codes) -> Any:
 
     :raises BadInput: with the reason, without naming the heading.
     """
-    if field.lookup or field is RESUME:
-        return read_text(cell)
-    column = TABLE.c[field.name]
-    declared = meta(column)
-    if field.name in SPECIAL:
-        value = SPECIAL[field.name](cell)
-    elif declared.choices:
-        value = _read_choice(field.name, cell)
-    elif declared.code_set:
-        value = _read_code(field.name, cell, codes)
-    elif isinstance(column.type, Boolean):
-        value = read_claim(cell)
-    elif isinstance(column.type, Instant):
-        value = read_instant(cell)
-    elif isinstance(column.type, Date):
-        value = read_day(cell)
-    else:
-        value = read_text(cell)
-    return _fits(value, getattr(column.type, "length", None))
-
-
-def _fits(value: Any, length: int | None) -> Any:
+    value = READERS[field.name](cell, codes)
+    length = LENGTHS[field.name]
     if isinstance(value, str) and length and len(value) > length:
         raise BadInput(msg("At most %(length)s characters.", length=length))
     return value

@@ -1,33 +1,25 @@
-"""What a workbook names and the database knows: authorities, sites, plans, subjects, codes,
-persons.
-"""
+"""What a workbook names and the database knows: authorities, sites, plans, subjects, codes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from models.base.actor import Actor
+from models.base.scope import Owned
 from models.certification.import_fields import Codes
-from models.certification.tables import CertificationApplication
 from models.errors import BadInput
-from models.people.tables import Person
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import CodeItem, CodeSet, Org, Subject
+from models.reference.tables import CodeItem, CodeSet, Org, OrgKind, Subject
 from models.text import msg
 
-#: Applications and persons are judged against everybody's, whoever imports (reading 1).
-EVERYBODY = {"unscoped": "uniqueness is judged over all offices"}
-#: Pairs in one IN list; SQLite allows 32,766 variables a statement.
-PAIRS = 5_000
-
-Key = tuple[str, str]
+#: The rule itself narrows these; its inner query names the tree as a plain table.
+ACTING = {"unscoped": "import: offices that the actor acts for"}
 
 
 @dataclass(slots=True)
@@ -35,6 +27,8 @@ class Lookups:
     """Everything that cells are resolved against, read once per import."""
 
     authorities: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    offices: dict[int, str] = field(default_factory=dict)
+    acting: set[int] = field(default_factory=set)
     sites: dict[tuple[int, str], int] = field(default_factory=dict)
     plans: dict[int, list[WorkPlan]] = field(default_factory=lambda: defaultdict(list))
     arrangements: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -46,16 +40,26 @@ class Lookups:
     def authority(self, text: str) -> int:
         """Return the id of a certifying authority by name or five-digit code.
 
-        :raises BadInput: when it is unknown, or when several bear the name.
+        :raises BadInput: when it is unknown, when the actor may only look at it, or when several
+            bear the name.
         """
         found = self.authorities.get(text, [])
-        if len(found) > 1:
+        if not found:
+            raise BadInput(msg("There is no certifying authority %(text)s.", text=text))
+        mine = [org_id for org_id in found if org_id in self.acting]
+        if not mine:
+            raise BadInput(
+                msg("%(text)s belongs to another organisation: its staff import it.", text=text)
+            )
+        if len(mine) > 1:
             raise BadInput(
                 msg("Several authorities bear this name. Write the five-digit code instead.")
             )
-        if not found:
-            raise BadInput(msg("There is no certifying authority %(text)s.", text=text))
-        return found[0]
+        return mine[0]
+
+    def number_head(self, plan: WorkPlan) -> str:
+        """Return what the application numbers of a plan begin with."""
+        return f"B{plan.year}{self.offices[plan.org_id]}{plan.batch_no:02d}"
 
     def site(self, org_id: int, text: str) -> int:
         """Return the id of a confirmation site of that authority.
@@ -101,21 +105,13 @@ class Lookups:
         return fitting[0]
 
 
-def load_lookups(session: Session) -> Lookups:
-    """Read the look-ups in the actor's scope."""
+def load_lookups(session: Session, actor: Actor) -> Lookups:
+    """Read what the actor may see, and which authorities he may act for."""
     found = Lookups()
-    for org in session.execute(
-        select(
-            Org.id, Org.name, Org.parent_id, Org.kind, Org.province_code, Org.cert_org_code
-        ).where(Org.enabled, ~Org.is_deleted)
-    ):
-        if org.kind == "site":
-            found.sites[org.parent_id, org.name] = org.id
-        elif org.cert_org_code:
-            found.authorities[org.name].append(org.id)
-            found.authorities[org.province_code + org.cert_org_code].append(org.id)
+    _load_orgs(session, actor, found)
     for plan in session.scalars(select(WorkPlan).where(WorkPlan.kind == PlanKind.cert)):
-        found.plans[plan.org_id].append(plan)
+        if plan.org_id in found.acting:
+            found.plans[plan.org_id].append(plan)
     for row in session.execute(
         select(SiteArrangement.id, SiteArrangement.plan_id, SiteArrangement.site_id).where(
             SiteArrangement.enabled
@@ -124,7 +120,7 @@ def load_lookups(session: Session) -> Lookups:
         found.arrangements[row.plan_id, row.site_id] = row.id
     for item in session.execute(
         select(Subject.id, Subject.code, Subject.name, Subject.qualification_type).where(
-            Subject.enabled, ~Subject.is_deleted
+            Subject.enabled, Subject.is_leaf, ~Subject.is_deleted
         )
     ):
         for text in {item.code, item.name}:
@@ -133,12 +129,31 @@ def load_lookups(session: Session) -> Lookups:
     return found
 
 
+def _load_orgs(session: Session, actor: Actor, found: Lookups) -> None:
+    found.acting = _acting(session, actor)
+    columns = (Org.id, Org.name, Org.parent_id, Org.kind, Org.province_code, Org.cert_org_code)
+    for org in session.execute(select(*columns).where(Org.enabled, ~Org.is_deleted)):
+        if org.kind == OrgKind.site:
+            found.sites[org.parent_id, org.name] = org.id
+        elif org.cert_org_code:
+            code = org.province_code + org.cert_org_code
+            found.offices[org.id] = code
+            for text in (org.name, code):
+                found.authorities[text].append(org.id)
+
+
+def _acting(session: Session, actor: Actor) -> set[int]:
+    """Return the offices whose applications the actor may enter: seeing them is not enough."""
+    acts = true() if actor.is_system else Owned("id").acts(Org, actor)
+    return set(session.scalars(select(Org.id).where(acts), execution_options=ACTING))
+
+
 def _codes(session: Session) -> Codes:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     rows = session.execute(
         select(CodeItem.set_code, CodeItem.code, CodeItem.name)
         .join(CodeSet, CodeSet.code == CodeItem.set_code)
-        .where(CodeItem.enabled)
+        .where(CodeItem.enabled, ~CodeItem.is_deleted)
         .order_by(CodeItem.id.desc())
     )
     for set_code, code, name in rows:
@@ -146,59 +161,3 @@ def _codes(session: Session) -> Codes:
     for codes in found.values():
         codes.update({code: code for code in list(codes.values())})
     return found
-
-
-def known_persons(session: Session, keys: Iterable[Key]) -> dict[Key, Any]:
-    """Return persons of any office by (id_type, id_no): id, name, sex, birth_date."""
-    found: dict[Key, Any] = {}
-    for part in _parts(keys):
-        rows = session.execute(
-            select(
-                Person.id, Person.id_type, Person.id_no, Person.name, Person.sex, Person.birth_date
-            ).where(tuple_(Person.id_type, Person.id_no).in_(part)),
-            execution_options=EVERYBODY,
-        )
-        found.update({(row.id_type, row.id_no): row for row in rows})
-    return found
-
-
-def known_applications(
-    session: Session, plan_ids: Iterable[int], keys: Iterable[Key]
-) -> dict[tuple[int, str, str], str | None]:
-    """Return (plan, id_type, id_no) → application number of what is there already."""
-    app = CertificationApplication
-    plans = list(plan_ids)
-    found: dict[tuple[int, str, str], str | None] = {}
-    for part in _parts(keys):
-        rows = session.execute(
-            select(app.plan_id, app.id_type, app.id_no, app.apply_no).where(
-                app.plan_id.in_(plans), tuple_(app.id_type, app.id_no).in_(part)
-            ),
-            execution_options=EVERYBODY,
-        )
-        found.update({(row.plan_id, row.id_type, row.id_no): row.apply_no for row in rows})
-    return found
-
-
-def taken_numbers(session: Session, numbers: Iterable[str]) -> set[str]:
-    """Return which application numbers are in use."""
-    found: set[str] = set()
-    wanted = sorted(set(numbers))
-    for start in range(0, len(wanted), PAIRS):
-        part = wanted[start : start + PAIRS]
-        found.update(
-            number
-            for number in session.scalars(
-                select(CertificationApplication.apply_no).where(
-                    CertificationApplication.apply_no.in_(part)
-                ),
-                execution_options=EVERYBODY,
-            )
-            if number
-        )
-    return found
-
-
-def _parts(keys: Iterable[Key]) -> Iterable[list[Key]]:
-    wanted = sorted(set(keys))
-    return (wanted[start : start + PAIRS] for start in range(0, len(wanted), PAIRS))

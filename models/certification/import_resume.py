@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from models.certification.import_fields import need_sane_year
 from models.errors import BadInput
 from models.text import msg
 
@@ -41,6 +42,6 @@ def _line(line: str) -> dict[str, Any]:
 
 def _month(year: str, month: str) -> date:
     try:
-        return date(int(year), int(month), 1)
+        return need_sane_year(date(int(year), int(month), 1))
     except ValueError as error:
         raise BadInput(msg("%(text)s is no month.", text=f"{year}-{month}")) from error

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
+from models.certification.checks import IDENTITY, faults_of
 from models.certification.import_fields import (
     BY_HEADING,
+    BY_NAME,
     FIELDS,
     RESUME,
     Field,
@@ -18,19 +21,10 @@ from models.certification.import_lookups import Lookups
 from models.certification.import_resume import read_resume
 from models.errors import BadInput
 from models.people.rules import IdCheck, check_id
+from models.planning.tables import WorkPlan
 from models.text import Message, msg
 from models.transfer.importing import ADDED_HEADINGS, Problem
 from models.transfer.readers import Row
-
-ID_PROBLEMS: dict[str, Message] = {
-    "length": msg("A resident ID number has 18 characters."),
-    "digits": msg("An ID number holds digits only, the last may be X."),
-    "birth_date": msg("The date of birth inside the ID number does not exist or lies ahead."),
-    "checksum": msg("The check digit is wrong: the number was mistyped."),
-    "province": msg("The ID number begins with an unknown province."),
-    "format": msg("The number does not have the form of this document."),
-    "type": msg("This type of document is not known."),
-}
 
 
 @dataclass(slots=True)
@@ -41,6 +35,7 @@ class Candidate:
     values: dict[str, Any]
     resume: list[dict[str, Any]]
     check: IdCheck
+    plan: WorkPlan
 
     @property
     def person_key(self) -> tuple[str, str]:
@@ -78,12 +73,14 @@ class RowJudge:
         self.lookups = lookups
         self.problems: list[Problem] = []
         self.values = {field.name: self._read(field) for field in FIELDS}
-        check = self._judge_document(today)
+        self.plan: WorkPlan | None = None
+        check = self._complete_identity(today)
+        self._judge_fields(check, today)
         self._resolve(now)
         resume = self._try(RESUME, lambda: read_resume(self.values.pop(RESUME.name))) or []
         self.candidate = (
-            Candidate(row.number, self.values, resume, check)
-            if check and not self.problems
+            Candidate(row.number, self.values, resume, check, self.plan)
+            if check and self.plan and not self.problems
             else None
         )
 
@@ -105,62 +102,58 @@ class RowJudge:
             self._problem(field, msg("This must be filled in."))
         return value
 
-    def _field(self, name: str) -> Field:
-        return next(field for field in FIELDS if field.name == name)
-
-    def _judge_document(self, today: date) -> IdCheck | None:
-        id_type, id_no = self.values["id_type"], self.values["id_no"]
-        if not id_type or not id_no:
+    def _complete_identity(self, today: date) -> IdCheck | None:
+        """Take sex and birth date from the document where the sheet is silent [REG-07]."""
+        values = self.values
+        if not values["id_type"] or not values["id_no"]:
             return None
-        check = check_id(id_type, id_no, today)
-        if not check.ok:
-            self._problem(self._field("id_no"), ID_PROBLEMS[str(check.problem)])
-            return None
-        self._agree("sex", check.sex, msg("The ID number says another sex."))
-        self._agree("birth_date", check.birth_date, msg("The ID number says another birth date."))
+        check = check_id(values["id_type"], values["id_no"], today)
+        for name in ("sex", "birth_date"):
+            values[name] = values[name] or getattr(check, name)
+            if check.ok and values[name] is None and BY_NAME[name].heading not in self._headings():
+                self._problem(BY_NAME[name], msg("This must be filled in for such a document."))
         return check
 
-    def _agree(self, name: str, known: Any, message: Message) -> None:
-        """Take what the document says; the document prevails, a contradiction is refused
-        [REG-07].
-        """
-        field = self._field(name)
-        given = self.values[name]
-        if known is None and given is None:
-            if not any(problem.heading == field.heading for problem in self.problems):
-                self._problem(field, msg("This must be filled in for such a document."))
-        elif known is not None and given is not None and known != given:
-            self._problem(field, message)
-        elif known is not None:
-            self.values[name] = known
+    def _judge_fields(self, check: IdCheck | None, today: date) -> None:
+        """Judge what was read as the form does; what could not be read has been refused."""
+        unread = self._headings()
+        names = {field.name for field in FIELDS if field.heading not in unread}
+        if check is None:
+            names -= set(IDENTITY)
+        for name, message in faults_of(SimpleNamespace(**self.values), frozenset(names), today):
+            self._problem(BY_NAME[name], message)
+
+    def _headings(self) -> set[str]:
+        return {problem.heading for problem in self.problems}
 
     def _resolve(self, now: datetime) -> None:
         """Replace the names of authority, plan, site and subject by their keys."""
         values, look = self.values, self.lookups
         values["submitted_at"] = values["submitted_at"] or now
         if values["submitted_at"] > now:
-            self._problem(self._field("submitted_at"), msg("This time lies ahead."))
+            self._problem(BY_NAME["submitted_at"], msg("This time lies ahead."))
         org, plan, site = values["org_id"], values.pop("plan_id"), values.pop("site_id")
         subject, kind = values.pop("subject_id"), values["qualification_type"]
         if org:
-            values["org_id"] = org = self._try(self._field("org_id"), lambda: look.authority(org))
+            values["org_id"] = org = self._try(BY_NAME["org_id"], lambda: look.authority(org))
         if org:
             at = values["submitted_at"]
-            found = self._try(self._field("plan_id"), lambda: look.plan(org, plan, at))
+            found = self._try(BY_NAME["plan_id"], lambda: look.plan(org, plan, at))
             self._place(org, found, site)
         if subject and kind:
             values["subject_id"] = self._try(
-                self._field("subject_id"), lambda: look.subject(subject, kind)
+                BY_NAME["subject_id"], lambda: look.subject(subject, kind)
             )
 
     def _place(self, org: int, plan: Any, site: str | None) -> None:
-        field = self._field("site_id")
+        field = BY_NAME["site_id"]
         site_id = self._try(field, lambda: self.lookups.site(org, site)) if site else None
         if not plan or not site_id:
             return
         arrangement = self.lookups.arrangements.get((plan.id, site_id))
         if arrangement is None:
             self._problem(field, msg("This site does not confirm in the plan."))
+        self.plan = plan
         self.values |= {
             "plan_id": plan.id,
             "site_id": site_id,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from pypinyin import lazy_pinyin
@@ -40,6 +41,7 @@ _CHINESE: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _SEPARATORS: Final = re.compile(r"[\s·•‧・･\u00ad\u200b\ufeff]+")
 
 
+@lru_cache(maxsize=4096)  # a person and his application are spelt one after the other
 def name_sort_key(name: str) -> str:
     """Spell a name for sorting: one lower-case syllable per character, parted by spaces.
 

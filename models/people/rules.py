@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from stdnum.cn import ric
@@ -124,7 +125,7 @@ def lost_precision(value: float) -> bool:
 def _check_resident(id_no: str, today: date) -> IdCheck:
     """GB 11643. The county is a soft check: tables miss new codes and rows before a change."""
     checked = _check_gb11643(id_no, today)
-    if not checked.ok or _is_known_region(id_no):
+    if not checked.ok or _is_known_region(id_no[:10]):
         return checked
     return IdCheck(True, None, "region", checked.birth_date, checked.sex)
 
@@ -176,9 +177,10 @@ def _birth_date(digits: str) -> date | None:
         return None
 
 
-def _is_known_region(id_no: str) -> bool:
+@lru_cache(maxsize=8192)  # the library reads its list of counties through for every question
+def _is_known_region(area_and_year: str) -> bool:
     try:
-        ric.get_birth_place(id_no)
+        ric.get_birth_place(f"{area_and_year}0101")
     except (ValidationError, KeyError):  # stdnum 2.2 leaks KeyError for counties it lacks.
         return False
     return True

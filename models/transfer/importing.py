@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,13 +12,16 @@ from typing import Any
 
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
-from models.transfer.readers import Row, open_workbook
+from models.transfer.readers import Row
 from models.transfer.writers import write_xlsx
 
 REASON = Label("原因", "Reason")
 SOURCE_ROW = Label("原行号", "Row in the file")
 #: Columns that a returned workbook adds; sent again, they are passed over.
 ADDED_HEADINGS = frozenset({REASON.zh, SOURCE_ROW.zh})
+
+#: Excel has no earlier dates; such a cell goes back as text.
+FIRST_EXCEL_YEAR = 1900
 
 Translate = Callable[[Message], str]
 
@@ -44,6 +47,9 @@ class Report:
     batch_id: int | None = None
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    #: What was sent, for the returned workbook: the headings, and the refused rows in order.
+    headings: Sequence[str] = ()
+    rows: list[Row] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
@@ -61,19 +67,21 @@ class Report:
         return [(key[0], sample[key], number) for key, number in counts.most_common()]
 
 
-def write_returned(source: Path, target: Path, report: Report, translate: Translate) -> int:
-    """Write the refused rows of ``source`` as a workbook of the same headings plus 原因.
+def write_returned(target: Path, report: Report, translate: Translate) -> int:
+    """Write the refused rows of a report as a workbook of the same headings plus 原因.
 
     Cells keep what was sent, as text where Excel's number would mislead. Returns the number of
     rows.
     """
     reasons = _reasons(report.problems, translate)
-    with open_workbook(source) as sheet:
-        headings = [name for name in sheet.headings if name not in ADDED_HEADINGS]
-        columns = [ColumnSpec(name, Label(name, name)) for name in headings]
-        columns += [ColumnSpec("reason", REASON), ColumnSpec("row", SOURCE_ROW)]
-        rows = _refused_rows(sheet.rows, headings, reasons)
-        return write_xlsx(str(target), columns, rows, REASON.zh, lambda label: label.zh)
+    headings = [name for name in report.headings if name not in ADDED_HEADINGS]
+    columns = [ColumnSpec(name, Label(name, name)) for name in headings]
+    columns += [ColumnSpec("reason", REASON), ColumnSpec("row", SOURCE_ROW)]
+    rows = (
+        [*(_as_sent(row.cells.get(name)) for name in headings), reasons[row.number], row.number]
+        for row in report.rows
+    )
+    return write_xlsx(str(target), columns, rows, REASON.zh, lambda label: label.zh)
 
 
 def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str]:
@@ -86,16 +94,9 @@ def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str
     return {row: "；".join(texts) for row, texts in found.items()}
 
 
-def _refused_rows(
-    rows: Iterator[Row], headings: Sequence[str], reasons: dict[int, str]
-) -> Iterator[list[Any]]:
-    for row in rows:
-        if row.number in reasons:
-            cells = [_as_sent(row.cells.get(name)) for name in headings]
-            yield [*cells, reasons[row.number], row.number]
-
-
 def _as_sent(value: Any) -> Any:
+    if isinstance(value, date) and value.year < FIRST_EXCEL_YEAR:
+        return value.isoformat()
     if isinstance(value, datetime):
         return (
             value.strftime("%Y-%m-%d %H:%M:%S")

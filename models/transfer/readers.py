@@ -4,12 +4,15 @@ destroyed.
 
 from __future__ import annotations
 
+import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -24,6 +27,19 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 #: Blank rows in a run after which the sheet is taken to have ended.
 BLANK_RUN = 1_000
+#: What the library raises over a file that is no workbook, or a damaged or encrypted one.
+BROKEN = (
+    InvalidFileException,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    OSError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +66,36 @@ def open_workbook(path: Path) -> Iterator[Sheet]:
     row.
     """
     _check_package(path)
-    try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise _unreadable() from error
-    try:
+    with warnings.catch_warnings():
+        # A cell that is no date in spite of its format reads "#VALUE!", and is refused as such.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
+        with _opened(path) as cells:
+            headings = _headings(next(cells, ()))
+            yield Sheet(headings, _rows(cells, headings))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Iterator[Sequence[Any]]]:
+    """Open the first sheet; its rows come without dimensions, which the file may lie about."""
+    with path.open("rb") as file:  # the library leaves a file open that it refuses
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except BROKEN as error:
+            raise _unreadable() from error
+        if not book.worksheets:
+            raise _unreadable()
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        cells = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1)
-        headings = _headings(next(cells, ()))
-        yield Sheet(headings, _rows(cells, headings))
-    finally:
-        book.close()
+        with closing(_whole(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1))) as cells:
+            yield cells  # closed even if they are not read to the end: they hold the file open
+
+
+def _whole(cells: Iterator[Sequence[Any]]) -> Generator[Sequence[Any]]:
+    """Pass rows on until the file turns out to be broken."""
+    try:
+        yield from cells
+    except BROKEN as error:
+        raise _unreadable() from error
 
 
 def _unreadable() -> BadInput:

@@ -2,124 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from models.audit.tables import AuditLog
-from models.base.actor import system_actor
-from models.batch.tables import Batch
-from models.certification.import_fields import FIELDS
 from models.certification.importing import import_applications
 from models.certification.tables import CertificationApplication
-from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
 from models.errors import BadInput, Forbidden
-from models.people.tables import Person
-from models.reference.tables import CodeItem, CodeSet
 from models.restriction.choices import RestrictionType, ReviewState
 from models.restriction.tables import RestrictionEntry
-from models.transfer.importing import Report, write_returned
+from models.transfer.importing import write_returned
 from models.transfer.readers import open_workbook
 from models.workflow.tables import WorkflowLog
-from tests.factories.certification import AT, World, make_application, make_person
+from tests.factories.certification import AT, make_application, make_person
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
+from tests.support.importing import IDS, SYSTEM, Cells, Desk, desk, said
 
-__all__ = ["system", "world"]
-
-SETS = {"ETHNIC": ("01", "汉族"), "POLITICAL": ("13", "群众"), "EDU_LEVEL": ("21", "大学本科毕业")}
-IDS = ("11010519491231002X", "440106199001010013", "44010619900101003X")
-SYSTEM = system_actor("test")
-Cells = Mapping[str, Any]
-
-
-@pytest.fixture
-def desk(world: World, session_of: SessionOf, tmp_path: Path) -> Desk:
-    """Return the import's desk at the first office, with the code sets that rows name."""
-    with session_of(SYSTEM) as session:
-        for set_code, (code, name) in SETS.items():
-            session.add(CodeSet(code=set_code, name=set_code))
-            session.flush()
-            session.add(CodeItem(set_code=set_code, code=code, name=name))
-        session.commit()
-    return Desk(world, session_of, tmp_path)
-
-
-class Desk:
-    """Writes workbooks, imports them as the office's clerk, and counts what is stored."""
-
-    def __init__(self, world: World, session_of: SessionOf, folder: Path) -> None:
-        self.world = world
-        self.session_of = session_of
-        self.file = folder / "apply.xlsx"
-
-    def row(self, number: int = 0, **cells: Any) -> dict[str, Any]:
-        """Return a good row; ``cells`` by heading change it."""
-        office = self.world.here
-        good = {
-            "认定机构": office.org.name,
-            "确认点": office.site.name,
-            "姓名": f"王小{'明红强'[number]}",
-            "证件类型": "居民身份证",
-            "证件号码": IDS[number],
-            "民族": "汉族",
-            "政治面貌": "群众",
-            "考试形式": "国家统一考试",
-            "申请资格种类": "初级中学",
-            "任教学科": "语文",
-            "申请地依据": "户籍所在地",
-            "最高学历": "大学本科毕业",
-            "毕业学校": "某师范大学",
-            "通讯地址": "某市某路 1 号",
-            "手机号码": "13800138000",
-            "简历": "2008-09~2012-06|某师范大学|学生|李老师;2012-07~今|某中学",
-        }
-        return good | cells
-
-    def write(self, *rows: Cells) -> Path:
-        """Store the rows as a workbook of all headings."""
-        book = Workbook()
-        sheet = book.active
-        assert sheet is not None
-        sheet.append([field.heading for field in FIELDS])
-        for row in rows:
-            sheet.append([row.get(field.heading) for field in FIELDS])
-        book.save(self.file)
-        return self.file
-
-    def run(self, *rows: Cells, dry_run: bool = False, actor: Any = None) -> Report:
-        """Import the rows, as the clerk unless another actor is named."""
-        self.write(*rows)
-        session = self.session_of(actor or self.world.here.authority)
-        with open_workbook(self.file) as sheet:
-            report = import_applications(
-                session, session.need_actor(), sheet, file_name=self.file.name, dry_run=dry_run
-            )
-        session.commit()
-        return report
-
-    def stored(self) -> dict[str, int]:
-        """Return how many rows the import's tables have."""
-        session = self.session_of(SYSTEM)
-        tables: tuple[Any, ...] = (
-            CertificationApplication, Person, ApplicationResume, ApplicationMaterial, WorkflowLog,
-            AuditLog, Batch,
-        )  # fmt: skip
-        counts = {
-            table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
-            for table in tables
-        }
-        session.rollback()
-        return counts
-
-
-def said(report: Report) -> list[tuple[int, str, str]]:
-    return [(p.row, p.heading, str(p.message)) for p in report.problems]
+__all__ = ["desk", "system", "world"]
 
 
 def test_good_rows_are_submitted_with_person_resume_and_checklist(desk: Desk) -> None:
@@ -256,7 +159,7 @@ def test_a_restriction_of_another_office_bites(desk: Desk, session_of: SessionOf
 
 
 def test_a_given_number_is_kept_and_cannot_be_given_twice(desk: Desk) -> None:
-    number = "B20263710101000777"
+    number = desk.number(777)
     report = desk.run(desk.row(0, 报名号=number), desk.row(1, 报名号=number))
     assert report.saved == 1
     assert said(report) == [(3, "报名号", "This application number is taken.")]
@@ -265,7 +168,7 @@ def test_a_given_number_is_kept_and_cannot_be_given_twice(desk: Desk) -> None:
 def test_the_returned_workbook_can_be_corrected_and_sent_again(desk: Desk, tmp_path: Path) -> None:
     report = desk.run(desk.row(0), desk.row(1, 手机号码="1", 证件号码=440106199001010000))
     target = tmp_path / "returned.xlsx"
-    assert write_returned(desk.file, target, report, str) == 1
+    assert write_returned(target, report, str) == 1
     sheet = load_workbook(target).active
     assert sheet is not None
     headings, cells = ([cell.value for cell in row] for row in sheet.iter_rows())

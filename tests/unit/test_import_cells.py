@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from models import clock
 from models.certification.import_fields import (
     BY_HEADING,
     FIELDS,
@@ -14,7 +15,6 @@ from models.certification.import_fields import (
     read_claim,
     read_day,
     read_instant,
-    read_mobile,
     read_number_text,
     read_text,
 )
@@ -70,12 +70,6 @@ def test_a_document_number_is_upper_case() -> None:
     assert read_number_text("11010519491231002x") == "11010519491231002X"
 
 
-@pytest.mark.parametrize("value", ["1380013800", "23800138000", "138001380001", "1380013800²"])
-def test_a_mobile_number_has_its_shape(value: str) -> None:
-    with pytest.raises(BadInput, match="eleven digits"):
-        read_mobile(value)
-
-
 @pytest.mark.parametrize("value", ["2026-02-28", "2026/2/28", "20260228", datetime(2026, 2, 28)])
 def test_days_in_the_usual_forms(value: Any) -> None:
     assert read_day(value) == date(2026, 2, 28)
@@ -85,6 +79,29 @@ def test_days_in_the_usual_forms(value: Any) -> None:
 def test_no_day_is_guessed(value: Any) -> None:
     with pytest.raises(BadInput, match="is no date"):
         read_day(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [datetime.min, datetime.max, date(1899, 12, 30), "0001-01-01", "9999-12-31", "21010101"],
+)
+@pytest.mark.parametrize("read", [read_day, read_instant])
+def test_another_age_is_refused(read: Any, value: Any) -> None:
+    with pytest.raises(BadInput, match="between 1900 and 2100"):
+        read(value)
+
+
+@pytest.mark.parametrize("value", [time(12, 30), timedelta(days=3), True, "#VALUE!", -1, 1e300])
+@pytest.mark.parametrize("read", [read_day, read_instant])
+def test_a_time_or_a_number_is_no_date(read: Any, value: Any) -> None:
+    with pytest.raises(BadInput, match=r"is no date|Excel has rounded"):
+        read(value)
+
+
+@pytest.mark.parametrize("value", ["1900-01-01", "2100-12-31"])
+def test_the_years_of_an_application(value: str) -> None:
+    assert read_day(value) == date.fromisoformat(value)
+    assert read_instant(value) == clock.day_start(date.fromisoformat(value))
 
 
 @pytest.mark.parametrize("value", ["2026-11-23 09:00", datetime(2026, 11, 23, 9)])

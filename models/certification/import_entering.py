@@ -1,0 +1,115 @@
+"""Entering judged rows of a workbook: tried set-wise and forgotten, or made and submitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.batch.operations import commit, pin_ids, preview
+from models.batch.queries import refusals
+from models.batch.tables import Batch
+from models.certification.choices import DataSource
+from models.certification.entry import COPIED
+from models.certification.import_rows import Candidate
+from models.certification.states import MACHINE
+from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationResume
+from models.errors import Conflict
+from models.people.choices import IdCheckState
+from models.people.names import name_sort_key
+from models.people.rules import RESIDENT_ID
+from models.people.tables import NAME_PINYIN_LENGTH, Person
+from models.text import Message, msg
+
+TRIAL = {"unscoped": "import: rows to be judged, rolled back at once"}
+SOURCE = DataSource["import"].value
+
+
+def try_rows(
+    session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str
+) -> dict[int, Message]:
+    """Say which rows the submission refuses, by row number, and leave nothing behind.
+
+    The guards read tables, so the rows are put there inside a savepoint: set-wise, because nobody
+    will ever see them, and the trail must not tell of what was not done.
+    """
+    trial = session.begin_nested()
+    ids = _insert(session, CertificationApplication, _trial_values(session, candidates))
+    rows = dict(zip(ids, (candidate.row for candidate in candidates), strict=True))
+    _, refused = _judge(session, actor, rows, file_name)
+    trial.rollback()
+    return refused
+
+
+def save_rows(
+    session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str
+) -> int:
+    """Make the drafts and submit them; return the batch.
+
+    :raises Conflict: when one of them is refused after all; nothing must be kept then.
+    """
+    persons = {c.person_key: c for c in candidates if c.values["person_id"] is None}
+    new = {key: Person(**_person_values(candidate)) for key, candidate in persons.items()}
+    drafts = {_draft(c, new.get(c.person_key)): c.row for c in candidates}
+    session.add_all(drafts)
+    session.flush()
+    rows = {draft.id: row for draft, row in drafts.items()}
+    batch, refused = _judge(session, actor, rows, file_name)
+    if refused or commit(session, batch, {}).done_count != len(candidates):
+        raise Conflict(msg("The data changed during the import. Nothing was saved; start again."))
+    return int(batch.id)
+
+
+def _judge(
+    session: ActorSession, actor: Actor, rows: dict[int, int], file_name: str
+) -> tuple[Batch, dict[int, Message]]:
+    """Preview the submission of drafts (id → row); return the batch and the refused rows."""
+    batch = pin_ids(session, actor, MACHINE, "submit", list(rows), source=file_name)
+    preview(session, batch, {})
+    return batch, {rows[key]: reason for key, reason in refusals(session, batch).items()}
+
+
+def _insert(session: ActorSession, cls: Any, values: list[dict[str, Any]]) -> list[int]:
+    """Insert rows without making objects; return their ids in the order of ``values``."""
+    if not values:
+        return []
+    made = insert(cls).returning(cls.id, sort_by_parameter_order=True)
+    return list(session.scalars(made, values, execution_options=TRIAL))
+
+
+def _trial_values(session: ActorSession, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    new = [c for c in candidates if c.values["person_id"] is None]
+    persons: dict[tuple[str, str], Candidate] = {c.person_key: c for c in new}
+    ids = _insert(session, Person, [_person_values(c) | _spelt(c) for c in persons.values()])
+    person_of = dict(zip(persons, ids, strict=True))
+    return [
+        c.values
+        | _spelt(c)
+        | {"person_id": person_of.get(c.person_key, c.values["person_id"]), "data_source": SOURCE}
+        for c in candidates
+    ]
+
+
+def _spelt(candidate: Candidate) -> dict[str, str]:
+    return {"name_pinyin": name_sort_key(candidate.values["name"])[:NAME_PINYIN_LENGTH]}
+
+
+def _draft(candidate: Candidate, new: Person | None) -> CertificationApplication:
+    values = dict(candidate.values)
+    if new is not None:
+        del values["person_id"]
+        values["person"] = new
+    lines = [
+        ApplicationResume(sort=number, **line) for number, line in enumerate(candidate.resume, 1)
+    ]
+    return CertificationApplication(data_source=SOURCE, resumes=lines, **values)
+
+
+def _person_values(candidate: Candidate) -> dict[str, Any]:
+    warned = candidate.check.warning is not None
+    passed = IdCheckState.region_warn if warned else IdCheckState.ok
+    state = passed if candidate.values["id_type"] == RESIDENT_ID else IdCheckState.unchecked
+    return {name: candidate.values[name] for name in COPIED} | {"id_check": state.value}
