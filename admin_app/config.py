@@ -29,6 +29,8 @@ DEFAULTS: Mapping[str, str] = {
 NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
+#: Words of secrets that were copied from somebody's example.
+PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "password")
 REQUEST_BYTES = 32 * 1024 * 1024
 
 
@@ -89,16 +91,23 @@ def load(
     given = dict(overrides or {})
     surroundings = read_environment(os.environ if environ is None else environ)
     instance = instance_folder({**surroundings, **given})
-    settings: dict[str, Any] = {
-        **DEFAULTS,
-        **read_settings_file(instance / SETTINGS_FILE),
-        **surroundings,
-        **given,
-    }
+    from_file = read_settings_file(instance / SETTINGS_FILE)
+    _judge_names({**from_file, **surroundings})
+    settings: dict[str, Any] = {**DEFAULTS, **from_file, **surroundings, **given}
     settings["INSTANCE"] = str(instance)
     settings["DATABASE_URL"] = database_url(str(settings["DATABASE_URL"]), instance)
     _judge(settings, os.environ if environ is None else environ)
     return {**settings, **_derived(settings)}
+
+
+def _judge_names(named: Mapping[str, str]) -> None:
+    """Refuse what is no setting: a slip of the pen, or a switch of the library's."""
+    unknown = sorted(set(named) - set(DEFAULTS))
+    if unknown:
+        raise BadSetting(
+            f"There is no setting {', '.join(PREFIX + name for name in unknown)};"
+            f" there is {', '.join(PREFIX + name for name in DEFAULTS)}."
+        )
 
 
 def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
@@ -131,7 +140,8 @@ def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> No
         )
     if settings["ENV"] != "production":
         return
-    if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_LENGTH // 4:
+    plain = any(word in secret.lower() for word in PLACEHOLDERS)
+    if plain or len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_LENGTH // 4:
         raise BadSetting(
             f"{PREFIX}SECRET_KEY is too short or too plain: "
             f"production needs {SECRET_LENGTH} random characters."

@@ -32,18 +32,20 @@ LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
 
 
 def write_settings(instance: Path) -> None:
-    """Write ``settings.env`` once: a development office with a key and a database of its own
-    (reading 29).
+    """Write ``settings.env`` once: a development office with a key of its own (reading 29).
+
+    The database is left to its default inside the instance, so that the folder can be moved. Who
+    names an environment has settings of his own.
     """
     file = instance / config.SETTINGS_FILE
-    if file.exists():
+    if file.exists() or f"{config.PREFIX}ENV" in os.environ:
         return
     instance.mkdir(parents=True, exist_ok=True)
     lines = [
         "# Written by `make run`, read by server and command line. The environment wins over it.",
         f"{config.PREFIX}ENV=development",
         f"{config.PREFIX}SECRET_KEY={secrets.token_urlsafe(48)}",
-        f"{config.PREFIX}DATABASE_URL={config.database_url('', instance)}",
+        f"{config.PREFIX}DATABASE_URL=",
     ]
     file.touch(mode=0o600)
     file.write_text("\n".join(lines) + "\n", "utf-8")
@@ -103,6 +105,7 @@ def gunicorn_command(port: int) -> list[str]:
         "--preload",
         "--graceful-timeout=10",
         "--no-control-socket",
+        "--limit-request-line=8190",
         "--log-level=warning",
         "--access-logfile=-",
         f"--access-logformat={LOG_FORMAT}",

@@ -94,3 +94,15 @@ def test_production_starts_on_a_database_of_its_own(database: str, tmp_path: Pat
     assert app.test_client().get("/healthz").text == "ok\n"
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["WTF_CSRF_ENABLED", "SECRETKEY"])
+def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(config.BadSetting, match=f"There is no setting ADMIN_APP_{name}"):
+        load(tmp_path, SECRET_KEY=SECRET, **{name: ""})
+
+
+@pytest.mark.parametrize("secret", ["changeme-changeme-changeme-changeme", "Secret" * 6])
+def test_production_refuses_a_secret_from_an_example(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(config.BadSetting, match="too short or too plain"):
+        load(tmp_path, ENV="production", SECRET_KEY=secret)
