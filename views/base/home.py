@@ -33,6 +33,8 @@ PLANS_SHOWN, NOTICES_SHOWN = 3, 5
 HALF_OPEN = timedelta(microseconds=1)
 #: Tones of states in which a record waits for an office, where the grid does not name them itself.
 WAITING_TONES = frozenset({"amber", "orange", "teal"})
+#: Tones of states into which a record is sent back or refused.
+SETBACK_TONES = frozenset({"red", "orange"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,10 @@ def _window(label: Label, start: datetime, end: datetime) -> Window:
 
 
 def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
-    """Return the grids with a state machine that the actor may list."""
+    """Return the grids with a state machine that the actor may list; parts count with the whole."""
     for view in panel_views():
         model = getattr(view, "mapped", None)
-        machine = machine_of(model) if model is not None else None
+        machine = machine_of(model) if model is not None and not model.__part_of__ else None
         if machine is not None and view.may(who, "list"):
             yield view, machine
 
@@ -173,12 +175,7 @@ def tasks_of(who: Actor, view: Any, machine: Machine, tally: Tally) -> Iterator[
 
 
 def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
-    """Return the states of a grid in which a record waits for an office.
-
-    A part of another record waits with it, not by itself.
-    """
-    if view.mapped.__part_of__:
-        return frozenset()
+    """Return the states of a grid in which a record waits for an office."""
     by_tone = {state.value for state in machine.states if state.tone in WAITING_TONES}
     return frozenset(view.waits.split() or by_tone)
 
@@ -194,8 +191,11 @@ def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> i
 
 
 def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
+    """Say whether the role can bring a record of that state forward; to send it back is no task."""
     return any(
-        state in transition.sources and view.may(who, transition.name)
+        state in transition.sources
+        and transition.target.tone not in SETBACK_TONES
+        and view.may(who, transition.name)
         for transition in machine.transitions
     )
 
