@@ -1,7 +1,6 @@
 # Everything a person starts by hand. `make help` lists it.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-CODE := admin_app models seed views tests
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
