@@ -11,6 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 from models.base.actor import Actor
 from models.base.gate import refuse_unscoped_statement
 from models.base.orm import Base
+from models.base.parts import touch_wholes
 from models.base.scope import NOBODY
 from models.errors import ScopeBreach
 from models.text import msg
@@ -115,6 +116,11 @@ def _check_writes(session: ActorSession, _context: UOWTransaction, _instances: A
                     " You may look at it, not change it."
                 )
             )
+
+
+@event.listens_for(ActorSession, "before_flush")
+def _touch_wholes(session: ActorSession, _context: UOWTransaction, _instances: Any) -> None:
+    touch_wholes(session)
 
 
 @event.listens_for(ActorSession, "after_begin")
