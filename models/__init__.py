@@ -21,6 +21,7 @@ from models.people import tables as _people
 from models.planning import states as _planning_states
 from models.planning import tables as _planning
 from models.reference import operations as _reference_operations
+from models.reference import rules as _reference_rules
 from models.reference import tables as _reference
 from models.restriction import states as _restriction_states
 from models.restriction import tables as _restriction
@@ -47,6 +48,7 @@ WHOLE = (
     _recorder,
     _reference,
     _reference_operations,
+    _reference_rules,
     _restriction,
     _restriction_states,
     _triggers,

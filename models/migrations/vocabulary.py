@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,3 +60,44 @@ def nulls_first_index(name: str, table: str, first: str, *then: str, unique: boo
     """Make an index with NULL smallest, which on SQLite every index has."""
     head = first if op.get_context().dialect.name == "sqlite" else sa.text(f"{first} NULLS FIRST")
     op.create_index(name, table, [head, *then], unique=unique)
+
+
+def add_check(connection: sa.Connection, table: str, name: str, condition: str) -> None:
+    """Add a CHECK to a table that exists; SQLite has its table made anew."""
+    if connection.dialect.name != "sqlite":
+        op.create_check_constraint(name, table, condition)
+        return
+    clause = _clause(table, name, condition)
+    _make_anew(connection, table, lambda sql: f"{sql.rstrip().removesuffix(')')}, {clause})")
+
+
+def drop_check(connection: sa.Connection, table: str, name: str, condition: str) -> None:
+    """Take such a CHECK away again."""
+    if connection.dialect.name != "sqlite":
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+        return
+    clause = _clause(table, name, condition)
+    _make_anew(connection, table, lambda sql: sql.replace(f", {clause}", ""))
+
+
+def _clause(table: str, name: str, condition: str) -> str:
+    return f"CONSTRAINT ck_{table}_{name} CHECK ({condition})"
+
+
+def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], str]) -> None:
+    """Make a table of SQLite anew from its changed definition, with its rows and indexes.
+
+    Alembic's own way loses every CHECK, which it cannot read. Foreign keys are off meanwhile.
+    """
+    parts = sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = :t AND sql IS NOT NULL")
+    found = connection.execute(parts, {"t": table}).all()
+    definition = next(sql for type_, sql in found if type_ == "table")
+    run = connection.exec_driver_sql
+    run(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")  # noqa: S608 -- named by a revision
+    run(f"DROP TABLE {table}")
+    run(change(definition))
+    run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608 -- named by a revision
+    run("DROP TABLE kept")
+    for type_, sql in found:
+        if type_ == "index":
+            run(sql)

@@ -186,6 +186,12 @@ class Org(Business):
             "kind <> 'site' OR parent_id IS NOT NULL", name="site_belongs_to_authority"
         ),
         CheckConstraint("parent_id <> id", name="parent_is_another"),
+        CheckConstraint(
+            "cert_org_code IS NULL"
+            " OR (length(cert_org_code) = 3 AND ltrim(cert_org_code, '0123456789') = ''"
+            " AND length(province_code) = 2 AND ltrim(province_code, '0123456789') = '')",
+            name="numbering_code_is_digits",
+        ),
         Index(None, "kind", "province_code"),
         prefix_index("ix_org_name", "name"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import cycle
 
 from models.base.session import ActorSession
 from models.reference.tables import (
@@ -18,7 +18,7 @@ from models.reference.tables import (
 
 PROVINCE = "37"
 MATERIALS = {"id_document": "身份证明", "photo": "照片", "degree_certificate": "学位证书"}
-_codes = count(101)
+_codes = cycle(range(101, 1000))
 
 
 def make_basics(session: ActorSession) -> Subject:

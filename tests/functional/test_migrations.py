@@ -78,6 +78,33 @@ def test_upgrade_can_be_repeated_and_keeps_the_triggers(engine: Engine) -> None:
     }
 
 
+def test_a_table_made_anew_keeps_its_rows(engine: Engine) -> None:
+    config = schema.configuration()
+    region = "1, '11', '北京市', 1, '11', true"
+    org = "1, '局', 'city', '/1/', '11', '11', '101', true, true, true, true, false"
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        for table, columns, values in (
+            ("region", "id, code, name, level, province_code, is_active", region),
+            (
+                "org",
+                "id, name, kind, path, region_code, province_code, cert_org_code, is_certifying,"
+                " is_registering, is_open, enabled, is_deleted",
+                org,
+            ),
+        ):
+            marks = "created_at, updated_at, version"
+            now = "'2026-01-01', '2026-01-01', 1"
+            connection.execute(
+                text(f"INSERT INTO {table} ({columns}, {marks}) VALUES ({values}, {now})")
+            )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT name, cert_org_code, version FROM org")).all()
+    assert [tuple(row) for row in kept] == [("局", "101", 1)]
+
+
 def test_upgrade_by_address_is_the_same(database: str, engine: Engine) -> None:
     schema.upgrade(database)
     assert schema.is_current(engine)
