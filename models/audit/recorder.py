@@ -170,7 +170,7 @@ def _object_row(
     return _row(session, event_of(cls, act), _office_of(obj)) | {
         "entity": cls.__tablename__,
         "entity_id": obj.id,
-        "entity_text": _caption(obj),
+        "entity_text": _caption(session, obj),
         "changes": changes,
     }
 
@@ -181,8 +181,18 @@ def _office_of(obj: Base) -> int | None:
     return office
 
 
-def _caption(obj: Base) -> str:
+def _caption(session: ActorSession, obj: Base) -> str:
+    """Return the text by which a person knows a record; finding it never breaks a write.
+
+    A new record made by keys alone gets its relations loaded. Where one is out of the actor's
+    sight, the record is known by its id.
+    """
     column = inspect(type(obj)).columns.get(obj.__title__)
     if column is not None and columns.meta(column).sensitive:
         return "***"
-    return obj.caption()[:_TITLE_LENGTH]
+    if not inspect(obj).has_identity:
+        session.enable_relationship_loading(obj)
+    try:
+        return obj.caption()[:_TITLE_LENGTH]
+    except AttributeError:
+        return f"#{obj.id}"
