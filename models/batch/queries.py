@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, literal, select
 
+from models import clock
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.base.types import Instant
 from models.batch.tables import Batch, BatchRow, BatchState
 from models.errors import NotFound
 from models.text import Message, msg
@@ -70,6 +72,17 @@ def is_own(batch: Batch, actor: Actor) -> bool:
     """Say whether a batch was started by this user in this role (reading 10)."""
     mine = (batch.user_id, batch.username, batch.role, batch.org_id)
     return mine == (actor.user_id, actor.username, actor.role, actor.org_id)
+
+
+def state_now(batch: Any) -> ColumnElement[str]:
+    """Return the state of a batch as of now: nobody may carry out an old selection any more.
+
+    The stored state stays, for what is too old is judged on use; the instant is that of execution.
+    """
+    now = bindparam("batch_now", callable_=clock.now, type_=Instant())
+    is_open = batch.state.in_([BatchState.pinned.value, BatchState.previewed.value])
+    expired = literal(BatchState.expired.value, String())
+    return case((and_(is_open, batch.expires_at <= now), expired), else_=batch.state)
 
 
 def action_of(batch: Batch) -> tuple[Machine, Transition]:

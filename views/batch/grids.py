@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from models.batch.tables import Batch, Claim
+from models.batch.queries import state_now
+from models.batch.tables import Batch, BatchState, Claim
+from models.text import Label
 from views.base import menu
+from views.base.columns import Computed
 from views.base.grid import Grid
 
 
@@ -15,6 +18,14 @@ class Batches(Grid[Batch]):
     )
     filters = "state kind pinned_at username user org"
     sort = "-id"
+    computed = {  # noqa: RUF012 -- declared once, never changed
+        "state": Computed(
+            Label("状态", "State"),
+            state_now,
+            choices=BatchState.labels(),
+            tones=BatchState.tones(),
+        )
+    }
     # A batch has a page of its own; here it is listed.
     details_view = None
 
