@@ -10,6 +10,7 @@ from models.audit import tables as _audit
 from models.audit import triggers as _triggers
 from models.batch import tables as _batch
 from models.certification import materials as _materials
+from models.certification import placing as _placing
 from models.certification import states as _certification_states
 from models.certification import tables as _certification
 from models.certification import tables_certificate as _certification_certificate
@@ -43,6 +44,7 @@ WHOLE = (
     _messaging,
     _people,
     _people_states,
+    _placing,
     _planning,
     _planning_states,
     _recorder,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import CheckConstraint, Index, MetaData, Table, text
+from sqlalchemy import CheckConstraint, Constraint, Index, MetaData, Table, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr
 
 from models import clock
@@ -101,6 +102,28 @@ def _check_choices(table: Table) -> None:
             table.append_constraint(
                 CheckConstraint(column.in_(values), name=f"{column.name}_known")
             )
+
+
+class SameRow(Constraint):
+    """Columns that must agree with one row of another table, held by a composite foreign key.
+
+    The mapping does not know it: each of the columns has a foreign key of its own, by which forms
+    and relationships go.
+    """
+
+    def __init__(self, name: str, columns: str, target: str, there: str) -> None:
+        super().__init__(name=name)
+        pairs = (", ".join(columns.split()), target, ", ".join(there.split()))
+        self.clause = "FOREIGN KEY ({}) REFERENCES {} ({})".format(*pairs)
+
+    def copy(self, **_options: Any) -> SameRow:
+        """Return the constraint itself: it names its columns only."""
+        return self
+
+
+@compiles(SameRow)
+def _write_same_row(constraint: SameRow, _compiler: Any, **_options: Any) -> str:
+    return f"CONSTRAINT {constraint.name} {constraint.clause}"
 
 
 def prefix_index(name: str, *cols: str) -> Index:

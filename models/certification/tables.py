@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship, validates
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import Business, nulls_first_index, prefix_index
+from models.base.orm import Business, SameRow, nulls_first_index, prefix_index
 from models.certification.choices import CertStatus, DataSource, ExamChannel, PlaceBasis
 from models.people.document import HasDocument
 from models.people.names import name_sort_key
@@ -53,6 +53,12 @@ class CertificationApplication(HasDocument, Business):
         ),
         CheckConstraint(
             "(site_id IS NULL) = (arrangement_id IS NULL)", name="site_with_arrangement"
+        ),
+        SameRow(
+            "fk_certification_application_arrangement",
+            "arrangement_id plan_id site_id",
+            "site_arrangement",
+            "id plan_id site_id",
         ),
         CheckConstraint("form_print_count >= 0", name="form_print_count_not_negative"),
         Index("ix_certification_application_queue", "org_id", "status", "plan_id"),

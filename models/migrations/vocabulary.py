@@ -80,6 +80,22 @@ def drop_check(connection: sa.Connection, table: str, name: str, condition: str)
     _make_anew(connection, table, lambda sql: sql.replace(f", {clause}", ""))
 
 
+def add_constraint(connection: sa.Connection, table: str, clause: str) -> None:
+    """Add ``CONSTRAINT … `` to a table that exists; SQLite has its table made anew."""
+    if connection.dialect.name != "sqlite":
+        op.execute(f"ALTER TABLE {table} ADD {clause}")
+        return
+    _make_anew(connection, table, lambda sql: f"{sql.rstrip().removesuffix(')')}, {clause})")
+
+
+def drop_constraint(connection: sa.Connection, table: str, clause: str) -> None:
+    """Take such a constraint away again."""
+    if connection.dialect.name != "sqlite":
+        op.execute(f"ALTER TABLE {table} DROP {' '.join(clause.split()[:2])}")
+        return
+    _make_anew(connection, table, lambda sql: sql.replace(f", {clause}", ""))
+
+
 def _clause(table: str, name: str, condition: str) -> str:
     return f"CONSTRAINT ck_{table}_{name} CHECK ({condition})"
 

@@ -84,6 +84,8 @@ class SiteArrangement(Business):
     __part_of__ = "plan_id"
     __table_args__ = (
         UniqueConstraint("plan_id", "site_id"),
+        # What an application says of its place is held against this (``SameRow``).
+        Index("uq_site_arrangement_place", "id", "plan_id", "site_id", unique=True),
         CheckConstraint(
             "(confirm_start IS NULL) = (confirm_end IS NULL)", name="confirm_both_or_neither"
         ),

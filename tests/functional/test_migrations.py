@@ -8,10 +8,13 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect, text
 
+from models.base.actor import system_actor
 from models.base.engine import make_engine
 from models.base.orm import Base
 from models.migrations import schema
 from tests.support.catalogue import facts, split_definition
+from tests.support.databases import SessionOf
+from tests.support.office import make_offices
 from tests.support.stores import Store
 
 pytestmark = pytest.mark.template("blank")
@@ -103,6 +106,28 @@ def test_a_table_made_anew_keeps_its_rows(engine: Engine) -> None:
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT name, cert_org_code, version FROM org")).all()
     assert [tuple(row) for row in kept] == [("局", "101", 1)]
+
+
+def test_the_upgrade_brings_sites_back_to_their_arrangements(
+    engine: Engine, session_of: SessionOf
+) -> None:
+    config = schema.configuration()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+    session = session_of(system_actor("test"))
+    here, elsewhere = make_offices(session)
+    placed, unplaced = here.application(), here.application(arrangement=None)
+    session.add_all([placed, unplaced])
+    session.flush()
+    placed.site = elsewhere.site
+    session.commit()
+    right = [(placed.id, here.site.id), (unplaced.id, None)]
+    session.close()
+    schema.upgrade(engine)
+    wanted = text("SELECT id, site_id FROM certification_application ORDER BY id")
+    with engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(wanted)] == right
 
 
 def test_upgrade_by_address_is_the_same(database: str, engine: Engine) -> None:
