@@ -5,6 +5,7 @@ Rights say what a role may do at all; which rows it may do it to is the scope's 
 
 from __future__ import annotations
 
+from models.base.actor import Actor
 from models.base.choices import Choice
 from models.base.orm import Base
 
@@ -36,7 +37,7 @@ STAFF = {
     "accounts:user_session": READ,
     "accounts:saved_view": f"{KEEP} delete",
     "accounts:user_preference": f"{KEEP} delete",
-    "messaging:message": KEEP,
+    "messaging:message": f"{READ} create",
     "messaging:notice": READ,
     "batch:batch": f"{READ} create undo cancel",
     "batch:batch_row": f"{READ} export",
@@ -131,3 +132,13 @@ def _expand(tables: list[dict[str, str]]) -> frozenset[str]:
 GRANTS: dict[str, frozenset[str]] = {
     role.value: _expand([STAFF, *_TABLES.get(role, [])]) for role in RoleCode
 } | {RoleCode.super.value: frozenset({"*"})}
+
+
+def grantable(actor: Actor) -> list[str]:
+    """Return the codes of the roles that an actor may grant."""
+    return [role.value for role in RoleCode if may_grant(role.value, actor)]
+
+
+def may_grant(role: str | None, actor: Actor) -> bool:
+    """Say whether an actor may grant a role."""
+    return role is not None and actor.can(f"accounts:user_role:grant_{role}")

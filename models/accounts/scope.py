@@ -1,15 +1,67 @@
-"""Scope of granted roles: nobody grants what he may not, nor beyond the offices he reaches."""
+"""Scope of accounts and granted roles: an office administers its own accounts and those of its
+sites; nobody grants what he may not, nor beyond the offices he reaches.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
+from models.accounts.permissions import may_grant
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.scope import Via, before_and_now, subtree, unscoped_scalar
+from models.base.scope import (
+    Owned,
+    Via,
+    alias_in_scope,
+    before_and_now,
+    reaches,
+    subtree,
+    unscoped_scalar,
+)
+
+
+@dataclass(frozen=True)
+class Administered(Owned):
+    """Accounts of one's own organisation and of its confirmation sites, whose users the authority
+    makes [CONF-02].
+    """
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the accounts of the branch, sites included."""
+        return or_(super().reads(entity, actor), self._of_own_sites(entity, actor))
+
+    def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the accounts that the actor's office administers."""
+        return or_(super().acts(entity, actor), self._of_own_sites(entity, actor))
+
+    def _of_own_sites(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        if actor.is_site or actor.org_id is None:
+            return false()
+        sites: ColumnElement[bool] = getattr(entity, self.org).in_(_sites_of(actor))
+        return sites
+
+    def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
+        """Judge the organisation that administers an account, before and now."""
+        return all(
+            reaches(org, actor, session) or _is_own_site(org, actor, session)
+            for org in set(before_and_now(obj, self.org))
+        )
+
+
+def _sites_of(actor: Actor) -> Any:
+    org = alias_in_scope("org", "scope_site")
+    return select(org.c.id).where(org.c.parent_id == actor.org_id, org.c.kind == "site")
+
+
+def _is_own_site(org_id: int | None, actor: Actor, session: Session) -> bool:
+    if org_id is None or actor.is_site or actor.org_id is None:
+        return False
+    sites = _sites_of(actor).subquery()
+    return unscoped_scalar(session, select(sites.c.id).where(sites.c.id == org_id)) is not None
 
 
 @dataclass(frozen=True)
@@ -19,14 +71,10 @@ class GrantedBelow(Via):
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """Judge account, role and organisation of a grant."""
         return (
-            all(_may_grant(role, actor) for role in set(before_and_now(obj, "role_code")))
+            all(may_grant(role, actor) for role in set(before_and_now(obj, "role_code")))
             and all(_below(org, actor, session) for org in set(before_and_now(obj, "scope_org_id")))
             and super().may_write(obj, actor, session)
         )
-
-
-def _may_grant(role: str | None, actor: Actor) -> bool:
-    return role is not None and actor.can(f"accounts:user_role:grant_{role}")
 
 
 def _below(org_id: int | None, actor: Actor, session: Session) -> bool:

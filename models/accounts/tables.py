@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
-from models.accounts.scope import GrantedBelow
+from models.accounts.scope import Administered, GrantedBelow
 from models.base import columns as c
 from models.base.choices import Choice
 from models.base.orm import Business, prefix_index
-from models.base.scope import Owned
 from models.reference.tables import Org
 from models.text import Label
 
@@ -38,7 +37,7 @@ class UserAccount(Business):
     __tablename__ = "user_account"
     __area__ = "accounts"
     __label__ = Label("用户账号", "User account")
-    __scope__ = Owned("org_id")
+    __scope__ = Administered("org_id")
     __title__ = "username"
     __table_args__ = (
         CheckConstraint("failed_count >= 0", name="failed_count_not_negative"),
@@ -117,9 +116,7 @@ class UserRole(Business):
     __table_args__ = (UniqueConstraint("user_id", "role_code", "scope_org_id"),)
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", index=False, ondelete="CASCADE")
-    role_code: Mapped[str] = c.ref(
-        "role.code", "角色", "Role", type_=String(24), names="role"
-    )
+    role_code: Mapped[str] = c.ref("role.code", "角色", "Role", type_=String(24), names="role")
     scope_org_id: Mapped[int] = c.ref("org.id", "管辖机构", "Over organisation")
 
     user: Mapped[UserAccount] = relationship()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from typing_extensions import override
+
+from models.accounts.permissions import grantable
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.accounts.tables_settings import SavedView, UserPreference
 from models.accounts.tables_sign_in import UserSession
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.base.request import actor
 
 
 class Users(Grid[UserAccount]):
@@ -40,6 +48,14 @@ class RolesOfUsers(Grid[UserRole]):
     category = menu.ACCOUNTS
     columns = "user role scope_org"
     in_menu = False
+
+    @override
+    def lookup_criteria(
+        self, name: str, target: Any, record: UserRole | None
+    ) -> Sequence[ColumnElement[bool]]:
+        if name == "role_code":
+            return (target.code.in_(grantable(actor())),)
+        return super().lookup_criteria(name, target, record)
 
 
 class Sessions(Grid[UserSession]):
