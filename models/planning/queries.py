@@ -17,7 +17,7 @@ def current_plans(session: ActorSession, limit: int) -> list[WorkPlan]:
     Those of one's own branch stand before those of the offices above.
     """
     now = clock.now()
-    own = PLANS.owns(WorkPlan, session.need_actor())
+    from_above = PLANS.is_above(WorkPlan, session.need_actor())
     statement = (
         select(WorkPlan)
         .where(
@@ -26,7 +26,7 @@ def current_plans(session: ActorSession, limit: int) -> list[WorkPlan]:
             WorkPlan.apply_start <= now,
             WorkPlan.decide_end > now,
         )
-        .order_by(case((own, 0), else_=1), WorkPlan.decide_end, WorkPlan.id)
+        .order_by(case((from_above, 1), else_=0), WorkPlan.decide_end, WorkPlan.id)
         .limit(limit)
     )
     return list(session.scalars(statement))

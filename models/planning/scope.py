@@ -25,13 +25,15 @@ class OwnAndAbove(Owned):
         """Return the plans of one's own branch; for a site those of its authority."""
         return super().reads(entity, actor)
 
+    def is_above(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return the plans of the offices above, without a look at the organisations."""
+        above: ColumnElement[bool] = entity.org_id.in_(line_of(branch_of(actor))[:-1])
+        return above
+
     @override
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
-        from_above = and_(
-            entity.org_id.in_(line_of(branch_of(actor))),
-            entity.status == PlanStatus.published.value,
-        )
-        return or_(self.owns(entity, actor), from_above)
+        published = entity.status == PlanStatus.published.value
+        return or_(self.owns(entity, actor), and_(self.is_above(entity, actor), published))
 
     @override
     def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:

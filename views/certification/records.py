@@ -68,7 +68,7 @@ def correction_of(application: CertificationApplication, who: Actor) -> Correcti
     return correction(
         corrector_of(who),
         CertStatus[application.status],
-        plan=PlanStatus(application.plan.status),
+        plan=PlanStatus[application.plan.status],
         in_window=is_in_window(application),
         entered_by_staff=application.data_source == DataSource.staff_entry,
     )

@@ -23,7 +23,7 @@ class CredentialRecord(RecordPages[PersonCredential]):
         usual = super().editable_fields(record, who)
         if not usual.names:
             return usual
-        status = VerifyStatus(record.verify_status)
+        status = VerifyStatus[record.verify_status]
         if status not in UNCHECKED:
             return Editable(
                 frozenset(),

@@ -33,7 +33,7 @@ class Plans(PlanRecord, Grid[WorkPlan]):
     @override
     def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
         """Put one's own plans before those of the offices above."""
-        return (Key(case((PLANS.owns(WorkPlan, actor), 0), else_=1)),)
+        return (Key(case((PLANS.is_above(WorkPlan, actor), 1), else_=0)),)
 
 
 class Arrangements(ArrangementRecord, Grid[SiteArrangement]):

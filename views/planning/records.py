@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, inspect, not_
 from typing_extensions import override
 
 from models.base.actor import Actor
 from models.planning.choices import PlanStatus
 from models.planning.rules import arrangement_faults, plan_faults
+from models.planning.scope import PLANS
 from models.planning.shortening import has_applications, left_outside, sites_outside
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.scope import line_of
@@ -137,7 +138,12 @@ class ArrangementRecord(Removable[SiteArrangement]):
     ) -> Sequence[ColumnElement[bool]]:
         who = actor()
         if name == "plan_id":
-            return (WorkPlan.status.not_in(OVER), WorkPlan.__scope__.acts(WorkPlan, who))
+            mine = (
+                not_(PLANS.is_above(WorkPlan, who))
+                if who.acts_in_subtree
+                else WorkPlan.org_id == who.org_id
+            )
+            return (WorkPlan.status.not_in(OVER), mine)
         if name == "site_id":
             plan = whole_of(record) if record is not None else _plan_asked()
             parent = plan.org_id if plan is not None else who.org_id
