@@ -75,10 +75,10 @@ def import_workbook(
         sys.exit(FILE_REFUSED)
     if report.saved and not dry_run:
         refresh_statistics(db.engine)
+    count = write_returned(target, report, _chinese) if report.problems else 0
     _tell(report)
     if not report.problems:
         sys.exit(ALL_GOOD)
-    count = write_returned(target, report, _chinese)
     click.echo(f"{count} 行未导入，原因见 {target}")
     sys.exit(SOME_REFUSED)
 
