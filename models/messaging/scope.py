@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, inspect, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
@@ -32,12 +32,12 @@ class Correspondence:
         return or_(entity.sender_id == actor.user_id, entity.recipient_id == actor.user_id)
 
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
-        """Let nobody write in another's name, nor touch what others wrote to each other."""
-        sender, sender_now = before_and_now(obj, "sender_id")
-        if not inspect(obj).persistent:
-            return bool(sender_now == actor.user_id)
-        recipient = before_and_now(obj, "recipient_id")[0]
-        return sender == sender_now and actor.user_id in {sender, recipient}
+        """Let nobody write in another's name, nor touch what others wrote, be it to him: that a
+        message was read or thrown away is noted by the system.
+        """
+        return actor.user_id is not None and set(before_and_now(obj, "sender_id")) == {
+            actor.user_id
+        }
 
 
 @dataclass(frozen=True)

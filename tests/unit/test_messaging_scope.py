@@ -103,3 +103,17 @@ def test_nobody_writes_in_anothers_name(session_as: SessionOf) -> None:
     session.add(Message(subject="s", body="b", sender_id=2, recipient_id=1))
     with pytest.raises(ScopeBreach):
         session.flush()
+
+
+@pytest.mark.parametrize(("user", "may"), [(1, True), (2, False), (3, False)])
+def test_what_was_sent_is_the_senders_alone(session_as: SessionOf, user: int, may: bool) -> None:
+    session = session_as(actor(CITY, user))
+    stored = session.get(Message, 1, execution_options={"unscoped": "test"})
+    assert stored is not None
+    assert stored.sender_id == 1
+    stored.body = "anders"
+    if may:
+        session.flush()
+        return
+    with pytest.raises(ScopeBreach):
+        session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.messaging.tables import Message, Notice
 from views.base import menu
 from views.base.grid import Grid, Section
+from views.messaging.records import MessageRecord
 
 
 class Notices(Grid[Notice]):
@@ -17,11 +18,13 @@ class Notices(Grid[Notice]):
     )
 
 
-class Messages(Grid[Message]):
+class Messages(MessageRecord, Grid[Message]):
     category = menu.MESSAGING
     columns = "subject kind sender_id recipient_id recipient_person_id state read_at created_at"
     facets = "state"
     sort = "-id"
+    # What was sent stays as it was sent.
+    can_edit = False
 
 
 GRIDS = (Notices, Messages)
