@@ -188,6 +188,19 @@ def test_missing_inputs_are_said_beside_each_field_and_nothing_is_done(
     assert status(system, waiting) == "submitted"
 
 
+@pytest.mark.parametrize("step", ["preview", "commit", "cancel"])
+def test_the_address_of_a_refused_step_leads_back_to_the_batch(
+    clerk: Client, desk: Desk, world: World, system: ActorSession, step: str
+) -> None:
+    (waiting,) = make_many(system, world, "submitted")
+    path = pinned(press(clerk, "mark_incomplete", waiting))
+    assert clerk.post(f"{path}commit", {"input_reason": "缺照片"}).status_code == 400
+    answer = clerk.get(path + step)
+    assert (answer.status_code, answer.location) == (303, path)
+    assert status(system, waiting) == "submitted"
+    assert desk(world.there.authority).get(path + step).status_code == 404
+
+
 def test_inputs_of_a_preview_stay_until_the_commit(
     clerk: Client, world: World, system: ActorSession
 ) -> None:

@@ -66,6 +66,14 @@ def cancel(key: int) -> ResponseReturnValue:
     return _to(key)
 
 
+@pages.get(f"/{KEY}/preview")
+@pages.get(f"/{KEY}/commit")
+@pages.get(f"/{KEY}/cancel")
+def back(key: int) -> ResponseReturnValue:
+    """Lead from the address of a refused step, typed again or loaded anew, to the batch."""
+    return _to(_load(key).id)
+
+
 @pages.get(f"/{KEY}/rows.xlsx")
 def rows_xlsx(key: int) -> Response:
     """Send every row's outcome as a workbook; the trail says who took it."""
