@@ -15,6 +15,7 @@ from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
 from models.workflow.tables import WorkflowLog
 from tests.factories.records import House
+from tests.support.forms import form_of
 from tests.support.record_pages import Ask, SignIn
 
 APPLICATION = "/admin/certification_application"
@@ -160,7 +161,12 @@ def test_parts_are_listed_and_can_be_added_changed_and_removed(
     stale = client.http.post("/admin/application_resume/delete/", data=gone)
     assert stale.status_code == 409
     gone["row_version"] = "2"
-    assert client.http.post("/admin/application_resume/delete/", data=gone).status_code == 303
+    asked = client.http.post("/admin/application_resume/delete/", data=gone)
+    assert asked.status_code == 200
+    assert "第三中学" in asked.text
+    assert ask(select(ApplicationResume.id).where(ApplicationResume.id == added.id)) == added.id
+    sure = form_of(asked.text, "data-question") | {"sure": ["1"]}
+    assert client.http.post("/admin/application_resume/delete/", data=sure).status_code == 303
     assert ask(select(ApplicationResume.id).where(ApplicationResume.id == added.id)) is None
 
 

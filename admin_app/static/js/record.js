@@ -1,4 +1,4 @@
-// Comforts of a record: "e" edits, deletions ask first. Without this script the server still asks nothing less.
+// Comforts of a record: "e" edits, deletions are asked about at once. Without this script the server asks on a page.
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
@@ -7,8 +7,15 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-edit]")?.click();
 });
 
+function answer(form) {
+  const sure = document.createElement("input");
+  Object.assign(sure, { type: "hidden", name: "sure", value: "1" });
+  form.append(sure);
+}
+
 for (const form of document.querySelectorAll("form[data-ask]")) {
   form.addEventListener("submit", (event) => {
-    if (!confirm(form.dataset.ask)) event.preventDefault();
+    if (confirm(form.dataset.ask)) answer(form);
+    else event.preventDefault();
   });
 }
