@@ -34,7 +34,7 @@ from models.base.types import Instant
 from models.text import Label
 from views.base import choosing, fields
 from views.base.converter import field_class
-from views.base.form import RecordForm
+from views.base.form import RecordForm, read_base
 from views.base.personal import PersonalField
 
 LABEL = Label("值", "Value")
@@ -103,6 +103,12 @@ BAD = [
     (Interval(), "1:2:3:4"),
     (Uuid(), "123"),
     (JSON(), "{a}"),
+    (JSON(), "[" * 100_000),
+    (JSON(), "[" * 60 + "]" * 60),
+    (JSON(), "NaN"),
+    (JSON(), '["\\ud800"]'),
+    (JSON(), '{"a\\u0000": 1}'),
+    (String(4), "a\ud800b"),
     (String(4), "12345"),
     (String(4), "a\x00b"),
 ]
@@ -226,3 +232,8 @@ class Odd(UserDefinedType[Any]):
 def test_a_type_without_a_field_stops_the_start() -> None:
     with pytest.raises(TypeError, match="no form field"):
         field_class(Column("odd", Odd()), Meta(LABEL))
+
+
+@pytest.mark.parametrize("posted", [None, "", "{[", "[" * 100_000, '{"a":' * 100_000, "[]", "null"])
+def test_a_junk_base_is_as_good_as_none(posted: str | None) -> None:
+    assert read_base(posted) == {}

@@ -25,6 +25,10 @@ from models.base.columns import Meta
 from views.base import widgets
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+#: What JSON can spell and PostgreSQL does not store: NUL and half of a surrogate pair.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+#: Deeper nesting than this is nobody's setting.
+JSON_LEVELS = 50
 NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
 
 
@@ -107,7 +111,7 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
         if not self.changed:
             return
         typed = self.typed or ""
-        if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in typed):
+        if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in typed):
             raise ValueError(_("Contains a character that cannot be stored."))
         self.data = self.parse(typed) if typed else self.empty()
 
@@ -242,9 +246,27 @@ class JsonField(PanelField):
     @override
     def parse(self, typed: str) -> Any:
         try:
-            return json.loads(typed)
-        except ValueError as error:
+            value = json.loads(typed, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
             raise ValueError(_("This is no valid JSON.")) from error
+        if not _storable(value, JSON_LEVELS):
+            raise ValueError(_("Contains a character that cannot be stored."))
+        return value
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(word)  # NaN and Infinity: not JSON, and refused by PostgreSQL
+
+
+def _storable(value: Any, levels: int) -> bool:
+    """Say whether both databases store a structured value and every page can show it."""
+    if isinstance(value, str):
+        return not UNSTORABLE.search(value)
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if not isinstance(value, list):
+        return True
+    return levels > 0 and all(_storable(part, levels - 1) for part in value)
 
 
 class FlagField(PanelField):

@@ -131,6 +131,6 @@ def read_base(posted: str | None) -> dict[str, str]:
     """Return what :meth:`RecordForm.base` wrote; junk is as good as nothing."""
     try:
         found = json.loads(posted or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,8 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from models.base.types import Instant
 
 MAX_TOKEN_CHARS = 2000
+#: What no database stores in a text: NUL, and half of a surrogate pair, which JSON can spell.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def _typed(key: Key, value: Any) -> Any:
     python = key.expression.type.python_type
     if python is int or python is bool:
         return _number(value)
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
         raise ValueError("not a value of this column")
     return _from_text(key, python, value)
 
@@ -140,13 +143,19 @@ def _number(value: Any) -> int:
 
 def _from_text(key: Key, python: type, value: str) -> Any:
     if isinstance(key.expression.type, Instant):
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _moment(value)
     if python is date:
         return date.fromisoformat(value)
     if python is Decimal:
         return _decimal(value)
     return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError("not an instant in every time zone")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _decimal(value: str) -> Decimal:

@@ -25,7 +25,7 @@ _MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 _YEAR = re.compile(r"[0-9]{4}")
 _MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?")
 _SHIFTED = re.compile(r"([+-][0-9]{1,4})([dwm])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _TEXT_CHARS = 200
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 FIRST_YEAR, LAST_YEAR = 1900, 9000
@@ -100,18 +100,24 @@ def read_span(column: GridColumn, text: str) -> Span:
     minute = _MINUTE.fullmatch(text) if column.kind == "instant" else None
     try:
         if minute:
-            start = datetime.fromisoformat(f"{minute[1]}T{minute[2]}").replace(
-                tzinfo=clock.SHANGHAI
-            )
-            return start, start + timedelta(minutes=1)
-        first, beyond = _days(text)
+            first: date = datetime.fromisoformat(f"{minute[1]}T{minute[2]}")
+            beyond = first + timedelta(minutes=1)
+        else:
+            first, beyond = _days(text)
     except (ValueError, OverflowError):
         raise _no_day(text) from None
     if not FIRST_YEAR <= first.year <= LAST_YEAR:
         raise _no_day(text)
     if column.kind == "instant":
-        return clock.day_start(first), clock.day_start(beyond)
+        return _instant(first), _instant(beyond)
     return first, beyond
+
+
+def _instant(moment: date) -> datetime:
+    """Return a Shanghai minute, or the beginning of a Shanghai day."""
+    if isinstance(moment, datetime):
+        return moment.replace(tzinfo=clock.SHANGHAI)
+    return clock.day_start(moment)
 
 
 def _no_day(text: str) -> BadInput:
