@@ -13,8 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from models.base.session import ActorSession
 from views.base import search
+from views.base.access import may_look_up
 from views.base.chips import DAY_WORDS, OWN_WORDS, code_words
 from views.base.columns import GridColumn
+from views.base.conditions import exposes
 from views.base.filters import OPERATORS, Written, operators
 from views.base.request import text
 
@@ -55,8 +57,9 @@ def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None
     found = operators(column)
     if not found:
         return None
-    options = _options(session, column)
-    many = len(options) > CHOICES_OFFERED
+    closed = not _may_name(session, column)
+    options = [] if closed else _options(session, column)
+    many = closed or len(options) > CHOICES_OFFERED
     return Offer(
         name=column.name,
         label=str(text(column.label)),
@@ -64,8 +67,13 @@ def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None
         operators=[(op, str(text(OPERATORS[op]))) for op in found],
         options=[] if many else options,
         words=_words(column),
-        lookup=f"lookup/{column.key}/" if column.kind == "ref" and many else "",
+        lookup=f"lookup/{column.key}/" if column.kind == "ref" and many and not closed else "",
     )
+
+
+def _may_name(session: ActorSession, column: GridColumn) -> bool:
+    """Say whether the actor may know the titles of what a column refers to."""
+    return column.target is None or may_look_up(session.need_actor(), column.target)
 
 
 def _options(session: ActorSession, column: GridColumn) -> Options:
@@ -107,7 +115,37 @@ def written(session: ActorSession, grid: Declared[Any], posted: MultiDict[str, s
         return str(Written(name, op, (search.keep_term(session, term.upper()),) if term else ()))
     if column.kind == "ref":
         values = [_key_of(session, column, value) for value in values]
-    return str(Written(name, op, tuple(values)))
+    return str(without_number(session, grid, Written(name, op, tuple(values))))
+
+
+def names_person(grid: Declared[Any], condition: Written) -> bool:
+    """Say whether a condition that can be applied, or a whole number, stands in the open."""
+    try:
+        column = grid.filter_column(condition.column)
+    except LookupError:
+        return False
+    told = _is_applicable(column, condition) or any(map(search.holds_personal, condition.values))
+    return told and exposes(column, condition)
+
+
+def _is_applicable(column: GridColumn, condition: Written) -> bool:
+    return len(condition.values) == 1 and condition.op in operators(column)
+
+
+def without_number(session: ActorSession, grid: Declared[Any], condition: Written) -> Written:
+    """Return a condition whose personal number is kept and replaced by its token."""
+    try:
+        column = grid.filter_column(condition.column)
+    except LookupError:
+        return condition
+    if not exposes(column, condition):
+        return condition
+    if not _is_applicable(column, condition):  # nothing that it could mean: the number is dropped
+        return Written(condition.column, condition.op, ())
+    term = search.normalise(condition.values[0])
+    if column.sensitive:
+        term = term.upper()
+    return Written(condition.column, condition.op, (search.keep_term(session, term),))
 
 
 def _posted_values(column: GridColumn, op: str, posted: MultiDict[str, str]) -> list[str]:
@@ -125,7 +163,7 @@ def _posted_values(column: GridColumn, op: str, posted: MultiDict[str, str]) -> 
 def _key_of(session: ActorSession, column: GridColumn, value: str) -> str:
     """Return the key of the one record with a title; the text itself when that is no help."""
     target: Any = column.target
-    if value.isdigit() or value in OWN_WORDS or target is None:
+    if value.isdigit() or value in OWN_WORDS or target is None or not _may_name(session, column):
         return value
     titled = select(getattr(target, column.target_key)).where(
         getattr(target, target.__title__) == value

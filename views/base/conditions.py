@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,18 @@ from models.errors import BadInput
 from models.text import Message, msg
 from views.base.columns import GridColumn
 from views.base.filters import Written, predicate
-from views.base.search import is_token
+from views.base.search import holds_personal, is_token
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
 
 MAX_CONDITIONS = 50
 MAX_DEPTH = 6
+#: Half of a surrogate pair, which JSON can spell and no database stores.
+HALF_PAIR = re.compile(r"[\ud800-\udfff]")
+EXPOSED = msg("personal numbers are typed into the form, never into an address")
+#: Stands for a condition that would repeat a personal number.
+NOT_TOLD = Written("?", "", ())
 #: Turns the token of a kept term into the term; None when it is not the user's own.
 Recall = Callable[[str], str | None]
 
@@ -57,6 +63,18 @@ class Group:
         return found
 
 
+def exposes(column: GridColumn, written: Written) -> bool:
+    """Say whether a condition carries in the open what only a token may stand for (reading 6)."""
+    if column.sensitive:
+        return any(value and not is_token(value) for value in written.values)
+    open_values = [value for value in written.values if not is_token(value)]
+    return _takes_token(column) and any(map(holds_personal, open_values))
+
+
+def _takes_token(column: GridColumn) -> bool:
+    return column.sensitive or column.kind == "text"
+
+
 @dataclass(frozen=True)
 class Judge:
     """Reads conditions for one grid and actor."""
@@ -71,20 +89,20 @@ class Judge:
         try:
             column = self.grid.filter_column(written.column)
         except LookupError:
-            return Condition(written, problem=msg("there is no column of this name to filter by"))
+            problem = msg("there is no column of this name to filter by")
+            return Condition(NOT_TOLD if holds_personal(text) else written, problem=problem)
+        if exposes(column, written):
+            return Condition(Written(column.name, written.op, ()), column, problem=EXPOSED)
         try:
             return self._applied(written, column)
         except BadInput as refusal:
             return Condition(written, column, problem=refusal.message)
 
     def _applied(self, written: Written, column: GridColumn) -> Condition:
-        if not column.sensitive:
-            return Condition(
-                written, column, predicate(column, written.op, written.values, self.actor)
-            )
         token = written.values[0] if len(written.values) == 1 else ""
-        if not is_token(token):
-            raise BadInput(msg("personal numbers are typed into the form, never into an address"))
+        if not _takes_token(column) or not is_token(token):
+            sql = predicate(column, written.op, written.values, self.actor)
+            return Condition(written, column, sql)
         term = self.recall(token)
         if term is None:
             raise BadInput(msg("this search belongs to somebody else or has gone; type it again"))
@@ -106,7 +124,7 @@ class Judge:
         return found
 
     def _nested(self, node: Any, depth: int) -> Condition | Group:
-        if isinstance(node, str):
+        if isinstance(node, str) and not HALF_PAIR.search(node):
             return self.condition(node)
         if depth > MAX_DEPTH or not isinstance(node, dict) or len(node) != 1:
             raise _no_nest()

@@ -38,7 +38,8 @@ class ListPages(Declared[M]):
     def search_view(self) -> ResponseReturnValue:
         """Take a search term or a condition, and answer with the address of the narrowed list."""
         fields = fields_of(request.form.get("query", ""))
-        pairs = [(name, value) for name, value in fields.items(multi=True) if name not in FLEETING]
+        kept = [pair for pair in fields.items(multi=True) if pair[0] not in FLEETING]
+        pairs = [self._without_number(session(), name, value) for name, value in kept]
         if "q" in request.form:
             pairs = [pair for pair in pairs if pair[0] != "q"]
             pairs += self._search(session(), request.form["q"])
@@ -49,7 +50,7 @@ class ListPages(Declared[M]):
 
     def _search(self, work: ActorSession, typed: str) -> list[tuple[str, str]]:
         term = search.normalise(typed)
-        if term and search.looks_personal(term) and not search.is_token(term):
+        if term and search.looks_personal(typed) and not search.is_token(term):
             term = search.keep_term(work, term)
         return [("q", term)] if term else []
 
@@ -62,13 +63,10 @@ class ListPages(Declared[M]):
         return hidden
 
     def _without_number(self, work: ActorSession, name: str, value: str) -> tuple[str, str]:
-        if name == "q" and search.looks_personal(search.normalise(value)):
+        if name == "q" and search.looks_personal(value):
             return name, search.keep_term(work, search.normalise(value))
-        written = Written.read(value)
-        if name == "filter" and _names_person(self, written):
-            term = search.normalise("".join(written.values)).upper()
-            token = search.keep_term(work, term)
-            return name, str(Written(written.column, written.op, (token,)))
+        if name == "filter":
+            return name, str(builder.without_number(work, self, Written.read(value)))
         return name, value
 
     def _to_list(self, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
@@ -78,15 +76,6 @@ class ListPages(Declared[M]):
 
 def exposed(grid: Declared[M], fields: MultiDict[str, str]) -> bool:
     """Say whether an address carries what may be a personal number in the open."""
-    if any(search.looks_personal(search.normalise(q)) for q in fields.getlist("q")):
+    if any(search.looks_personal(q) for q in fields.getlist("q")):
         return True
-    return any(_names_person(grid, Written.read(text)) for text in fields.getlist("filter"))
-
-
-def _names_person(grid: Declared[M], written: Written) -> bool:
-    try:
-        column = grid.filter_column(written.column)
-    except LookupError:
-        return False
-    one = len(written.values) == 1 and written.values[0] and written.op == "eq"
-    return bool(column.sensitive and one and not search.is_token(written.values[0]))
+    return any(builder.names_person(grid, Written.read(text)) for text in fields.getlist("filter"))

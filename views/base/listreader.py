@@ -12,7 +12,7 @@ from models.base.actor import Actor
 from models.errors import BadInput
 from models.text import Message, msg
 from views.base import search
-from views.base.conditions import Condition, Group, Judge
+from views.base.conditions import EXPOSED, Condition, Group, Judge
 from views.base.keyset import read_token
 from views.base.liststate import (
     DEFAULT_SIZE,
@@ -53,7 +53,9 @@ class _Reader:
         conditions = tuple(self._conditions(fields))
         group_text = self._once(fields, "filter_group")
         group = self._group(group_text)
-        q = self._once(fields, "q").strip()
+        if any(problem.name == "filter_group" for problem in self.problems):
+            group_text = ""  # it may hold a personal number, and selects nothing
+        q = self._open(self._once(fields, "q").strip())
         state = ListState(
             grid=self.grid,
             actor=self.actor,
@@ -102,12 +104,20 @@ class _Reader:
         try:
             group = self.judge.group(text)
         except BadInput as refusal:
-            self._problem("filter_group", text, refusal.message)
+            told = "" if search.holds_personal(text) else text
+            self._problem("filter_group", told, refusal.message)
             return None
         for condition in group.conditions():
             if condition.problem:
                 self._problem("filter_group", str(condition.written), condition.problem)
         return group
+
+    def _open(self, q: str) -> str:
+        """Return a search without a personal number: no file, batch or trail may repeat one."""
+        if search.is_token(q) or not search.looks_personal(q):
+            return q
+        self._problem("q", "", EXPOSED)
+        return ""
 
     def _term(self, q: str) -> str:
         if not q:

@@ -18,7 +18,6 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from models.accounts.tables_settings import UserPreference
 from models.base.session import ActorSession
-from models.people.rules import is_mobile
 from views.base.columns import GridColumn
 from views.base.prefix import begins_with
 
@@ -27,16 +26,25 @@ MAX_CHARS = 100
 #: Terms kept per user; the oldest go first.
 KEPT_TERMS = 100
 _KEY = "term:"
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 #: Resident cards of 18 and 15 characters and their beginnings, and documents of letters and digits.
 _NUMBER = re.compile(r"[0-9]{17}X|[0-9]{18}|[0-9]{15}|[0-9]{11,14}|[0-9]{16}")
 _DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+#: The same inside other text: card numbers, mobile numbers and e-mail addresses. A number behind
+#: a B is one that an office has given to an application.
+_INSIDE = re.compile(
+    r"(?<![0-9B])(?:[0-9]{17}[0-9X]|[0-9]{15}|1[3-9][0-9]{9})(?![0-9])|[^@\s]@[^@\s]"
+)
 
 
 def normalise(text: str) -> str:
     """Return what was typed without surrounding blanks, control characters and full-width forms."""
+    return _folded(text)[:MAX_CHARS]
+
+
+def _folded(text: str) -> str:
     folded = (_half_width(c) for c in text)
-    return "".join(c for c in folded if unicodedata.category(c)[0] != "C").strip()[:MAX_CHARS]
+    return "".join(c for c in folded if unicodedata.category(c)[0] != "C").strip()
 
 
 def _half_width(character: str) -> str:
@@ -45,10 +53,18 @@ def _half_width(character: str) -> str:
 
 
 def looks_personal(term: str) -> bool:
-    """Say whether a term may be somebody's document, telephone number or e-mail address."""
-    compact = re.sub(r"[\s-]", "", term.upper())
-    shapes = (_NUMBER, _DOCUMENT, _EMAIL)
-    return is_mobile(compact) or any(shape.fullmatch(compact) for shape in shapes)
+    """Say whether a term may be somebody's document, or holds a personal number or address."""
+    compact = _compact(term)
+    return holds_personal(term) or any(s.fullmatch(compact) for s in (_NUMBER, _DOCUMENT))
+
+
+def holds_personal(text: str) -> bool:
+    """Say whether a card number, a mobile number or an e-mail address stands anywhere in a text."""
+    return any(_INSIDE.search(each) for each in (_folded(text).upper(), _compact(text)))
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"[\s-]", "", _folded(text).upper())
 
 
 def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
@@ -90,7 +106,7 @@ def keep_term(session: ActorSession, term: str) -> str:
 
 def recall(session: ActorSession, token: str) -> str | None:
     """Return the term of a token of the session's own user; None for anybody else's or junk."""
-    if not re.fullmatch(r"[0-9a-f]{32}", token.removeprefix(TOKEN)):
+    if not _DIGEST.fullmatch(token.removeprefix(TOKEN)):
         return None
     kept = session.scalar(_kept(token.removeprefix(TOKEN)))
     term = (kept.value or {}).get("term") if kept else None
@@ -114,5 +130,7 @@ def _forget_oldest(session: ActorSession) -> None:
 
 
 def is_token(text: str) -> bool:
-    """Say whether a text of an address stands for a kept term."""
-    return text.startswith(TOKEN)
+    """Say whether a text of an address stands for a kept term; a marked number does not."""
+    if _DIGEST.fullmatch(text.removeprefix(TOKEN)):
+        return text.startswith(TOKEN)
+    return text.startswith(TOKEN) and not looks_personal(text.removeprefix(TOKEN))
