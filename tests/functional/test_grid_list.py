@@ -15,6 +15,7 @@ from tests.factories.records import House
 from tests.support.http import Client
 from tests.support.lists import LIST, OWN, ids, link, shown, total, walk
 from tests.support.record_pages import SignIn
+from views.base.keyset import write_token
 
 SORTS = ["", "-submitted_at", "submitted_at", "name", "-name,apply_no", "status,-id"]
 
@@ -120,6 +121,21 @@ def test_an_empty_list_says_why_and_what_next(clerk: Client) -> None:
     nothing = clerk.get("/admin/restriction_entry/").text
     assert 'class="empty"' in nothing
     assert 'href="new/"' in nothing
+
+
+def test_a_page_whose_rows_have_gone_leads_to_the_first(clerk: Client) -> None:
+    address = LIST + "?sort=apply_no&size=20"
+    last = write_token(["ZZZ", 10**9])
+    page = clerk.get(f"{address}&after={last}").text
+    assert ids(page) == []
+    assert "本页的记录已不在" in page
+    assert "还没有记录" not in page
+    empty = page[page.index('class="empty"') :]
+    first = re.search(r'<a class="btn[^>]* href="([^"]+)"', empty)
+    assert first
+    assert len(ids(clerk.get(LIST + unescape(first[1])).text)) == 20
+    nothing = clerk.get(f"{address}&filter=name:eq:无此人&after={last}").text
+    assert "本页的记录已不在" not in nothing
 
 
 def test_only_what_the_role_may_do_is_offered(clerk: Client, staff: SignIn) -> None:

@@ -17,6 +17,7 @@ from views.base.columns import GridColumn
 from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
+from views.base.reveal import remembered_purpose
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -177,6 +178,11 @@ class ListPage(Narrowing):
         return personal and self.grid.may(self.actor, "reveal")
 
     @property
+    def purpose(self) -> str:
+        """Return the purpose of seeing personal data that was given earlier in this session."""
+        return remembered_purpose()
+
+    @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:
         """Return why the list is empty, in two sentences, and the one thing to do next."""
         if self.state.problems:
@@ -184,6 +190,12 @@ class ListPage(Narrowing):
                 _("A condition cannot be read"),
                 _("No record is shown, so that nobody works on more records than were meant."),
                 (self.clear_url, _("Remove all conditions")),
+            )
+        if (self.state.after or self.state.before) and self.counts.total:
+            return (
+                _("The records of this page have gone"),
+                _("They were changed or moved while you were reading; the list still has others."),
+                (self.first_url, _("First page")),
             )
         if self.state.is_narrowed:
             return (
