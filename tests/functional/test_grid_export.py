@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from models.accounts.tables_sign_in import UserSession
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.reference.tables import Region
@@ -20,8 +21,13 @@ from tests.support.record_pages import Ask, SignIn
 EXPORTED = "certification:certification_application:export"
 
 
-def rows_of(client: Client, query: str) -> list[list[str]]:
-    answer = client.get(f"{LIST}export/csv/?{query}")
+def rows_of(client: Client, query: str, purpose: str | None = None) -> list[list[str]]:
+    """Return the rows of the file; with a purpose, of the file in full."""
+    if purpose is None:
+        answer = client.get(f"{LIST}export/csv/?{query}")
+    else:
+        sent = {"query": query, "full": "1", "purpose": purpose}
+        answer = client.post(f"{LIST}export/csv/", sent, page=LIST)
     assert answer.status_code == 200, answer.text
     assert answer.data.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -64,19 +70,43 @@ def test_personal_data_leaves_masked_unless_a_right_asks_for_it(
     masked = rows_of(clerk, "cols=name,id_no,mobile&sort=apply_no")
     assert id_no_of(7) not in {row[1] for row in masked}
     assert all("*" in row[1] for row in masked[1:])
-    full = rows_of(clerk, "cols=name,id_no,mobile&sort=apply_no&full=1")
+    full = rows_of(clerk, "cols=name,id_no,mobile&sort=apply_no", "电话核实")
     assert id_no_of(7) in {row[1] for row in full}
     viewer = staff("viewer")
     assert viewer.get(f"{LIST}export/csv/").status_code == 403
-    assert viewer.get(f"{LIST}export/csv/?full=1").status_code == 403
+    assert (
+        viewer.post(f"{LIST}export/csv/", {"full": "1", "purpose": "电话核实"}).status_code == 403
+    )
+    posted = clerk.post(f"{LIST}export/csv/", {"query": "cols=id_no"}, page=LIST)
+    assert posted.status_code == 200
+    assert id_no_of(7) not in posted.text
+
+
+def test_personal_data_in_full_needs_a_form_and_a_purpose(clerk: Client, ask: Ask) -> None:
+    for kind in ("csv", "xlsx"):
+        linked = clerk.get(f"{LIST}export/{kind}/?cols=name,id_no&full=1")
+        assert linked.status_code == 400
+        assert "用途" in linked.text
+    sent = {"query": "cols=name,id_no", "full": "1", "purpose": "电话核实"}
+    assert clerk.http.post(f"{LIST}export/csv/", data=sent).status_code == 400  # no token
+    for purpose in ("", " x "):
+        answer = clerk.post(f"{LIST}export/csv/", {**sent, "purpose": purpose}, page=LIST)
+        assert answer.status_code == 400
+        assert id_no_of(7) not in answer.text
+    assert ask(select(func.count()).where(AuditLog.event == EXPORTED)) == 0
+    assert clerk.post(f"{LIST}export/csv/", sent, page=LIST).status_code == 200
+    assert ask(select(UserSession.reveal_purpose)) == "电话核实"
+    assert 'value="电话核实"' in clerk.get(LIST).text
+    again = clerk.post(f"{LIST}export/xlsx/", {**sent, "purpose": ""}, page=LIST)
+    assert again.status_code == 200  # remembered for the session
+    reasons = select(func.count()).where(AuditLog.event == EXPORTED, AuditLog.reason == "电话核实")
+    assert ask(reasons) == 2
 
 
 def test_an_export_is_recorded_with_its_conditions_and_count(
     clerk: Client, work: ActorSession
 ) -> None:
-    rows_of(clerk, "filter=status:eq:confirmed&cols=name&full=1")
-    number = id_no_of(7)
-    clerk.get(f"{LIST}?filter=id_no:eq:{number}")
+    rows_of(clerk, "filter=status:eq:confirmed&cols=name", "电话核实")
     told = work.scalars(select(AuditLog).where(AuditLog.event == EXPORTED)).all()
     assert len(told) == 1
     assert told[0].username == "authority"
@@ -85,6 +115,7 @@ def test_an_export_is_recorded_with_its_conditions_and_count(
     assert changes["rows"] == [None, COUNT // 3]
     assert changes["conditions"] == [None, "filter=status:eq:confirmed&cols=name"]
     assert changes["personal_data"] == [None, "full"]
+    assert told[0].reason == "电话核实"
     work.rollback()
 
 

@@ -86,13 +86,16 @@ def test_step_7_full_needs_the_right_and_stands_in_the_trail(
     at_desk: SignIn, job: Job, work: ActorSession
 ) -> None:
     authority, wanted = at_desk("authority"), expected(work, job)
-    rows = lines_of(authority.get(f"{LIST}export/csv/?{QUERY}&full=1").data)[1:]
+    sent = {"query": QUERY, "full": "1", "purpose": "核对名单"}
+    rows = lines_of(authority.post(f"{LIST}export/csv/", sent, page=LIST).data)[1:]
     assert [tuple(row[:4]) for row in rows] == wanted
-    assert at_desk("viewer").get(f"{LIST}export/csv/?full=1").status_code == 403
+    assert authority.get(f"{LIST}export/csv/?{QUERY}&full=1").status_code == 400
+    assert at_desk("viewer").post(f"{LIST}export/csv/", sent).status_code == 403
     told = work.scalars(select(AuditLog).where(AuditLog.event == EVENT)).all()
     assert [entry.username for entry in told] == ["authority"]
     changes = told[0].changes or {}
     work.rollback()
+    assert told[0].reason == "核对名单"
     assert changes["personal_data"] == [None, "full"]
     assert changes["rows"] == [None, COUNTS["confirmed"]]
     assert "status:eq:confirmed" in changes["conditions"][1]
@@ -136,11 +139,19 @@ def test_step_7_a_real_server_streams_the_same_file(
 ) -> None:
     visitor = Visitor(live_server)
     visitor.login("authority")
-    for extra in ("", "&full=1"):
-        status, headers, body = visitor.fetch(f"{LIST}export/{kind}/?{QUERY}{extra}")
+    desk, address = at_desk("authority"), f"{LIST}export/{kind}/"
+    sent = {"query": QUERY, "full": "1", "purpose": "核对名单"}
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.fetch(LIST)[2].decode())
+    assert found
+    for status, headers, body, same in (
+        (*visitor.fetch(f"{address}?{QUERY}"), desk.get(f"{address}?{QUERY}").data),
+        (
+            *visitor.fetch(address, {**sent, "csrf_token": found[1]}),
+            desk.post(address, sent, page=LIST).data,
+        ),
+    ):
         assert status == 200
         assert name_of(headers["Content-Disposition"]).endswith(f".{kind}")
-        same = at_desk("authority").get(f"{LIST}export/{kind}/?{QUERY}{extra}").data
         read = lines_of if kind == "csv" else cells_of
         assert read(body) == read(same)
         assert len(read(body)) == COUNTS["confirmed"] + 1

@@ -16,7 +16,8 @@ from typing_extensions import override
 from models import clock
 from models.audit import recorder
 from models.base.session import ActorSession
-from models.text import Label
+from models.errors import BadInput
+from models.text import Label, msg
 from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_csv, write_xlsx
 from views.base.cells import Codes, all_code_names, presenter
@@ -25,6 +26,7 @@ from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.masks import masked
 from views.base.request import actor, commit, locale, own_session, text
+from views.base.reveal import stated_purpose
 from views.base.statement import count_all, row_statement
 
 CSV, XLSX = "csv", "xlsx"
@@ -41,23 +43,42 @@ Rows = Iterator[list[Any]]
 class ExportPages(Declared[M]):
     """CSV and XLSX of the list, with its conditions, order and columns."""
 
-    @expose("/export/<export_type>/")
+    @expose("/export/<export_type>/", methods=("GET", "POST"))
     @override
     def export(self, export_type: str) -> ResponseReturnValue:
-        """Send the list's rows; ``full=1`` asks for personal data in full, which needs a right."""
+        """Send the list's rows, masked; a posted form with ``full=1`` and a purpose asks for
+        personal data in full, which needs a right.
+        """
         if export_type not in MEDIA:
             abort(404)
-        fields = request.args.copy()
-        full = fields.pop("full", "") == "1"
+        full = request.form.get("full") == "1"
         if full:
             actor().require(self.permission("reveal"))
-        state = ListState.from_query(self, fields)
+        state = _asked(self)
         state.require_clean()
         _record(self, state, export_type, full)
         body = _csv(state, full) if export_type == CSV else _xlsx(state, full)
         answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
         answer.headers["Content-Disposition"] = _disposition(self.title, export_type)
         return answer
+
+
+def _asked(grid: Declared[Any]) -> ListState:
+    """Return the list that an address or a posted form means.
+
+    :raises BadInput: for an address that asks for personal data in full (reading 6).
+    """
+    if request.method == "POST":
+        address = request.query_string.decode("ascii", "replace")
+        return ListState.from_post(grid, request.form, address)
+    if request.args.get("full", "0") != "0":
+        raise BadInput(
+            msg(
+                "Personal data in full do not leave by a link. Use the form under “Export” in the"
+                " list, which asks for a purpose (POST with full=1, purpose and query)."
+            )
+        )
+    return ListState.from_query(grid, request.args)
 
 
 def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
@@ -85,8 +106,9 @@ def _record(grid: Declared[Any], state: ListState, kind: str, full: bool) -> Non
     }
     with own_session(write=True) as work:
         said["rows"] = [None, count_all(work, state)]
-        event = grid.permission("export")
-        recorder.record(work, event, entity=grid.mapped.__tablename__, changes=said)
+        event, table = grid.permission("export"), grid.mapped.__tablename__
+        purpose = stated_purpose(work) if full else None
+        recorder.record(work, event, entity=table, changes=said, reason=purpose)
         commit(work)
 
 

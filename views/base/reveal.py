@@ -12,6 +12,7 @@ from models.accounts.sessions import token_hash
 from models.accounts.tables_sign_in import UserSession
 from models.audit import recorder
 from models.base.columns import meta
+from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
 from views.base.request import commit, session
@@ -28,10 +29,10 @@ def personal_columns(model: Any) -> list[str]:
     ]
 
 
-def signed_in() -> UserSession | None:
+def signed_in(work: ActorSession) -> UserSession | None:
     """Return the record of this signed-in browser, which keeps the purpose (reading 6)."""
     digest = token_hash(str(cookie.get("_user_id", "")))
-    found: UserSession | None = session().scalar(
+    found: UserSession | None = work.scalar(
         select(UserSession).where(UserSession.token_hash == digest)
     )
     return found
@@ -39,8 +40,23 @@ def signed_in() -> UserSession | None:
 
 def remembered_purpose() -> str:
     """Return the purpose given earlier in this session, empty if none."""
-    found = signed_in()
+    found = signed_in(session())
     return (found.reveal_purpose if found else None) or ""
+
+
+def stated_purpose(work: ActorSession) -> str:
+    """Return the purpose that the form states, else the remembered one; keep it for the session.
+
+    :raises BadInput: without a purpose.
+    """
+    purpose = " ".join(request.form.get("purpose", "").split())[:PURPOSE_LENGTH]
+    here = signed_in(work)
+    purpose = purpose or (here.reveal_purpose if here else None) or ""
+    if len(purpose) < 2:
+        raise BadInput(msg("Say what you need these personal data for."), field="purpose")
+    if here is not None:
+        here.reveal_purpose = purpose
+    return purpose
 
 
 def reveal(record: Any, event: str) -> None:
@@ -49,13 +65,7 @@ def reveal(record: Any, event: str) -> None:
 
     :raises BadInput: without a purpose.
     """
-    purpose = " ".join(request.form.get("purpose", "").split())[:PURPOSE_LENGTH]
-    here = signed_in()
-    purpose = purpose or (here.reveal_purpose if here else None) or ""
-    if len(purpose) < 2:
-        raise BadInput(msg("Say what you need these personal data for."), field="purpose")
-    if here is not None:
-        here.reveal_purpose = purpose
+    purpose = stated_purpose(session())
     recorder.record(
         session(),
         event,
