@@ -147,13 +147,17 @@ class ListPage(Narrowing):
     @cached_property
     def leading_verbs(self) -> list[Transition]:
         """Return the transitions that stand in the bar itself: all where they are few, else the
-        harmless ones that start from a state in the list.
+        harmless ones that start from the states of most rows in the list.
         """
         if len(self.verbs) <= VERBS_IN_BAR:
             return self.verbs
-        states = {value for value, count in self.counts.values.items() if count}
-        near = [t for t in self.verbs if not t.danger and states & {s.value for s in t.sources}]
-        return near[: VERBS_IN_BAR - 1]
+        harmless = [t for t in self.verbs if not t.danger and self._movable(t)]
+        usual = sorted(harmless, key=self._movable, reverse=True)[: VERBS_IN_BAR - 1]
+        return [t for t in self.verbs if t in usual]
+
+    def _movable(self, transition: Transition) -> int:
+        """Return how many rows of the list are in a state that a transition starts from."""
+        return sum(self.counts.values.get(source.value, 0) for source in transition.sources)
 
     @property
     def further_verbs(self) -> list[Transition]:
