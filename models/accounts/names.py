@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Column, Integer, MetaData, String, Table
 from sqlalchemy.orm import Mapped, registry
-
-from models.accounts.tables import UserAccount
 
 
 class AccountName:
     """Id and display name of an account, of any office: a record whose "confirmed by" is a bare
-    number tells nothing. It stands outside the tables of the panel: it has no grid and no form.
+    number tells nothing. A class of its own, so that no scope hides them; no other column is known
+    to it, and it has neither grid nor form.
     """
 
     id: Mapped[int]
     display_name: Mapped[str]
 
 
-_ACCOUNT = UserAccount.__table__.c
-_NAMED = select(_ACCOUNT.id, _ACCOUNT.display_name).subquery("account_name")
-registry().map_imperatively(AccountName, _NAMED, primary_key=[_NAMED.c.id])
+_TABLE = Table(
+    "user_account",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("display_name", String(60)),
+)
+registry().map_imperatively(AccountName, _TABLE)

@@ -36,9 +36,7 @@ def session_as(session_of: SessionOf) -> SessionOf:
         session.add(Org(id=id_, name=kind, kind=kind, parent_id=parent, **place))
         session.flush()
         session.add(
-            UserAccount(
-                id=id_, username=f"u{id_}", display_name="U", password_hash="x", org_id=id_
-            )
+            UserAccount(id=id_, username=f"u{id_}", display_name="U", password_hash="x", org_id=id_)
         )
     session.commit()
     session.close()

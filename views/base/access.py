@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.base.actor import Actor
+from models.base.orm import Base
+
 #: Method name of a Flask-Admin view → the acts of which one suffices. An empty tuple leaves it to
 #: the method, because the right depends on what is posted (``area:table:<transition>``).
 ACTS: Mapping[str, tuple[str, ...]] = {
@@ -21,6 +24,14 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     # batch side
     "action_view": (),
 }
+
+
+def may_look_up(who: Actor, target: type[Base]) -> bool:
+    """Say whether an actor may choose among the records of a table: reference data anybody, others
+    who may list them.
+    """
+    permission = f"{target.__area__}:{target.__tablename__}:list"
+    return target.__family__ == "reference" or who.can(permission)
 
 
 def acts_of(method: str) -> tuple[str, ...] | None:

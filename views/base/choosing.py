@@ -121,13 +121,23 @@ class CodeName:
 
 def code_items(set_code: str) -> list[CodeName]:
     """Return the items of a set in their order, read once per session."""
+    return load_code_sets({set_code})[set_code]
+
+
+def load_code_sets(sets: Iterable[str]) -> Mapping[str, list[CodeName]]:
+    """Read the sets that are not known yet by one statement; return all that are."""
     known: dict[str, list[CodeName]] = session().info.setdefault("code_items", {})
-    if set_code not in known:
+    missing = set(sets) - known.keys()
+    if missing:
+        known |= {set_code: [] for set_code in missing}
         columns = (CodeItem.code, CodeItem.name, CodeItem.name_en, CodeItem.enabled)
-        wanted = select(*columns).where(CodeItem.set_code == set_code, ~CodeItem.is_deleted)
+        wanted = select(CodeItem.set_code, *columns).where(
+            CodeItem.set_code.in_(missing), ~CodeItem.is_deleted
+        )
         rows = session().execute(wanted.order_by(CodeItem.sort, CodeItem.code))
-        known[set_code] = [CodeName(*row) for row in rows]
-    return known[set_code]
+        for set_code, code, name, name_en, enabled in rows:
+            known[set_code].append(CodeName(code, name, name_en, enabled))
+    return known
 
 
 def code_label(set_code: str, code: str) -> str:

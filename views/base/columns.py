@@ -23,6 +23,8 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy import inspect as inspect_mapping
 from sqlalchemy.orm import Mapper, RelationshipDirection, aliased
 
+from models.accounts.names import AccountName
+from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.base.types import Instant
@@ -183,15 +185,18 @@ def _title(
     """Return class, title and key of what a reference points to; else the column itself.
 
     The title is a correlated subquery: the session adapts its scope to an alias there, but not in
-    the ON clause of a join (SQLAlchemy 2.1.9), and a look-up by key costs the same.
+    the ON clause of a join (SQLAlchemy 2.1.9), and a look-up by key costs the same. An account is
+    shown by its name alone, whatever office it is of.
     """
     if not column.foreign_keys or column.primary_key:
         return None, attribute, "id"
     referred = next(iter(column.foreign_keys)).column
     target = class_of(referred.table)
-    alias = aliased(target, name=f"of_{column.key}")
+    named: Any = AccountName if target is UserAccount else target
+    alias = aliased(named, name=f"of_{column.key}")
     target_key = inspect_mapping(target).get_property_by_column(referred).key
-    found = select(cast_to(getattr(alias, target.__title__), String))
+    title = getattr(alias, target.__title__) if named is target else alias.display_name
+    found = select(cast_to(title, String))
     found = found.where(getattr(alias, target_key) == attribute).correlate(model)
     # Without a title, or out of the actor's scope, the bare key still tells one from another.
     bare = literal("#", String) + cast_to(attribute, String)

@@ -17,9 +17,10 @@ from models.text import Label, Message
 from models.workflow.registry import machine_of
 from views.base import changes, reveal, timeline
 from views.base.actions import Verb, verbs
+from views.base.choosing import load_code_sets
 from views.base.columns import GridColumn
 from views.base.declaration import Declared, Section
-from views.base.related import Related, grids_of, related_to
+from views.base.related import Related, grids_of, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
 
@@ -90,6 +91,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
     """Collect the detail page of a record for an actor."""
     page_of = pages_of(view, who)
     machine = machine_of(view.mapped)
+    load_code_sets(_code_sets(view))
     sections = [
         (label, _values(view, record, names, revealed, page_of))
         for label, names in section_names(view)
@@ -109,6 +111,17 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
     )
+
+
+def _code_sets(view: RecordPages[Any]) -> set[str]:
+    """Return the code sets of a record and of its parts."""
+    parts = [
+        other.mapped
+        for other, name in pointing_at(view, view.related)
+        if other.mapped.__part_of__ == name
+    ]
+    columns = [c for model in (view.mapped, *parts) for c in inspect(model).columns]
+    return {str(meta(c).code_set) for c in columns if meta(c).code_set}
 
 
 def _hidden(sections: list[tuple[Label, list[Shown]]]) -> list[Shown]:

@@ -15,9 +15,10 @@ from typing_extensions import override
 from models.base.columns import meta
 from models.base.orm import Base
 from views.base import widgets
+from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.fields import PanelField, half_width
-from views.base.request import session
+from views.base.request import actor, session
 from views.base.shown import title_of
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ class Lookup:
         self.target, self.key = target_of(column)
 
     def statement(self, record: Any = None) -> Select[Any]:
-        """Return the select of what may be chosen for a record, or for a new one."""
+        """Return the select of what may be chosen for a record, or for a new one: nothing by whom
+        the target's own list is closed to.
+        """
         wanted = select(self.target)
+        if not may_look_up(actor(), self.target):
+            return wanted.where(false())
         for flag, value in (("enabled", True), ("is_deleted", False)):
             if flag in inspect(self.target).columns:
                 wanted = wanted.where(getattr(self.target, flag).is_(value))
@@ -167,12 +172,14 @@ class LookupField(PanelField):
         return str(_("or type its code, number or whole name"))
 
     def options(self) -> Iterable[tuple[str, str]]:
-        """Return the empty option, the chosen record, and the others where there are few."""
-        chosen = self._value()
+        """Return the empty option, the stored and the chosen record, and the others where there
+        are few; what was refused is no option.
+        """
         listed = [] if self.partial else self.first()
         yield "", "—"
-        if chosen and chosen not in dict(listed):
-            yield chosen, self.lookup.label(self.data)
+        for key in dict.fromkeys((self.object_data, self.data)):
+            if key is not None and str(key) not in dict(listed):
+                yield str(key), self.lookup.label(key)
         yield from listed
 
     @override

@@ -15,7 +15,7 @@ from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.request import session
-from views.base.shown import PageOf, Shown, show_all, title_of
+from views.base.shown import PageOf, Shown, load_referred, show_all, title_of
 
 #: Counted up to here; beyond it the page says so.
 COUNT_CAP = 999
@@ -98,11 +98,8 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
     is_part = model.__part_of__ == name
     names = [key for key in (other.column(n).key for n in other.list_names) if key != name]
     names = [key for key in names if key in inspect(model).columns]
-    rows = (
-        session().scalars(select(model).where(mine).order_by(model.id).limit(ROWS_SHOWN))
-        if is_part
-        else ()
-    )
+    rows = _parts(other, mine, who) if is_part else []
+    load_referred(rows, names)
     return Related(
         key=f"{model.__tablename__}-{name}",
         label=model.__label__,
@@ -115,6 +112,16 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         actions=_actions(other, who) if is_part else [],
         action_url=url_for(f"{other.endpoint}.action_view"),
     )
+
+
+def _parts(other: Any, mine: Any, who: Actor) -> list[Any]:
+    """Return the first rows that a record consists of, judged together."""
+    model = other.mapped
+    wanted = select(model).where(mine).order_by(model.id).limit(ROWS_SHOWN)
+    rows = list(session().scalars(wanted))
+    if rows:
+        other.judge_all(rows, who)
+    return rows
 
 
 def _list_url(other: Declared[Any], name: str, value: Any) -> str | None:

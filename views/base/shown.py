@@ -5,7 +5,7 @@ Shanghai time, masks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Column, inspect, select
 
 from models import clock
+from models.accounts.names import AccountName
+from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.text import Label
@@ -74,13 +76,37 @@ def instant_text(value: datetime, info: Meta) -> str:
     return local.strftime("%Y-%m-%d %H:%M")
 
 
+def account_names(ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return display names of accounts, of other offices too: who did something must not be a bare
+    number. Read once per session.
+    """
+    known: dict[int | None, str] = session().info.setdefault("account_names", {})
+    missing = {id_ for id_ in ids if id_ is not None} - known.keys()
+    if missing:
+        wanted = select(AccountName).where(AccountName.id.in_(missing))
+        known |= dict.fromkeys(missing, "")
+        known |= {found.id: found.display_name for found in session().scalars(wanted)}
+    return known
+
+
 def referred(column: Column[Any], value: Any) -> Base | None:
     """Return the record that a key points at, if the actor may see it."""
     if value is None:
         return None
     target, key = target_of(column)
-    found: Base | None = session().scalar(select(target).where(getattr(target, key) == value))
+    found: Base | None
+    if key == "id" and str(value).isascii() and str(value).isdigit():
+        found = session().get(target, int(value))  # what is loaded already costs no statement
+    else:
+        found = session().scalar(select(target).where(getattr(target, key) == value))
     return found
+
+
+def reference_text(column: Column[Any], value: Any, found: Base | None) -> str:
+    """Return what stands for a key: the record's title, an account's name, else the key."""
+    if target_of(column)[0] is UserAccount and isinstance(value, int):
+        return account_names([value])[value] or f"#{value}"
+    return title_of(found) if found is not None else f"#{value}"
 
 
 def stored_text(column: Column[Any], value: Any) -> str:
@@ -93,8 +119,7 @@ def stored_text(column: Column[Any], value: Any) -> str:
         return str(text(words.labels.get(str(value), str(value))))
     value = _revived(column, value)
     if column.foreign_keys:
-        found = referred(column, value)
-        return title_of(found) if found is not None else f"#{value}"
+        return reference_text(column, value, referred(column, value))
     return value_text(column, value)
 
 
@@ -154,7 +179,7 @@ def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
     if info.sensitive and not (revealed and info.sensitive != "secret"):
         return Shown(name, info.label, masked(info.sensitive, value), hidden=bool(value))
     if column.foreign_keys and not column.primary_key:
-        return _reference(name, info, referred(column, value), value, page_of)
+        return _reference(name, column, value, page_of)
     named = _named(record, column, value)
     if named is not None:
         return Shown(name, info.label, named[0], tone=named[1])
@@ -163,10 +188,28 @@ def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
     return Shown(name, info.label, value_text(column, value), tone=tone, wide=wide)
 
 
-def _reference(name: str, info: Meta, found: Base | None, value: Any, page_of: PageOf) -> Shown:
-    if found is None:
-        return Shown(name, info.label, "" if value is None else f"#{value}")
-    return Shown(name, info.label, title_of(found), url=page_of(type(found), found.id))
+def _reference(name: str, column: Column[Any], value: Any, page_of: PageOf) -> Shown:
+    label = meta(column).label
+    if value is None:
+        return Shown(name, label, "")
+    found = referred(column, value)
+    url = page_of(type(found), found.id) if found is not None else None
+    return Shown(name, label, reference_text(column, value, found), url=url)
+
+
+def load_referred(records: Sequence[Base], names: Iterable[str]) -> None:
+    """Read what many records refer to by one statement per key, and keep it with the session."""
+    held: list[Base] = session().info.setdefault("referred", [])
+    for name in names:
+        column = inspect(type(records[0])).columns[name] if records else None
+        if column is None or not column.foreign_keys or column.primary_key:
+            continue
+        target, key = target_of(column)
+        keys = {getattr(each, name) for each in records} - {None}
+        if keys and target is UserAccount:
+            account_names(keys)
+        if keys and key == "id":
+            held += session().scalars(select(target).where(target.id.in_(keys)))
 
 
 def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf) -> list[Shown]:

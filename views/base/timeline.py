@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Column, inspect, select
 
-from models.accounts.tables import UserAccount
 from models.audit.tables import AuditLog
 from models.base.columns import meta
 from models.base.orm import Base
@@ -19,6 +18,7 @@ from models.text import Label
 from models.workflow.tables import WorkflowLog
 from views.base.changes import Change, changes_of
 from views.base.request import session
+from views.base.shown import account_names
 from views.base.wording import act_label, role_label
 
 #: The record is in the actor's scope, so its own history is too, whoever of which office wrote it.
@@ -54,7 +54,7 @@ def timeline(record: Base, machine: Any) -> list[Step]:
         .limit(STEPS_SHOWN)
     )
     rows = list(session().scalars(wanted, execution_options=OF_A_RECORD))
-    names = _names({row.actor_id for row in rows})
+    names = account_names({row.actor_id for row in rows})
     return [_step(row, record, machine, names) for row in rows]
 
 
@@ -107,7 +107,7 @@ def history(record: Base) -> list[Step]:
         .limit(STEPS_SHOWN)
     )
     rows = list(session().scalars(wanted, execution_options=OF_A_RECORD))
-    names = _names({row.user_id for row in rows})
+    names = account_names({row.user_id for row in rows})
     return [
         Step(
             at=row.at,
@@ -122,19 +122,8 @@ def history(record: Base) -> list[Step]:
     ]
 
 
-def _names(ids: set[int | None]) -> dict[int | None, str]:
-    """Return display names of accounts, of other offices too: a history without names tells
-    nothing.
-    """
-    wanted = select(UserAccount.id, UserAccount.display_name).where(
-        UserAccount.id.in_([id_ for id_ in ids if id_ is not None])
-    )
-    rows = session().execute(wanted, execution_options=OF_A_RECORD)
-    return {row.id: row.display_name for row in rows}
-
-
 def author_names(record: Any) -> tuple[str, str]:
     """Return who made and who last changed a record; empty where nobody is kept."""
     made, changed = getattr(record, "created_by", None), getattr(record, "updated_by", None)
-    names = _names({made, changed})
+    names = account_names({made, changed})
     return names.get(made, ""), names.get(changed, "")
