@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.accounts import placing as _accounts_placing
 from models.accounts import tables as _accounts
 from models.accounts import tables_settings as _accounts_settings
 from models.accounts import tables_sign_in as _accounts_sign_in
@@ -31,6 +32,7 @@ from models.workflow import tables as _workflow
 #: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
+    _accounts_placing,
     _accounts_settings,
     _accounts_sign_in,
     _audit,

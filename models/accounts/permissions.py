@@ -8,6 +8,7 @@ from __future__ import annotations
 from models.base.actor import Actor
 from models.base.choices import Choice
 from models.base.orm import Base
+from models.reference.tables import OrgKind
 
 
 class RoleCode(Choice):
@@ -27,6 +28,24 @@ class RoleCode(Choice):
 
 #: Roles that act in the whole branch below their organisation, not in that organisation alone.
 ACT_IN_SUBTREE = frozenset({RoleCode.super, RoleCode.system_admin})
+
+_OFFICES = frozenset({OrgKind.center, OrgKind.province, OrgKind.city, OrgKind.county})
+_AUTHORITIES = _OFFICES - {OrgKind.center}
+
+#: Role → kinds of organisation that it may be held over. The panel of one province has that
+#: province at its top, so the centre's role is for either.
+HELD_OVER: dict[str, frozenset[OrgKind]] = {
+    RoleCode.super: frozenset({OrgKind.center, OrgKind.province}),
+    RoleCode.system_admin: _OFFICES,
+    RoleCode.info_admin: _OFFICES | {OrgKind.school},
+    RoleCode.training_admin: _OFFICES | {OrgKind.school},
+    RoleCode.info_viewer: _OFFICES | {OrgKind.school},
+    RoleCode.authority: _AUTHORITIES,
+    RoleCode.confirm: frozenset({OrgKind.site}),
+    RoleCode.reg_authority: _AUTHORITIES,
+    RoleCode.reg_confirm: frozenset({OrgKind.site}),
+    RoleCode.appointment_admin: _AUTHORITIES | {OrgKind.site},
+}
 
 READ = "list view"
 KEEP = "list view create edit"

@@ -70,7 +70,19 @@ def visitor(ip: str = ADDRESS) -> Actor:
 def make_staff(session: Session) -> None:
     """Add an office with two equals, ``boss`` and ``peer``, and a ``clerk`` whom they help."""
     office = make_office(session)
-    make_account(session, office, "clerk", "confirm")
+    clerk = make_account(session, office, "clerk")
+    site = Org(
+        name="确认点",
+        kind=OrgKind.site,
+        parent=office,
+        region_code="11",
+        province_code="11",
+        path="",
+    )
+    session.add(site)
+    session.flush()
+    site.path = f"{office.path}{site.id}/"
+    session.add(UserRole(user_id=clerk.id, role_code="confirm", scope_org_id=site.id))
     make_account(session, office, "boss", "authority")
     make_account(session, office, "peer", "authority")
 

@@ -19,7 +19,8 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.certification.tables import CertificationApplication
-from models.reference.tables import Org, Region
+from models.errors import BadInput
+from models.reference.tables import Org, OrgKind, Region
 from tests.support.databases import SessionOf
 
 APPLICATION = "certification:certification_application"
@@ -188,3 +189,45 @@ def test_activity_is_noted_once_a_minute(session: ActorSession) -> None:
     assert not sessions.touch(found, before + timedelta(seconds=59))
     assert sessions.touch(found, before + timedelta(seconds=60))
     assert found.seen_at == before + timedelta(seconds=60)
+
+
+ALLOWED = {
+    "super": "center province",
+    "system_admin": "center province city county",
+    "info_admin": "center province city county school",
+    "training_admin": "center province city county school",
+    "info_viewer": "center province city county school",
+    "authority": "province city county",
+    "confirm": "site",
+    "reg_authority": "province city county",
+    "reg_confirm": "site",
+    "appointment_admin": "province city county site",
+}
+
+
+@pytest.mark.parametrize("role", list(RoleCode))
+def test_a_role_is_held_over_its_kinds_of_organisation(session: ActorSession, role: str) -> None:
+    held = set()
+    for number, kind in enumerate(OrgKind, 10):
+        org = Org(
+            id=number, name=kind, kind=kind, parent_id=2, region_code="11", province_code="11"
+        )
+        session.add(org)
+        session.flush()
+        savepoint = session.begin_nested()
+        try:
+            role_over(session, role, number)
+        except BadInput:
+            savepoint.rollback()
+        else:
+            savepoint.commit()
+            held.add(kind.value)
+    assert held == set(ALLOWED[role].split())
+
+
+def test_a_role_is_not_moved_to_another_kind_of_organisation(session: ActorSession) -> None:
+    held = role_over(session, "confirm", 3)
+    held.scope_org = session.get_one(Org, 2)
+    with pytest.raises(BadInput, match="cannot be held over") as refusal:
+        session.flush()
+    assert refusal.value.field == "scope_org_id"
