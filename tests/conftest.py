@@ -9,4 +9,6 @@ pytest_plugins = [
     "tests.support.record_pages",
     "tests.support.lists",
     "tests.support.main_job",
+    "tests.support.desk",
+    "tests.support.branches",
 ]

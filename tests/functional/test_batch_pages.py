@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import unescape
 from io import BytesIO
 
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from models.accounts.tables import Role, UserAccount, UserRole
 from models.audit.tables import AuditLog
-from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import World, make_application
-from tests.support.accounts import PASSWORD, password_hash
 from tests.support.certifying import status
+from tests.support.desk import Desk
 from tests.support.http import Client
 
 LIST = "/admin/certification_application/"
 ACTION = f"{LIST}action/"
-Desk = Callable[[Actor], Client]
-
-
-@pytest.fixture
-def desk(app: Flask, world: World, system: ActorSession) -> Desk:
-    """Return a function that gives an actor a password and signs him in."""
-
-    def sign_in(actor: Actor) -> Client:
-        account = system.get_one(UserAccount, actor.user_id)
-        account.password_hash = password_hash()
-        code = str(actor.role)
-        if system.scalar(select(Role).where(Role.code == code)) is None:
-            system.add(Role(code=code, name=code, name_en=code))
-            system.flush()
-        system.add(UserRole(user_id=account.id, role_code=code, scope_org_id=actor.org_id))
-        system.commit()
-        client = Client(app.test_client())
-        assert client.login(account.username, PASSWORD).status_code == 303
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -21,7 +21,12 @@ PATHS = {1: "/1/", 2: "/1/2/", 3: "/1/2/3/", 4: "/1/2/4/", 5: "/1/5/"}
 
 def actor(org: int, **given: Any) -> Actor:
     authority = 2 if org == 3 else org
-    place = {"org_id": org, "org_path": PATHS[org], "is_site": org == 3, "is_leaf": org != 1}
+    place: dict[str, Any] = {
+        "org_id": org,
+        "org_path": PATHS[org],
+        "is_site": org == 3,
+        "is_leaf": org != 1,
+    }
     return Actor("u", authority_id=authority, authority_path=PATHS[authority], **(place | given))
 
 
