@@ -124,6 +124,39 @@ def test_the_course_shows_transitions_with_their_labels(
     assert "窗口受理" in course
 
 
+def test_the_course_follows_an_application_to_another_site(
+    sign_in: SignIn, house: House, work: ActorSession
+) -> None:
+    """Its history is read with the record; the list of all transitions stays with the office."""
+    application = work.get_one(CertificationApplication, house.own.application)
+    work.add(
+        WorkflowLog(
+            machine="certification",
+            entity_id=application.id,
+            action="submit",
+            from_state="draft",
+            to_state="submitted",
+            note="在第二确认点受理",
+            org_id=house.own.authority,
+            site_id=house.own.second_site,
+        )
+    )
+    assert application.site_id == house.own.site
+    work.commit()
+    for username, in_list in (("confirm", False), ("authority", True)):
+        client = sign_in(username)
+        page = client.get(details(house.own.application)).text
+        course = page.partition('id="timeline-title"')[2].partition("</section>")[0]
+        assert "在第二确认点受理" in course
+        listed = client.get("/admin/workflow_log/")
+        assert (listed.status_code, "网报未完成" in rows_of(listed.text)) == (200, in_list)
+    assert sign_in("neighbour").get(details(house.own.application)).status_code == 404
+
+
+def rows_of(page: str) -> str:
+    return page.partition("<tbody")[2].partition("</tbody>")[0]
+
+
 def test_what_cannot_be_done_stands_there_with_its_reason(sign_in: SignIn, house: House) -> None:
     page = sign_in("authority").get(details(house.own.application)).text
     actions = page.partition('id="verbs-title"')[2].partition("</section>")[0]
