@@ -23,7 +23,7 @@ from models.planning.tables import SiteArrangement, WorkPlan
 from tests.factories.main_job import COUNTS, Job
 from tests.support.lists import ids, link, total
 from tests.support.main_job import LIST, carry_out, press, sentence, states, words
-from tests.support.record_pages import Ask, SignIn, Staff
+from tests.support.record_pages import Ask, SignIn
 
 PLAN_ACTION = "/admin/work_plan/action/"
 ID_NUMBERS = ("11010519491231002X", "440106199001010013", "44010619900101003X")
@@ -276,11 +276,10 @@ def test_step_4_a_site_corrects_site_basics_and_resume_alone(
     at_desk: SignIn, job: Job, ask: Ask
 ) -> None:
     site, row_id = at_desk("confirm"), job.own.application
-    form: Any = site.form(f"{LIST}edit/?id={row_id}")
+    form = site.form(f"{LIST}edit/?id={row_id}")
     assert form.keys() >= {"arrangement_id", "mobile", "ethnic_code", "school_name"}
     kept = {"name", "id_no", "sex", "birth_date", "qualification_type", "subject_id", "plan_id"}
     assert not form.keys() & kept
     resume = f"/admin/application_resume/edit/?id={job.own.resume}"
     assert site.send(resume, unit="第二中学").status_code == 303
     assert "第二中学" in site.get(f"{LIST}details/?id={row_id}").text
-    assert isinstance(site, Staff)
