@@ -38,7 +38,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(import_workbook)
 
 
-def _chinese(message: Message) -> str:
+def in_chinese(message: Message) -> str:
+    """Return a message in Chinese, whatever the terminal speaks."""
     with force_locale(DEFAULT):
         return translate(message)
 
@@ -71,11 +72,11 @@ def import_workbook(
             _need_place(target, file)
             report = _run(grid, sheet, file.name, acting_as(username, "import"), dry_run)
     except Refusal as refusal:
-        click.echo(_chinese(refusal.message), err=True)
+        click.echo(in_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
     if report.saved and not dry_run:
         refresh_statistics(db.engine)
-    count = write_returned(target, report, _chinese) if report.problems else 0
+    count = write_returned(target, report, in_chinese) if report.problems else 0
     _tell(report)
     if not report.problems:
         sys.exit(ALL_GOOD)
@@ -114,4 +115,4 @@ def _tell(report: Report) -> None:
     verb = "可以导入" if report.dry_run else "已导入"
     click.echo(f"共 {report.total} 行：{verb} {report.saved} 行，不能导入 {report.refused} 行。")
     for heading, message, rows in report.by_reason()[:SHOWN_REASONS]:
-        click.echo(f"  {rows:>6}  {heading + '：' if heading else ''}{_chinese(message)}")
+        click.echo(f"  {rows:>6}  {heading + '：' if heading else ''}{in_chinese(message)}")

@@ -54,13 +54,22 @@ class ExportPages(Declared[M]):
         full = request.form.get("full") == "1"
         if full:
             actor().require(self.permission("reveal"))
-        state = _asked(self)
-        state.require_clean()
-        _record(self, state, export_type, full)
-        body = _csv(state, full) if export_type == CSV else _xlsx(state, full)
+        body = export_rows(self, _asked(self), export_type, full=full)
         answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
         answer.headers["Content-Disposition"] = _disposition(self.title, export_type)
         return answer
+
+
+def export_rows(
+    grid: Declared[Any], state: ListState, kind: str, *, full: bool = False
+) -> Iterator[bytes]:
+    """Record who takes the rows of a list, then return the file piece by piece.
+
+    :raises BadInput: for a list whose address cannot be read whole.
+    """
+    state.require_clean()
+    _record(grid, state, kind, full)
+    return _csv(state, full) if kind == CSV else _xlsx(state, full)
 
 
 def _asked(grid: Declared[Any]) -> ListState:
