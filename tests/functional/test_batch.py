@@ -55,7 +55,9 @@ def test_all_matching_pins_exactly_the_rows_of_the_list(
     )
     batch = pin(session, world.here.authority, A, "approve", listed, "filter=place_basis:eq:study")
     pinned = {row.row_id: row.version for row in queries.rows(session, batch)}
-    assert pinned == {record.id: 1 for record in wanted}
+    stored = select(A.id, A.version).where(A.id.in_([record.id for record in wanted]))
+    assert pinned == dict(session.execute(stored).all())
+    assert pinned.keys() == {record.id for record in wanted}
     assert foreign.id not in pinned
     assert (batch.pinned_count, batch.query) == (3, "filter=place_basis:eq:study")
 

@@ -113,18 +113,17 @@ def test_what_the_row_itself_lacks_is_named(
     assert outcomes(session, act(session, actor, action, record)) == {record.id: code}
 
 
-def test_the_arrangement_and_the_plan_must_be_the_authoritys_own(
+def test_the_plan_must_be_the_authoritys_own(
     world: World, system: ActorSession, session_of: SessionOf
 ) -> None:
     there = world.there
     elsewhere: dict[str, Any] = {"arrangement_id": there.arrangement.id, "site_id": there.site.id}
-    other_site = make_application(system, world.here, **elsewhere)
     other_plan = make_application(system, world.here, plan_id=there.plan.id, **elsewhere)
     system.commit()
     actor = world.here.authority
     session = session_of(actor)
-    done = act(session, actor, "submit", other_site, other_plan)
-    assert outcomes(session, done) == {other_site.id: "site", other_plan.id: "plan_open"}
+    done = act(session, actor, "submit", other_plan)
+    assert outcomes(session, done) == {other_plan.id: "plan_open"}
 
 
 def test_a_site_that_takes_no_part_any_more_accepts_nobody(
