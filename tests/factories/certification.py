@@ -107,12 +107,13 @@ def make_application(
         "status": status,
     }
     values |= _marks(status)
+    if status != CertStatus.draft:
+        codes = ("id_document", "photo")
+        received = {"required": True, "state": MaterialState.received.value}
+        values["materials"] = [ApplicationMaterial(material_code=c, **received) for c in codes]
     application = CertificationApplication(**(values | traits))
     session.add(application)
     session.flush()
-    if status != CertStatus.draft:
-        make_material(session, application, "id_document")
-        make_material(session, application, "photo")
     return application
 
 
