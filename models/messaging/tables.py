@@ -59,9 +59,7 @@ class Message(Business):
     recipient_person_id: Mapped[int | None] = c.ref(
         "person.id", "收件申请人", "Applicant addressed", null=True
     )
-    entity: Mapped[str | None] = c.string(
-        60, "对象类型", "Record type", null=True, names="table"
-    )
+    entity: Mapped[str | None] = c.string(60, "对象类型", "Record type", null=True, names="table")
     entity_id: Mapped[int | None] = c.integer("对象编号", "Record ID", null=True)
     board: Mapped[str | None] = c.string(60, "版块", "Board", null=True)
     subject: Mapped[str] = c.string(120, "主题", "Subject")
