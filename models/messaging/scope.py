@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.scope import before_and_now, reaches, subtree
+from models.base.scope import Owned, before_and_now, reaches, subtree
 from models.reference.scope import branch_of, line_of
 
 
@@ -41,12 +42,10 @@ class Correspondence:
 
 
 @dataclass(frozen=True)
-class Circulation:
+class Circulation(Owned):
     """Notices of one's own branch, and what those above have published to one's kind."""
 
-    org: str = "org_id"
-    scoped: bool = True
-
+    @override
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
         """Return the branch's notices, and the published ones from above that are meant for it."""
         targets = ("subtree", "public", "sites") if actor.is_site else ("subtree", "public")
@@ -57,6 +56,7 @@ class Circulation:
         )
         return or_(entity.org_id.in_(subtree(actor.org_path)), from_above)
 
+    @override
     def acts(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
         """Return one's own organisation's notices, or the branch's for those who act there."""
         if actor.acts_in_subtree:
@@ -65,6 +65,7 @@ class Circulation:
         own: ColumnElement[bool] = entity.org_id == actor.org_id
         return own
 
+    @override
     def may_write(self, obj: Base, actor: Actor, session: Session) -> bool:
         """Judge the office in whose name a notice stands, before and now."""
         return all(reaches(org, actor, session) for org in set(before_and_now(obj, "org_id")))

@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Column, inspect, select
+from sqlalchemy import Column, Date, inspect, select
 
 from models import clock
 from models.accounts.names import AccountName
 from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
+from models.base.types import Instant
 from models.text import Label
 from views.base import wording
 from views.base.choosing import code_label
@@ -125,11 +126,10 @@ def stored_text(column: Column[Any], value: Any) -> str:
 
 def _revived(column: Column[Any], value: Any) -> Any:
     """Return an instant or day from its ISO text; anything else as it is."""
-    kind = column.type.python_type
     try:
-        if kind is datetime:
+        if isinstance(column.type, Instant):
             return datetime.fromisoformat(value)
-        if kind is date:
+        if isinstance(column.type, Date):
             return date.fromisoformat(value)
     except (TypeError, ValueError):
         return value
@@ -140,7 +140,8 @@ def title_of(record: Base) -> str:
     """Return the text by which a person knows a record, in words where its title is a code."""
     column = inspect(type(record)).columns.get(record.__title__)
     value = getattr(record, record.__title__)
-    if column is None or value is None or meta(column).sensitive:
+    has_own = type(record).caption is not Base.caption
+    if has_own or column is None or value is None or meta(column).sensitive:
         return record.caption()
     named = _named(record, column, value)
     return named[0] if named else stored_text(column, value)

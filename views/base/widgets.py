@@ -41,6 +41,7 @@ class DayAndTime:
     def __call__(self, field: Any, **extra: Any) -> Markup:
         day, time = field.parts
         params = attributes(field, extra)
+        params.pop("step", None)  # of a day input it would count days
         first = _tag("input", type="date", value=day, **params)
         second = _tag(
             "input",

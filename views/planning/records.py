@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import request
 from sqlalchemy import ColumnElement, inspect, not_
+from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from models.base.actor import Actor
@@ -42,6 +43,16 @@ class PlanRecord(RecordPages[WorkPlan]):
     """A plan: free while a draft, partly settled once published, closed to changes afterwards."""
 
     related = "certification_application"
+    # Opened and closed by its own actions, which the history keeps.
+    fields = (
+        "name kind parent_plan year batch_no join_in apply_start apply_end confirm_start"
+        " confirm_end decide_start decide_end material_deadline notice org"
+    )
+
+    @override
+    def before_save(self, record: WorkPlan, who: Actor, is_created: bool, work: Session) -> None:
+        if is_created:
+            record.is_open = False  # a draft takes no applications; it is opened once published
 
     @override
     def editable_fields(self, record: WorkPlan, who: Actor) -> Editable:
