@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -87,6 +88,10 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
 
 
 def _stale_form(_error: CSRFError) -> tuple[str, int]:
+    if request.endpoint != "login" and not current_user.is_authenticated:
+        return error_page(
+            400, msg("You are signed out. Nothing was saved. Sign in again and repeat it.")
+        )
     return error_page(
         400,
         msg(

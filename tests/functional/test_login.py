@@ -244,3 +244,9 @@ def test_the_language_is_chosen_and_survives_signing_in(
     client.login("clerk", PASSWORD)
     client.post("/logout")
     assert ("Password" in client.get("/login").text) is (language == "en")
+
+
+def test_a_post_without_a_session_says_to_sign_in_again(client: Client) -> None:
+    answer = client.http.post("/admin/certification_application/action/", data={"action": "x"})
+    assert answer.status_code == 400
+    assert "请重新登录" in answer.text
