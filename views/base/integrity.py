@@ -18,13 +18,18 @@ _CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
 
 
 def refusal_of(error: IntegrityError) -> BadInput:
-    """Return the refusal for a database error; ``field`` is the first column concerned."""
+    """Return the refusal for a database error; ``field`` is the column to look at first.
+
+    Of a doubled key that is the last one: the others say within what it must be unique.
+    """
     table, columns, kind = _reason(error)
     if table is None or not columns:
         return BadInput(_plain(kind))
     labels = "、".join(_label(column).zh for column in columns)
     english = ", ".join(_label(column).en for column in columns)
-    return BadInput(_about(kind, Label(labels, english)), field=columns[0].key)
+    return BadInput(
+        _about(kind, Label(labels, english)), field=columns[-1 if kind == "unique" else 0].key
+    )
 
 
 def _plain(kind: str) -> Message:
