@@ -27,6 +27,8 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 #: Blank rows in a run after which the sheet is taken to have ended.
 BLANK_RUN = 1_000
+#: Blank rows read after that, in search of rows that must not be dropped in silence.
+FAR_ROWS = 20_000
 #: What the library raises over a file that is no workbook, or a damaged or encrypted one.
 BROKEN = (
     InvalidFileException,
@@ -160,7 +162,7 @@ def _refuse_far_rows(cells: Iterator[Sequence[Any]]) -> None:
     silence.
     """
     for number, values in enumerate(cells):
-        if any(value is not None and value != "" for value in values) or number > MAX_ROWS:
+        if any(value is not None and value != "" for value in values) or number > FAR_ROWS:
             raise BadInput(
                 msg(
                     "There are rows after more than %(count)s empty ones. Remove the gap.",
