@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pyotp
 import pytest
 from sqlalchemy import func, select
 
@@ -14,42 +13,11 @@ from models.accounts.tables_sign_in import LoginOutcome, RecoveryCode
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.errors import BadInput, Forbidden, NotFound
-from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of, make_staff, visitor
+from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of
 from tests.support.databases import SessionOf
+from tests.support.second_factor import KEY, START, code_at, codes, secret, session
 
-KEY = "a key for tests only"
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-STEP = timedelta(seconds=totp.STEP_SECONDS)
-
-
-@pytest.fixture
-def session(session_of: SessionOf) -> ActorSession:
-    """Open the system's session over an office with a boss, a colleague and a site's clerk."""
-    session = session_of(visitor())
-    make_staff(session)
-    session.commit()
-    return session
-
-
-def code_at(secret: str, moment: datetime) -> str:
-    return pyotp.TOTP(secret).at(moment)
-
-
-@pytest.fixture
-def secret(session: ActorSession) -> str:
-    """Begin the clerk's enrolment and return the secret."""
-    begun = totp.enrol(session, account_of(session), actor_of(session), key=KEY, now=START)
-    session.commit()
-    return begun.secret
-
-
-@pytest.fixture
-def codes(session: ActorSession, secret: str) -> list[str]:
-    """Confirm the clerk's enrolment and return the recovery codes."""
-    code = code_at(secret, START)
-    codes = totp.confirm(session, account_of(session), actor_of(session), code, key=KEY, now=START)
-    session.commit()
-    return codes
+__all__ = ["codes", "secret", "session"]
 
 
 def test_the_password_alone_signs_nobody_in(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from urllib.parse import parse_qs, urlsplit
 
-import pyotp
 import pytest
 from sqlalchemy import Engine, select
 
@@ -17,42 +16,10 @@ from models.accounts.tables import UserAccount
 from models.accounts.tables_sign_in import RecoveryCode, TotpSecret
 from models.base.session import ActorSession
 from models.errors import BadInput, Conflict
-from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of, make_staff, visitor
-from tests.support.databases import SessionOf
+from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of, visitor
+from tests.support.second_factor import KEY, START, STEP, code_at, codes, secret, session
 
-KEY = "a key for tests only"
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-STEP = timedelta(seconds=totp.STEP_SECONDS)
-
-
-@pytest.fixture
-def session(session_of: SessionOf) -> ActorSession:
-    """Open the system's session over an office with a boss, a colleague and a site's clerk."""
-    session = session_of(visitor())
-    make_staff(session)
-    session.commit()
-    return session
-
-
-def code_at(secret: str, moment: datetime) -> str:
-    return pyotp.TOTP(secret).at(moment)
-
-
-@pytest.fixture
-def secret(session: ActorSession) -> str:
-    """Begin the clerk's enrolment and return the secret."""
-    begun = totp.enrol(session, account_of(session), actor_of(session), key=KEY, now=START)
-    session.commit()
-    return begun.secret
-
-
-@pytest.fixture
-def codes(session: ActorSession, secret: str) -> list[str]:
-    """Confirm the clerk's enrolment and return the recovery codes."""
-    code = code_at(secret, START)
-    codes = totp.confirm(session, account_of(session), actor_of(session), code, key=KEY, now=START)
-    session.commit()
-    return codes
+__all__ = ["codes", "secret", "session"]
 
 
 def verify(session: ActorSession, code: str, now: datetime) -> bool:
