@@ -1,4 +1,4 @@
-"""Setting passwords: one's own, by a link, or a new initial one; each ends every session."""
+"""Setting one's own password, knowing the old one or by a link; each ends every session."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models import clock
-from models.accounts import sessions, tokens
-from models.accounts.generate import initial_password
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts import initial_passwords, sessions, tokens
+from models.accounts.hands import note, require_owner
 from models.accounts.lockout import CLEARED
 from models.accounts.password_rules import Profile, WeakPassword, problems, profile_of
 from models.accounts.passwords import hash_password, verify_or_waste
@@ -23,7 +22,6 @@ from models.errors import BadInput, Conflict
 from models.text import Message, msg
 
 _OWN = {"must_change_password": False, "initial_password_pending": False}
-_INITIAL = {"must_change_password": True, "initial_password_pending": True}
 
 
 def change_password(
@@ -75,19 +73,6 @@ def change_by_token(
     _set(session, account, new, _OWN | CLEARED, now)
     note(session, account, "change_password", "密码令牌")
     return account
-
-
-def give_initial_password(session: ActorSession, account: UserAccount, actor: Actor) -> str:
-    """Reset an account to a new initial password and return it, to be shown once [TIMS-08].
-
-    It unlocks the account; the password must be changed at the next sign-in.
-    """
-    require_over(session, account, actor, "reset_password")
-    password = initial_password(account.username)
-    now = clock.now()
-    _set(session, account, password, _INITIAL | CLEARED, now)
-    note(session, account, "reset_password")
-    return password
 
 
 def password_problems(
@@ -144,4 +129,5 @@ def _set(
         raise Conflict(msg("The password was changed at the same moment. Sign in again."))
     session.refresh(account)
     tokens.void(session, account)
+    initial_passwords.void(session, account)
     sessions.revoke_all(session, account.id, now)

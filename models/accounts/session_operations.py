@@ -1,11 +1,11 @@
-"""Ending sessions by hand: one's own on another device, or another user's."""
+"""Ending one's own sessions by hand, on this device or another."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from models.accounts import sessions
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts.hands import note, require_owner
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.session import ActorSession
@@ -35,14 +35,4 @@ def revoke_others(
     require_owner(account, actor)
     ended = sessions.revoke_all(session, account.id, now, but=token)
     note(session, account, "end_other_sessions")
-    return ended
-
-
-def end_sessions(
-    session: ActorSession, account: UserAccount, actor: Actor, reason: str | None, now: datetime
-) -> int:
-    """Sign another user out everywhere; return how many sessions ended."""
-    require_over(session, account, actor, "end_sessions")
-    ended = sessions.revoke_all(session, account.id, now)
-    note(session, account, "end_sessions", reason)
     return ended

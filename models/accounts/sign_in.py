@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from models.accounts import lockout, passwords, recovery, throttle, totp
+from models.accounts import initial_passwords, lockout, passwords, recovery, throttle, totp
 from models.accounts.hands import masked_name, note
 from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount
@@ -153,6 +153,7 @@ def _let_in(
         return Outcome(LoginOutcome.disabled, refusal=WITHOUT_ROLE)
     _note(session, visit, LoginOutcome.ok)
     throttle.forget_old(session, visit.now)
+    initial_passwords.forget_expired(session, visit.now)
     return Outcome(LoginOutcome.ok, account)
 
 

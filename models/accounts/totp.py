@@ -7,21 +7,18 @@ the factor and the user enrols again.
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, or_, select, update
 
 from models.accounts import recovery
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts.hands import note, require_owner
 from models.accounts.passwords import normalise_password, verify_or_waste
+from models.accounts.sealing import SECOND_FACTOR, seal, unseal
 from models.accounts.tables import UserAccount
 from models.accounts.tables_sign_in import TotpSecret
 from models.base.actor import Actor
@@ -61,7 +58,7 @@ def enrol(
     if found is not None and found.confirmed_at is not None:
         raise Conflict(msg("You have a second factor already. Remove it first."))
     secret = pyotp.random_base32()
-    sealed = _cipher(key).encrypt(secret.encode()).decode()
+    sealed = seal(key, SECOND_FACTOR, secret)
     if found is None:
         session.add(TotpSecret(user_id=account.id, secret=sealed, created_at=now))
     else:
@@ -74,7 +71,9 @@ def enrol(
 def pending(session: ActorSession, account: UserAccount, key: str) -> Enrolment | None:
     """Return the enrolment that waits for its first code, to show it once more; None without."""
     found = _of(session, account)
-    secret = _open(found, key) if found is not None and found.confirmed_at is None else None
+    if found is None or found.confirmed_at is not None:
+        return None
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     return None if secret is None else _enrolment(account, secret)
 
 
@@ -147,18 +146,6 @@ def drop(session: ActorSession, account: UserAccount, actor: Actor, password: st
     note(session, account, "drop_second_factor")
 
 
-def clear(session: ActorSession, account: UserAccount, actor: Actor, reason: str) -> None:
-    """Remove another user's second factor once his identity is confirmed; ``reason`` says how.
-
-    :raises BadInput: without a reason.
-    """
-    require_over(session, account, actor, "clear_second_factor")
-    if not reason.strip():
-        raise BadInput(msg("Say how you made sure who is asking."), "reason")
-    _delete(session, account)
-    note(session, account, "clear_second_factor", reason.strip())
-
-
 def _enrolment(account: UserAccount, secret: str) -> Enrolment:
     maker = pyotp.TOTP(secret)
     return Enrolment(secret, maker.provisioning_uri(name=account.username, issuer_name=ISSUER))
@@ -183,7 +170,7 @@ def _of(session: ActorSession, account: UserAccount) -> TotpSecret | None:
 
 def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | None:
     """Return the step in which a code was made, of those that may still be used."""
-    secret = _open(found, key)
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     if secret is None:
         return None
     typed = "".join(normalise_password(code[:32]).split()).encode()
@@ -193,15 +180,3 @@ def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | Non
         if is_newer and hmac.compare_digest(maker.generate_otp(step).encode(), typed):
             return step
     return None
-
-
-def _open(found: TotpSecret, key: str) -> str | None:
-    try:
-        return _cipher(key).decrypt(found.secret.encode()).decode()
-    except InvalidToken:
-        return None
-
-
-def _cipher(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factor")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(key.encode())))

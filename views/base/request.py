@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models.base.actor import Actor
 from models.base.engine import writing
-from models.base.session import ActorSession
+from models.base.session import INSTALLED, ActorSession
 from models.errors import Conflict
 from models.text import Label, Message, msg
 from views.base.integrity import refusal_of
@@ -60,12 +60,13 @@ def own_session(*, write: bool = False) -> Iterator[ActorSession]:
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind, strict = actor(), session().get_bind(), session().info["strict"]
+    who, bind, info = actor(), session().get_bind(), session().info
+    installed = {name: info[name] for name in INSTALLED}
     if write:
         session().rollback()
     with ActorSession(bind=bind) as own:
         own.act_as(who)
-        own.info["strict"] = strict
+        own.info |= installed
         _begin(own, write=write)
         yield own
 
