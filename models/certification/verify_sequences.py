@@ -75,7 +75,11 @@ def part(number: Any, first: int, length: int) -> ColumnElement[str]:
 def sequences(actor: Actor) -> CTE:
     """Return every number of the offices in scope that has a place in a sequence."""
     cert, org = sql.alias_of(Certificate.__table__, "issued"), _office()
-    code = part(cert.c.cert_no, 5, 5)
+    # Compared apart: the two columns have an index, their concatenation has none.
+    its_code = and_(
+        org.c.province_code == part(cert.c.cert_no, 5, 2),
+        org.c.cert_org_code == part(cert.c.cert_no, 7, 3),
+    )
     serial = case((is_digits(part(cert.c.cert_no, 12, 6)), part(cert.c.cert_no, 12, 6)))
     ours: ColumnElement[bool] = cert.c.source == CertificateSource.system.value
     counted = cert.c.source != CertificateSource.applicant_claim.value
@@ -89,7 +93,7 @@ def sequences(actor: Actor) -> CTE:
             cast(serial, Integer).label("serial"),
             ours.label("ours"),
         )
-        .select_from(cert.join(org, org.c.province_code + org.c.cert_org_code == code))
+        .select_from(cert.join(org, its_code))
         .where(cert.c.layout == NumberLayout.v17.value, counted, _reached(org, actor))
         .cte("in_sequence")
     )
