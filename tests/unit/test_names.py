@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.people.names import initials, name_sort_key
+from models.base.names import initials, name_sort_key
 
 
 @pytest.mark.parametrize(

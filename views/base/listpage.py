@@ -15,6 +15,7 @@ from models.workflow.registry import machine_of
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
+from views.base.highlight import highlighted
 from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
@@ -90,7 +91,11 @@ class ListPage(Narrowing):
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
         formatters = [
-            formatter(column, codes, linked=place == 0 and self.may_open)
+            highlighted(
+                column,
+                self.state.term,
+                formatter(column, codes, linked=place == 0 and self.may_open),
+            )
             for place, column in enumerate(self.columns)
         ]
         return [self._line(row, formatters) for row in rows]
