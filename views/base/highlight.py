@@ -13,7 +13,7 @@ from views.base.cells import Cell
 from views.base.columns import GridColumn
 from views.base.search import letters, spellings
 
-_MARKED = Markup("<mark>{}</mark>{}")
+_MARKED = Markup("<span><mark>{}</mark>{}</span>")  # one item of a card
 
 
 def highlighted(column: GridColumn, term: str, cell: Cell) -> Cell:
