@@ -67,6 +67,12 @@ def initials(name: str) -> str:
     return "".join(syllable[0] for syllable in name_sort_key(name).split())
 
 
+@lru_cache(maxsize=2048)
+def phrase_sort_key(text: str) -> str:
+    """Spell a text that is no name, one lower-case syllable per character, parted by spaces."""
+    return " ".join(" ".join(lazy_pinyin(text)).lower().split())
+
+
 def readings(typed: str) -> list[str]:
     """Return beginnings of sort keys that a typed text may mean: blanks may be left out.
 
