@@ -148,7 +148,7 @@ def test_the_upgrade_spells_the_names_that_are_stored(
     session.commit()
     session.close()
     wanted = text("SELECT name, name_pinyin, name_initials FROM certification_application")
-    _back_to(engine, "0008")
+    _back_to(engine, "0012")
     schema.upgrade(engine)
     with engine.connect() as connection:
         found = {tuple(row) for row in connection.execute(wanted)}

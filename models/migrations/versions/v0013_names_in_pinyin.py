@@ -9,7 +9,7 @@ from models.base.names import initials, name_sort_key
 from models.migrations.vocabulary import ascii_string, fill_column
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0012"
 
 PINYIN, INITIALS = ascii_string(200), ascii_string(60)
 #: Table, column of the name, and whether it has its pinyin already.
