@@ -8,7 +8,7 @@ from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import UOWTransaction
 
 from models import clock
-from models.audit.diff import changes_of, made_values, values_of
+from models.audit.diff import changes_of, made_values, user_name, values_of
 from models.audit.tables import AuditLog, AuditResult
 from models.audit.whole import columns_of, whole_of_object, whole_of_row
 from models.base import columns
@@ -74,7 +74,7 @@ def _row(actor: Actor, reason: str | None, what: str, org_id: int | None) -> dic
 def _who(actor: Actor) -> dict[str, Any]:
     return {
         "user_id": actor.user_id,
-        "username": actor.username,
+        "username": user_name(actor.username),
         "role": actor.role,
         "ip": actor.ip,
         "os_user": actor.os_user,

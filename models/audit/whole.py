@@ -1,4 +1,4 @@
-"""The record that a part belongs to: a row of the trail about the part stands in its history too."""
+"""The record that a part belongs to: what the trail tells of a part is history of its whole too."""
 
 from __future__ import annotations
 
