@@ -36,6 +36,7 @@ FACTS: Mapping[str, Label] = {
     "sha256": Label("文件摘要", "Digest of the file"),
     "since": Label("起始时间", "From"),
     "until": Label("截止时间", "Until"),
+    "page": Label("请求", "Request"),
 }
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),

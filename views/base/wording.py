@@ -27,6 +27,10 @@ OUTCOMES: Mapping[str, Label] = {
 ACTS: Mapping[str, Label] = {
     "create": Label("新建", "Created"),
     "edit": Label("修改", "Changed"),
+    "list": Label("打开列表", "List opened"),
+    "view": Label("打开记录", "Record opened"),
+    "open": Label("打开", "Opened"),
+    "act": Label("批量办理", "Batch begun"),
     "correct": Label("更正", "Corrected"),
     "delete": Label("删除", "Deleted"),
     "reveal": Label("查看个人信息", "Personal data viewed"),
@@ -57,7 +61,10 @@ ACTS: Mapping[str, Label] = {
     "load": Label("载入", "Loaded"),
 }
 #: Things that events speak of and no table has.
-THINGS: Mapping[str, Label] = {"demo": Label("演示数据", "Demo data")}
+THINGS: Mapping[str, Label] = {
+    "demo": Label("演示数据", "Demo data"),
+    "page": Label("页面", "Page"),
+}
 #: What the system does itself bears no role of the panel.
 SYSTEM = Label("系统", "System")
 
