@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from admin_app.addresses import local_path
 from admin_app.extensions import login_manager, short_reading, short_session
 from admin_app.i18n import keep_language
+from admin_app.kept_forms import keep_sent
 from admin_app.security import SAFE_METHODS, request_id
 from models import clock
 from models.accounts import operations, sessions
@@ -89,16 +90,14 @@ def _require_sign_in() -> Response | None:
     if current_user.is_authenticated:
         request_session().act_as(current_user.actor)
         return None
-    if "_user_id" in session:
+    wanted = _wanted_page()
+    came_with = session.get("_user_id", "")
+    if came_with:
         _forget_cookie()
-        flash(translate(_ended()), "error")
-    return redirect(url_for("login", next=_wanted_page()), 303)
-
-
-def _ended() -> Message:
-    if request.method in SAFE_METHODS:
-        return msg("Your session has ended. Sign in again.")
-    return msg("Your session has ended. What you sent was not saved; sign in and send it again.")
+        flash(translate(msg("Your session has ended. Sign in again.")), "error")
+        if request.method not in SAFE_METHODS:
+            wanted = keep_sent(came_with, wanted, visitor()) or wanted
+    return redirect(url_for("login", next=wanted), 303)
 
 
 def _wanted_page() -> str | None:

@@ -7,7 +7,6 @@ the factor and the user enrols again.
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +14,12 @@ from typing import Final
 
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, or_, select, update
 
 from models.accounts import recovery
 from models.accounts.hands import note, require_over, require_owner
 from models.accounts.passwords import normalise_password, verify_or_waste
+from models.accounts.sealing import cipher
 from models.accounts.tables import UserAccount
 from models.accounts.tables_sign_in import TotpSecret
 from models.base.actor import Actor
@@ -203,5 +201,4 @@ def _open(found: TotpSecret, key: str) -> str | None:
 
 
 def _cipher(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factor")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(key.encode())))
+    return cipher(key, "second factor")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tempfile import TemporaryFile
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from models.batch import operations, queries
 from models.batch.tables import Batch
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
+from views.base.draft import is_draft, shows_drafts
 from views.base.request import actor, commit, own_session, session
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
@@ -35,9 +37,12 @@ def show(key: int) -> str:
 
 
 @pages.post(f"/{KEY}/preview")
+@shows_drafts
 def preview(key: int) -> ResponseReturnValue:
     """Judge again, with the inputs typed."""
     batch = _load(key)
+    if is_draft():
+        return _filled(batch)
     try:
         operations.preview(session(), batch, request.form)
     except BadInput as error:
@@ -47,9 +52,12 @@ def preview(key: int) -> ResponseReturnValue:
 
 
 @pages.post(f"/{KEY}/commit")
+@shows_drafts
 def carry_out(key: int) -> ResponseReturnValue:
     """Do it, once; whoever presses twice sees the same result."""
     batch = _load(key)
+    if is_draft():
+        return _filled(batch)
     try:
         operations.commit(session(), batch, request.form)
     except BadInput as error:
@@ -102,11 +110,23 @@ def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
     """Show the page again with what was typed and what is wrong with it; nothing was done."""
     session().rollback()
     batch = _load(key)
-    _machine, transition = queries.action_of(batch)
     page = page_of(session(), batch, actor())
-    page.inputs = shown_inputs(session(), batch, typed_of(transition.inputs, request.form))
+    page.inputs = shown_inputs(session(), batch, _typed(batch))
     page.refusal = error.message
     return _render(batch, page), 400
+
+
+def _filled(batch: Batch) -> ResponseReturnValue:
+    """Show the page with what was typed before the session ended; nothing is judged or done."""
+    page = page_of(session(), batch, actor())
+    if page.is_open:
+        page.inputs = shown_inputs(session(), batch, _typed(batch), is_judged=False)
+    return _render(batch, page)
+
+
+def _typed(batch: Batch) -> dict[str, Any]:
+    _machine, transition = queries.action_of(batch)
+    return typed_of(transition.inputs, request.form)
 
 
 def _render(batch: Batch, page: Page) -> str:

@@ -10,7 +10,8 @@ function state() {
 }
 
 function watch() {
-  const untouched = state();
+  // What is shown as it was filled in earlier is not saved either.
+  const untouched = document.querySelector("[data-draft]") ? null : state();
   let leaving = false;
   const changed = () => !leaving && state() !== untouched;
 
