@@ -8,8 +8,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import models  # noqa: F401 -- registers every machine, whose warnings STRICT names
+from admin_app.carriers import BadMailUrl, carrier_of
 from models.workflow.registry import warning_codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +28,8 @@ DEFAULTS: Mapping[str, str] = {
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
     "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
     "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
+    "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
+    "BASE_URL": "",  # where the panel is reached from outside, for links in letters
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
 NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS", "BATCH_INLINE_ROWS")
@@ -125,7 +129,21 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
             f"{PREFIX}STRICT knows no warning {', '.join(unknown)};"
             f" there is {', '.join(sorted(warning_codes()))}."
         )
+    _judge_mail(settings)
     _judge_secret(settings, environ)
+
+
+def _judge_mail(settings: Mapping[str, Any]) -> None:
+    url, base = str(settings["MAIL_URL"]), urlsplit(str(settings["BASE_URL"]))
+    try:
+        carrier_of(url, Path(settings["INSTANCE"]))
+    except BadMailUrl as error:
+        raise BadSetting(f"{PREFIX}MAIL_URL cannot be used: {error}.") from None
+    if (url or settings["BASE_URL"]) and (base.scheme not in {"http", "https"} or not base.netloc):
+        raise BadSetting(
+            f"{PREFIX}BASE_URL must be the panel's address, such as https://panel.example.cn,"
+            " for the links in letters."
+        )
 
 
 def codes_of(setting: str) -> frozenset[str]:

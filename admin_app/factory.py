@@ -13,10 +13,12 @@ from admin_app import (
     cli,
     config,
     errors,
+    forgotten,
     i18n,
     jobs,
     kept_forms,
     login,
+    mail,
     production,
     security,
 )
@@ -40,8 +42,10 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app)
     bootstrap.init_app(app)
+    mail.init_app(app)
     login.init_app(app)
     kept_forms.init_app(app)
+    forgotten.init_app(app)
     admin.init_app(app)
     jobs.init_app(app)
     cli.init_app(app)

@@ -27,7 +27,16 @@ from views.base.request import translate
 HOME = "/admin/"
 #: What may be asked for without signing in; everything else is refused by default.
 OPEN_ENDPOINTS = frozenset(
-    {"login", "language", "healthz", "favicon", "static", "bootstrap.static"}
+    {
+        "login",
+        "forgotten",
+        "password_by_link",
+        "language",
+        "healthz",
+        "favicon",
+        "static",
+        "bootstrap.static",
+    }
 )
 
 

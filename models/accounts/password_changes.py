@@ -12,6 +12,7 @@ from models import clock
 from models.accounts import sessions, tokens
 from models.accounts.generate import initial_password
 from models.accounts.hands import note, require_over, require_owner
+from models.accounts.letters import note_letter
 from models.accounts.lockout import CLEARED
 from models.accounts.password_rules import Profile, WeakPassword, problems, profile_of
 from models.accounts.passwords import hash_password, verify_or_waste
@@ -143,5 +144,6 @@ def _set(
     if written is None:
         raise Conflict(msg("The password was changed at the same moment. Sign in again."))
     session.refresh(account)
+    note_letter(session, account, "password_changed", now)
     tokens.void(session, account)
     sessions.revoke_all(session, account.id, now)

@@ -57,6 +57,7 @@ class LoginOutcome(Choice):
     locked = "locked", "已锁定", "Locked", "orange"
     disabled = "disabled", "已停用", "Disabled", "grey"
     throttled = "throttled", "过于频繁", "Throttled", "orange"
+    link = "link", "索取密码链接", "Asked for a link", "blue"
 
 
 class LoginAttempt(Base):

@@ -51,6 +51,27 @@ def test_a_count_that_is_none_is_refused(tmp_path: Path, proxies: str) -> None:
         load(tmp_path, SECRET_KEY=SECRET, TRUSTED_PROXIES=proxies)
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://mail.example", "it must begin with"),
+        ("smtp://?from=a@b.cn", "it names no host"),
+        ("smtp://mail.example:twenty?from=a@b.cn", "its port is no number"),
+        ("smtp://me:hunter2@mail.example", "the sender's address"),
+    ],
+)
+def test_a_mail_setting_that_cannot_be_used_is_refused(tmp_path: Path, url: str, why: str) -> None:
+    with pytest.raises(config.BadSetting, match=why) as refused:
+        load(tmp_path, SECRET_KEY=SECRET, MAIL_URL=url, BASE_URL="https://panel.example")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("base", ["", "panel.example", "ftp://panel.example"])
+def test_letters_need_the_address_of_the_panel(tmp_path: Path, base: str) -> None:
+    with pytest.raises(config.BadSetting, match="BASE_URL must be"):
+        load(tmp_path, SECRET_KEY=SECRET, MAIL_URL="file:outbox", BASE_URL=base)
+
+
 def test_production_cookies_travel_over_tls_only(tmp_path: Path) -> None:
     settings = load(tmp_path, SECRET_KEY=SECRET)
     assert settings["SESSION_COOKIE_SECURE"] is True

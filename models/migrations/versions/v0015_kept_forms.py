@@ -8,7 +8,7 @@ from alembic import op
 from models.migrations.vocabulary import INSTANT, key, ref
 
 revision = "0015"
-down_revision = "0008"
+down_revision = "0014"
 
 
 def upgrade() -> None:
