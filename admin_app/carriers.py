@@ -35,7 +35,10 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, repr=False)
 class Smtp:
-    """A mail server; ``smtps`` is encrypted from the start, ``smtp`` as soon as the server can."""
+    """A mail server; ``smtps`` is encrypted from the start, ``smtp`` as soon as the server can.
+
+    A password never goes unencrypted.
+    """
 
     host: str
     port: int
@@ -49,6 +52,8 @@ class Smtp:
             if not self.is_tls and server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
+            elif self.user and not self.is_tls:
+                raise smtplib.SMTPNotSupportedError("the server offers no encryption")
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(message)

