@@ -17,6 +17,7 @@ from admin_app import (
     i18n,
     jobs,
     kept_forms,
+    log_masks,
     login,
     mail,
     production,
@@ -34,6 +35,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app = Flask(__name__, instance_path=settings["INSTANCE"])
     app.config.update(settings)
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    log_masks.init_app(app)
     security.init_app(app)
     i18n.init_app(app)
     errors.init_app(app)
