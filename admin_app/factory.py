@@ -21,6 +21,7 @@ from admin_app import (
     login,
     mail,
     production,
+    refusals,
     security,
 )
 from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
@@ -48,6 +49,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     login.init_app(app)
     kept_forms.init_app(app)
     forgotten.init_app(app)
+    refusals.init_app(app)
     admin.init_app(app)
     jobs.init_app(app)
     cli.init_app(app)

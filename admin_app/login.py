@@ -4,8 +4,6 @@ itself is on the server.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Flask, flash, redirect, render_template, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
@@ -17,8 +15,9 @@ from admin_app.kept_forms import keep_sent
 from admin_app.security import SAFE_METHODS, request_id
 from models import clock
 from models.accounts import operations, sessions
+from models.accounts.hands import outsider
 from models.accounts.queries import actor_for
-from models.base.actor import Actor, system_actor
+from models.base.actor import Actor
 from models.errors import BadInput
 from models.text import Message, msg
 from views.base.request import session as request_session
@@ -68,7 +67,7 @@ def visitor() -> Actor:
     """Return the system actor of signing in, with the visitor's address and request for the
     trail.
     """
-    return replace(system_actor("sign-in"), ip=request.remote_addr, request_id=request_id())
+    return outsider(request.remote_addr, request_id())
 
 
 def _load_user(token: str) -> SignedIn | None:

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from models import clock
 from models.accounts import passwords, sessions
+from models.accounts.hands import masked_name, note
 from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.accounts.tables_sign_in import LoginAttempt, LoginOutcome, UserSession
-from models.audit.recorder import event_of, record
 from models.audit.tables import AuditResult
 from models.base.session import ActorSession
 from models.errors import Forbidden, NotFound
@@ -78,23 +78,15 @@ def _note(
     session: ActorSession, name: str, account: UserAccount | None, outcome: LoginOutcome
 ) -> None:
     """Leave the attempt for the throttle, and a row in the trail of the account's office."""
-    tried = name[:64]
+    tried = masked_name(name)
     user_id = account.id if account else None
     session.add(
         LoginAttempt(
             ip=session.need_actor().ip, username_tried=tried, user_id=user_id, outcome=outcome
         )
     )
-    record(
-        session,
-        event_of(UserAccount, "sign_in"),
-        entity=UserAccount.__tablename__,
-        entity_id=user_id,
-        entity_text=tried,
-        org_id=account.org_id if account else None,
-        result=AuditResult.ok if outcome == LoginOutcome.ok else AuditResult.refused,
-        reason=outcome.label.zh,
-    )
+    result = AuditResult.ok if outcome == LoginOutcome.ok else AuditResult.refused
+    note(session, account, "sign_in", outcome.label.zh, name=name, result=result)
 
 
 def sign_out(session: ActorSession, token: str) -> None:
@@ -135,14 +127,6 @@ def _keep_end(session: ActorSession, token: str, former: UserSession) -> None:
 
 
 def _record_session(session: ActorSession, found: UserSession, act: str, role: str | None) -> None:
-    record(
-        session,
-        event_of(UserAccount, act),
-        entity=UserAccount.__tablename__,
-        entity_id=found.user_id,
-        entity_text=found.user.username,
-        org_id=found.user.org_id,
-        changes={"role_code": [found.user_role and found.user_role.role_code, role]}
-        if role
-        else None,
-    )
+    former = found.user_role.role_code if found.user_role else None
+    changes = {"role_code": [former, role]} if role else None
+    note(session, found.user, act, changes=changes, role=former)

@@ -7,12 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 #: Name in a post by which a form is shown and not carried out.
 DRAFT = "draft"
 _MARK = "shows_drafts"
 View = TypeVar("View", bound=Callable[..., object])
+
+
+def install(app: Flask) -> None:
+    """Let the templates say of a form that it is a draft."""
+    app.jinja_env.globals["is_draft"] = is_draft
 
 
 def shows_drafts(view: View) -> View:

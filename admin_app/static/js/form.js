@@ -10,8 +10,8 @@ function state() {
 }
 
 function watch() {
-  // What is shown as it was filled in earlier is not saved either.
-  const untouched = document.querySelector("[data-draft]") ? null : state();
+  // Values that the server filled in without saving them are a change already.
+  const untouched = "unsaved" in form.dataset ? null : state();
   let leaving = false;
   const changed = () => !leaving && state() !== untouched;
 

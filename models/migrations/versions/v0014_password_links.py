@@ -7,7 +7,7 @@ from alembic import op
 from models.migrations.vocabulary import change_known
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 TABLE, COLUMN = "login_attempt", "outcome"
 BEFORE = ("ok", "failed", "locked", "disabled", "throttled")
