@@ -16,7 +16,6 @@ from models.accounts.hands import masked_name, note
 from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount
 from models.accounts.tables_sign_in import LoginAttempt, LoginOutcome
-from models.audit.diff import plain
 from models.audit.tables import AuditResult
 from models.base.session import ActorSession
 from models.text import Message, msg
@@ -112,6 +111,19 @@ def attempt_code(
     return _let_in(session, visit, account, {}, ip)
 
 
+def is_halfway(session: ActorSession, user_id: int, epoch: int) -> bool:
+    """Say whether a right password still counts, or was changed, reset or disabled since then.
+
+    ``epoch`` is the account's at that moment.
+    """
+    account = session.get(UserAccount, user_id)
+    return (
+        account is not None
+        and account.status == AccountStatus.active
+        and account.session_epoch == epoch
+    )
+
+
 def _account_named(session: ActorSession, name: str) -> UserAccount | None:
     """Look an account up; a name that cannot be stored is nobody's."""
     found: UserAccount | None = session.scalar(
@@ -170,10 +182,7 @@ def _refuse(session: ActorSession, visit: _Visit, refusal: Message) -> Outcome:
         inner = LoginOutcome.locked if is_active else LoginOutcome.disabled
     _note(session, visit, inner)
     if account is not None and count is not None:
-        session.refresh(account)
-        if count >= lockout.MOST_WRONG:
-            until = plain(account.locked_until)
-            note(session, account, "lock", changes={"locked_until": [None, until]})
+        lockout.note_lock(session, account, count)
     return Outcome(inner, refusal=refusal)
 
 
