@@ -7,8 +7,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.accounts import lockout
+from models.accounts.hands import note
 from models.accounts.passwords import verify_or_waste
 from models.accounts.tables import UserAccount
+from models.audit.tables import AuditResult
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
@@ -39,6 +41,7 @@ def require_password(
         session, account, lockout.CLEARED, now
     ):
         return
+    note(session, account, "ask_password", result=AuditResult.refused)
     count = lockout.count_failure(session, account.id, now)
     if count is not None:
         lockout.note_lock(session, account, count)

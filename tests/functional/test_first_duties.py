@@ -132,7 +132,14 @@ def test_guessing_the_old_password_locks_as_at_the_door(
     assert "账号已锁定" in answer.text
     account = account_of(office)
     assert (account.failed_count, account.must_change_password) == (3, False)
-    assert office.scalar(select(AuditLog.id).where(AuditLog.event.endswith(":lock"))) is not None
+    told = select(AuditLog.event, AuditLog.result).where(AuditLog.username == "clerk")
+    asked, locked = "accounts:user_account:ask_password", "accounts:user_account:lock"
+    assert office.execute(told.order_by(AuditLog.id)).all()[-4:] == [
+        (asked, "refused"),
+        (asked, "refused"),
+        (asked, "refused"),
+        (locked, "ok"),
+    ]
 
 
 def test_a_profile_of_this_installation_holds(
