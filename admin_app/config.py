@@ -28,9 +28,11 @@ DEFAULTS: Mapping[str, str] = {
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
     "PASSWORD_PROFILES": "",  # stricter rules: type=profile:length with commas
     "TOTP_ROLES": "",  # codes of the roles whose holders need a second factor, with commas
+    "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
+    "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
-NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS")
+NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS", "BATCH_INLINE_ROWS")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.

@@ -27,6 +27,7 @@ from models.accounts.names import AccountName
 from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
+from models.base.spelling import PINYIN, SPELLED
 from models.base.types import Instant
 from models.text import Label
 from views.base import wording
@@ -65,6 +66,7 @@ class GridColumn:
     indexed: bool = False
     order: Any = None  # what sorting compares; None: not sortable
     number: bool = False  # values are integers in the database, whatever the kind
+    sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
 
     @property
     def sensitive(self) -> bool:
@@ -121,6 +123,7 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         indexed=column in leading_columns(model),
         order=_order(model, column, declared),
         number=column.type.python_type is int,
+        sounds=tuple(getattr(model, key + s) for s in SPELLED) if declared.search == "name" else (),
     )
     return found if column.foreign_keys else _named(model, found)
 
@@ -174,9 +177,8 @@ def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
     if column.nullable and column not in leading_columns(model):
         return None
     mapper: Mapper[Any] = inspect_mapping(model)
-    spelled = f"{column.key}_pinyin"
-    key = spelled if spelled in mapper.columns else mapper.get_property_by_column(column).key
-    return getattr(model, key)
+    key = mapper.get_property_by_column(column).key
+    return getattr(model, key + PINYIN if declared.search == "name" else key)
 
 
 def _title(
