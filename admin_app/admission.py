@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Flask, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
@@ -14,9 +12,10 @@ from admin_app.security import SAFE_METHODS, request_id
 from models import clock
 from models.accounts import sessions
 from models.accounts.duties import Duty, duty_of
+from models.accounts.hands import outsider
 from models.accounts.preferences import display_of
 from models.accounts.queries import actor_for
-from models.base.actor import Actor, system_actor
+from models.base.actor import Actor
 from models.text import Message, msg
 from views.base import cookie, visit
 from views.base.addresses import local_path
@@ -74,7 +73,7 @@ def visitor() -> Actor:
     """Return the system actor of signing in, with the visitor's address and request for the
     trail.
     """
-    return replace(system_actor("sign-in"), ip=request.remote_addr, request_id=request_id())
+    return outsider(request.remote_addr, request_id())
 
 
 def _load_user(token: str) -> SignedIn | None:

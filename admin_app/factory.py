@@ -8,7 +8,19 @@ from pathlib import Path
 from flask import Flask, Response, redirect, send_from_directory
 from sqlalchemy import text
 
-from admin_app import admin, admission, cli, config, errors, i18n, jobs, login, production, security
+from admin_app import (
+    admin,
+    admission,
+    cli,
+    config,
+    errors,
+    i18n,
+    jobs,
+    login,
+    production,
+    refusals,
+    security,
+)
 from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
 
 
@@ -31,6 +43,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     bootstrap.init_app(app)
     admission.init_app(app)
     login.init_app(app)
+    refusals.init_app(app)
     admin.init_app(app)
     jobs.init_app(app)
     cli.init_app(app)

@@ -28,11 +28,9 @@ def begin(
 
     :raises Forbidden: when the account has lost its last role meanwhile.
     """
-    roles = roles_of(session, account.id)
-    if not roles:
+    role = sessions.role_at_sign_in(session, account.id)
+    if role is None:
         raise Forbidden(msg("This account has no role yet. Ask your administrator."))
-    last = sessions.last_role(session, account.id)
-    role = next((role for role in roles if role.id == last), roles[0])
     left = sessions.find_session(session, former, now) if former else None
     if left is not None:
         sessions.revoke(left, now)

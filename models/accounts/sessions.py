@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from models import clock
+from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.accounts.tables_sign_in import UserSession
 from models.base.session import ActorSession
@@ -151,14 +152,16 @@ def renew(
     return token
 
 
-def last_role(session: ActorSession, user_id: int) -> int | None:
-    """Return the id of the role in which a user was signed in last; None if never or gone."""
-    return session.scalar(
+def role_at_sign_in(session: ActorSession, user_id: int) -> UserRole | None:
+    """Return the role in which a user begins: the one used last, else the first; None without."""
+    roles = roles_of(session, user_id)
+    last = session.scalar(
         select(UserSession.user_role_id)
         .where(UserSession.user_id == user_id, UserSession.user_role_id.is_not(None))
         .order_by(UserSession.id.desc())
         .limit(1)
     )
+    return next((role for role in roles if role.id == last), roles[0] if roles else None)
 
 
 def living(session: ActorSession, account: UserAccount, now: datetime) -> list[UserSession]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.accounts.hands import outsider
 from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
 from models.accounts.tables import Role, UserAccount, UserRole
-from models.base.actor import Actor, system_actor
+from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.reference.tables import Org, OrgKind, Region
 
@@ -68,7 +68,7 @@ def make_account(
 
 def visitor(ip: str = ADDRESS) -> Actor:
     """Return the system actor that judges whoever stands outside."""
-    return replace(system_actor("sign-in"), ip=ip)
+    return outsider(ip)
 
 
 def make_staff(session: Session) -> None:

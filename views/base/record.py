@@ -172,7 +172,7 @@ class RecordPages(Saving[M]):
         return self._saved(record) if saved else self._edit_page(form, record, rights, 400)
 
     def _edit_page(
-        self, form: RecordForm, record: Any, rights: Editable, status: int = 200
+        self, form: RecordForm, record: Any, rights: Editable, status: int = 200, **more: Any
     ) -> ResponseReturnValue:
         page_of = detail.pages_of(self, actor())
         names = [name for name in detail.mapped_names(self) if name not in form]
@@ -185,6 +185,7 @@ class RecordPages(Saving[M]):
             rights=rights,
             sections=self._form_sections(form, fixed),
             leave_url=self._leave_url(record),
+            **more,
         )
         return page, status
 

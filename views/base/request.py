@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from flask import abort, current_app
+from flask import abort, current_app, g
 from flask_babel import get_locale, gettext
 from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
@@ -31,6 +31,17 @@ def actor() -> Actor:
     found = session().actor
     if found is None:
         abort(403)
+    return found
+
+
+def tell_refusal(message: Message) -> None:
+    """Keep why this request is refused, for the trail; the last reason stands."""
+    g.refusal = message
+
+
+def told_refusal() -> Message | None:
+    """Return why this request is refused, None where nobody has said."""
+    found: Message | None = g.get("refusal")
     return found
 
 

@@ -20,10 +20,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.audit.recorder import record
+from models.base.session import ActorSession
 from models.batch import operations, queries
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
+from models.workflow.registry import machine_of
+from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
@@ -33,6 +36,8 @@ from views.batch.rows import row_table, write_outcomes
 pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
 #: Ids beyond INTEGER are no page at all, on either database.
 KEY = "<int(max=2147483647):key>"
+#: What a page asks for where it is not the batch's own action.
+ACTS = {"cancel": "cancel", "rows_xlsx": "export"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -114,6 +119,22 @@ def rows_xlsx(key: int) -> Response:
         write_outcomes(work, batch, file)
     file.seek(0)
     return send_file(file, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+
+
+@names("batch_page.")
+def _asked(work: ActorSession) -> Asked:
+    """Return the action of the batch meant; the batch itself for what only looks at it."""
+    key = (request.view_args or {})["key"]
+    batch = work.get(Batch, key, execution_options=OF_A_REFUSAL)
+    method = (request.endpoint or "").rpartition(".")[2]
+    event = f"{Batch.__area__}:{Batch.__tablename__}:{ACTS.get(method, 'view')}"
+    if batch is None:
+        return Asked(event)
+    machine = machine_of(batch.entity)
+    transition = machine.transition(batch.action) if machine else None
+    if machine and transition and method in ("preview", "carry_out"):
+        event = machine.permission(transition)
+    return Asked(event, Batch.__tablename__, key, key)
 
 
 def _load(key: int) -> Batch:
