@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from admin_app import (
     admin,
+    admission,
     cli,
     config,
     errors,
@@ -46,6 +47,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     login_manager.init_app(app)
     bootstrap.init_app(app)
     mail.init_app(app)
+    admission.init_app(app)
     login.init_app(app)
     kept_forms.init_app(app)
     forgotten.init_app(app)

@@ -9,8 +9,8 @@ from flask import Flask, Response, flash, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from admin_app.admission import visitor
 from admin_app.extensions import short_reading, short_session
-from admin_app.login import visitor
 from admin_app.mail import post
 from models import clock
 from models.accounts import forgotten, tokens

@@ -7,7 +7,6 @@ from __future__ import annotations
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.addresses import local_path
 from admin_app.extensions import short_reading, short_session
 from models import clock
 from models.accounts import kept_forms
@@ -16,6 +15,7 @@ from models.accounts.kept_forms import SentForm
 from models.base.actor import Actor
 from models.errors import Refusal
 from models.text import msg
+from views.base.addresses import local_path
 from views.base.draft import DRAFT, can_be_draft
 from views.base.request import actor, translate
 
