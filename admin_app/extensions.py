@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 
+from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
@@ -31,9 +32,15 @@ class WebSession(FlaskSession, ActorSession):
 
 
 def install(session: ActorSession) -> None:
-    """Tell a session what this installation chose."""
+    """Tell a session what this installation chose: which warnings are refusals (reading 18), which
+    rules its passwords follow, and the key that seals what the database must not tell.
+    """
     config = current_app.config
-    session.info |= {STRICT: config["STRICT"], KEY: config["SECRET_KEY"]}
+    session.info |= {
+        STRICT: config["STRICT"],
+        CHOSEN: config["PASSWORD_PROFILES"],
+        KEY: config["SECRET_KEY"],
+    }
 
 
 db = SQLAlchemy(

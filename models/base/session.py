@@ -19,7 +19,6 @@ from models.text import msg
 #: Keys of ``session.info`` that hold what this installation chose: the warnings that are refusals
 #: (reading 18), and the application's secret, with which secrets in the database are sealed.
 STRICT, KEY = "strict", "key"
-INSTALLED = (STRICT, KEY)
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
 #: Execution option of the engine's own set-wise writes: allowed, still under the criteria.

@@ -12,9 +12,10 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import writing
-from models.base.session import INSTALLED, ActorSession
+from models.base.session import KEY, STRICT, ActorSession
 from models.errors import Conflict
 from models.text import Label, Message, msg
 from views.base.integrity import refusal_of
@@ -64,15 +65,15 @@ def commit(of: ActorSession | None = None) -> None:
 
 
 @contextmanager
-def own_session(*, write: bool = False) -> Iterator[ActorSession]:
-    """Open a session of its own with the request's actor.
+def own_session(*, write: bool = False, who: Actor | None = None) -> Iterator[ActorSession]:
+    """Open a session of its own with the request's actor, or with ``who`` stands in for him.
 
     Exports stream from one; what a GET may append (reading 7) is written in one. With ``write`` the
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind, info = actor(), session().get_bind(), session().info
-    installed = {name: info[name] for name in INSTALLED}
+    who, bind, info = who or actor(), session().get_bind(), session().info
+    installed = {name: info[name] for name in (STRICT, CHOSEN, KEY)}
     if write:
         session().rollback()
     with ActorSession(bind=bind) as own:
