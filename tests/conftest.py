@@ -12,5 +12,6 @@ pytest_plugins = [
     "tests.support.desk",
     "tests.support.branches",
     "tests.support.bureau",
+    "tests.support.counter",
     "tests.support.entrance",
 ]
