@@ -12,7 +12,8 @@ from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.base.actor import Actor
-from models.base.session import ActorSession
+from models.base.session import KEY, ActorSession
+from models.batch.operations import run_now
 from models.reference.tables import Org, OrgKind, Region
 
 PASSWORD = "Test-2026-pass"
@@ -101,3 +102,11 @@ def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
     """Return the actor that an account is in its first role."""
     account = account_of(session, name)
     return actor_for(session, account.id, roles_of(session, account.id)[0])
+
+
+def reset_password(session: ActorSession, name: str = "clerk") -> None:
+    """Give an account a new initial password, as an administrator would; nobody reads it."""
+    session.info[KEY] = "a key for tests only"
+    who, account = session.need_actor(), account_of(session, name)
+    run_now(session, who, UserAccount, "reset_password", [account.id])
+    session.commit()
