@@ -24,9 +24,11 @@ DEFAULTS: Mapping[str, str] = {
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
+    "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
+    "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
-NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS")
+NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS", "BATCH_INLINE_ROWS")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.

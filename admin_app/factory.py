@@ -8,7 +8,18 @@ from pathlib import Path
 from flask import Flask, Response, redirect, send_from_directory
 from sqlalchemy import text
 
-from admin_app import admin, cli, config, errors, i18n, login, production, refusals, security
+from admin_app import (
+    admin,
+    cli,
+    config,
+    errors,
+    i18n,
+    jobs,
+    login,
+    production,
+    refusals,
+    security,
+)
 from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
 
 
@@ -32,6 +43,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     login.init_app(app)
     refusals.init_app(app)
     admin.init_app(app)
+    jobs.init_app(app)
     cli.init_app(app)
     _add_pages(app)
     return app

@@ -9,7 +9,7 @@ from flask_admin.base import Admin
 
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
-from views.base import checks, shell
+from views.base import checks, palette, shell
 from views.base import help as help_
 from views.base.grid import Grid
 from views.batch import pages as batch_pages
@@ -51,4 +51,5 @@ def register(admin: Admin) -> None:
     admin.add_views(*made)
     shell.install(app)
     app.register_blueprint(help_.pages)
+    app.register_blueprint(palette.pages)
     app.register_blueprint(batch_pages.pages)

@@ -117,3 +117,14 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     for type_, sql in found:
         if type_ == "index":
             run(sql)
+
+
+def fill_column(connection: sa.Connection, table: str, column: str, type_: sa.String) -> None:
+    """Demand a value in a column that was added and has been filled; SQLite has its table made
+    anew.
+    """
+    if connection.dialect.name != "sqlite":
+        op.alter_column(table, column, existing_type=type_, nullable=False)
+        return
+    declared = f"{column} {type_.compile(connection.dialect)}"
+    _make_anew(connection, table, lambda sql: sql.replace(declared, f"{declared} NOT NULL"))

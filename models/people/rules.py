@@ -11,6 +11,8 @@ from typing import Final
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
+from models.base.spelling import half_width
+
 RESIDENT_ID: Final = "1"
 TAIWAN_TRAVEL_PERMIT: Final = "8"
 FOREIGN_PERMANENT_RESIDENCE: Final = "9"
@@ -59,11 +61,9 @@ class IdCheck:
 def normalise_id_no(raw: str) -> str:
     """Fold full-width forms to ASCII, strip the ends and put ASCII letters in upper case.
 
-    NFKC is applied to full-width characters alone: over the whole text it would turn "²" into
-    "2" and make a valid number out of a bad one. Inner spaces, BOM and NUL stay, to be refused.
+    Inner spaces, BOM and NUL stay, to be refused.
     """
-    folded = "".join(unicodedata.normalize("NFKC", c) if _is_full_width(c) else c for c in raw)
-    return "".join(c.upper() if c.isascii() else c for c in folded.strip())
+    return "".join(c.upper() if c.isascii() else c for c in half_width(raw).strip())
 
 
 def check_id(id_type: str, id_no: str, today: date) -> IdCheck:

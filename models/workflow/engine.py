@@ -71,13 +71,19 @@ def move(run: Run) -> dict[str, int]:
 
     :raises Conflict: when rows moved out of reach, or a counter is full; nothing must be kept then.
     """
+    run.tell("lock")
     _lock(run)
+    run.tell("decide")
     counts = _decide(run, DONE)
     if counts.get(DONE):
         if run.transition.issue:  # first: the UPDATE needs the numbers and their instant
+            run.tell("number")
             run = numbering.allocate(run, run.transition.issue)
+        run.tell("apply")
         _apply(run, counts[DONE])
+        run.tell("history")
         _write_history(run)
+        run.tell("after")
         for step in run.transition.after:
             step(run)
     return counts

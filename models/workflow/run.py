@@ -13,6 +13,10 @@ from models.workflow.inputs import in_words
 from models.workflow.machine import Context, Machine, Transition
 from models.workflow.sql import alias_of
 
+#: Key of ``session.info``: whom a run tells how far it is.
+PROGRESS = "progress"
+#: The steps of a run, in order, with the share of its time (per cent) that lies behind at each.
+STEPS = {"lock": 2, "decide": 6, "number": 30, "apply": 40, "history": 75, "after": 88, "close": 98}
 #: Outcomes of a row: will be moved, was moved, refused for a reason, moved on meanwhile, deleted.
 READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
 
@@ -52,6 +56,15 @@ class Run:
         columns = self.rows.c if rows is None else rows.c
         criterion: ColumnElement[bool] = columns.batch_id == self.batch_id
         return criterion
+
+    def tell(self, step: str) -> None:
+        """Say which of :data:`STEPS` begins, to whoever listens in ``session.info["progress"]``.
+
+        It is not kept in this database, which the run has locked (reading 27).
+        """
+        listener = self.session.info.get(PROGRESS)
+        if listener is not None:
+            listener(step)
 
     def moved(self) -> Select[tuple[int]]:
         """Return a SELECT of the ids of the rows that were moved."""

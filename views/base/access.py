@@ -14,6 +14,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "index_view": ("list",),
     "search_view": ("list",),
     "export": ("export",),
+    "verify_view": ("verify",),
     # record side
     "details_view": ("view",),
     "edit_view": ("edit",),

@@ -29,6 +29,7 @@ from models.accounts.names import AccountName
 from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
+from models.base.spelling import PINYIN, SPELLED
 from models.base.types import Instant
 from models.text import Label
 from views.base import wording
@@ -71,6 +72,7 @@ class GridColumn:
     indexed: bool = False
     order: Any = None  # what sorting compares; None: not sortable
     number: bool = False  # values are integers in the database, whatever the kind
+    sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
     served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
 
     @property
@@ -131,6 +133,7 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         indexed=column in leading_columns(model),
         order=_order(model, column, declared),
         number=column.type.python_type is int,
+        sounds=tuple(getattr(model, key + s) for s in SPELLED) if declared.search == "name" else (),
     )
     return found if column.foreign_keys else _named(model, found)
 
@@ -184,9 +187,8 @@ def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
     if column.nullable and column not in leading_columns(model):
         return None
     mapper: Mapper[Any] = inspect_mapping(model)
-    spelled = f"{column.key}_pinyin"
-    key = spelled if spelled in mapper.columns else mapper.get_property_by_column(column).key
-    return getattr(model, key)
+    key = mapper.get_property_by_column(column).key
+    return getattr(model, key + PINYIN if declared.search == "name" else key)
 
 
 def _title(

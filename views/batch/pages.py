@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from tempfile import TemporaryFile
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.audit.recorder import record
 from models.base.session import ActorSession
 from models.batch import operations, queries
-from models.batch.tables import Batch
+from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
 from models.workflow.registry import machine_of
 from views.base.asked import OF_A_REFUSAL, Asked, names
-from views.base.request import actor, commit, own_session, session
+from views.base.request import actor, commit, own_session, session, text
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
+from views.batch.progress import progress_of
 from views.batch.rows import row_table, write_outcomes
 
 pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
@@ -53,14 +65,28 @@ def preview(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/commit")
 def carry_out(key: int) -> ResponseReturnValue:
-    """Do it, once; whoever presses twice sees the same result."""
+    """Do it, once; whoever presses twice sees the same result. A large one waits for the worker."""
     batch = _load(key)
+    is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
+    act = operations.queue if is_large else operations.commit
     try:
-        operations.commit(session(), batch, request.form)
+        act(session(), batch, request.form)
     except BadInput as error:
         return _wanting(key, error)
     commit()
+    if is_large:
+        current_app.extensions["jobs"].send(key)
     return _to(key)
+
+
+@pages.get(f"/{KEY}/progress")
+def progress(key: int) -> ResponseReturnValue:
+    """Answer how far a batch is, for the bar on its page and the note on every other."""
+    batch = _load(key)
+    shown = progress_of(batch)
+    told = asdict(shown) if shown else {}
+    state, address = text(BatchState[batch.state].label), url_for("batch_page.show", key=key)
+    return jsonify(**told, is_over=shown is None, state=state, label=batch.label, url=address)
 
 
 @pages.post(f"/{KEY}/cancel")
