@@ -48,6 +48,7 @@ ACTS: Mapping[str, Label] = {
     "enable": Label("启用", "Enabled"),
     "disable": Label("停用", "Disabled"),
     "issue_token": Label("发放密码令牌", "Password token issued"),
+    "ask_password": Label("再次核对密码", "Password asked again"),
     "change_password": Label("修改密码", "Password changed"),
     "reset_password": Label("重置密码", "Password reset"),
     "begin_second_factor": Label("设置动态口令", "Second factor begun"),
