@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -34,8 +35,11 @@ def own_states(who: Actor, view: Any, machine: Machine) -> list[str]:
 def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
     """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
     states = own_states(who, view, machine)
-    if not states:
-        return 0
+    return count_in(work, view, machine, states) if states else 0
+
+
+def count_in(work: ActorSession, view: Any, machine: Machine, states: Sequence[str]) -> int:
+    """Count the records in some states, reading no more rows than the cap shows."""
     column = getattr(view.mapped, machine.column)
     some = select(view.mapped.id).where(column.in_(states)).limit(WAITING_CAP + 1).subquery()
     return work.scalar(select(func.count()).select_from(some)) or 0
