@@ -11,4 +11,6 @@ pytest_plugins = [
     "tests.support.main_job",
     "tests.support.desk",
     "tests.support.branches",
+    "tests.support.entrance",
+    "tests.support.bureau",
 ]

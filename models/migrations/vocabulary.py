@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,6 +78,23 @@ def drop_check(connection: sa.Connection, table: str, name: str, condition: str)
         return
     clause = _clause(table, name, condition)
     _make_anew(connection, table, lambda sql: sql.replace(f", {clause}", ""))
+
+
+def change_known(
+    connection: sa.Connection, table: str, column: str, before: Sequence[str], after: Sequence[str]
+) -> None:
+    """Let a column of a table that exists hold another closed set of values."""
+    name, old, new = f"{column}_known", _one_of(column, before), _one_of(column, after)
+    if connection.dialect.name != "sqlite":
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+        op.create_check_constraint(name, table, new)
+        return
+    clauses = _clause(table, name, old), _clause(table, name, new)
+    _make_anew(connection, table, lambda sql: sql.replace(*clauses))
+
+
+def _one_of(column: str, values: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 def add_constraint(connection: sa.Connection, table: str, clause: str) -> None:

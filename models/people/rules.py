@@ -28,7 +28,6 @@ _EXCEL_LIMIT = 10**15  # Excel keeps 15 significant digits and writes zeros for 
 _GB11643 = re.compile(r"[0-9]{17}[0-9X]")
 # Provinces of GB/T 2260, then 81-83 of residence permits and 9x of foreign cards.
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-9]")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LEGACY_FOREIGN_CARD = re.compile(r"[A-Z]{3}[0-9]{12}")
 _LATIN = re.compile(r"[0-9A-Z]{1,30}")
 # Officers' cards read like 南字第01234567号, so these documents may hold Chinese characters.
@@ -101,11 +100,6 @@ def mask_id_no(id_no: str) -> str:
 def mask_mobile(mobile: str) -> str:
     """Hide all but the first three and the last four digits; a short number is hidden whole."""
     return _mask(mobile, head=3, tail=4)
-
-
-def is_mobile(text: str) -> bool:
-    """Tell whether the text is a mainland mobile number: eleven ASCII digits, 13 to 19 first."""
-    return _MOBILE.fullmatch(text) is not None
 
 
 def has_full_width(text: str) -> bool:

@@ -36,6 +36,7 @@ ROUTES = {
     "details_view": "/details/",
     "create_view": "/new/",
     "edit_view": "/edit/",
+    "restore_view": "/restore/",
     "delete_view": "/delete/",
     "lookup_view": "/lookup/<field>/",
     "reveal_view": "/reveal/",
@@ -84,6 +85,8 @@ def test_a_log_has_neither_form_nor_creation(declared: type[Grid[Base]]) -> None
     if declared.mapped.__family__ == "log":
         assert declared.create_view is None
         assert declared.edit_view is None
+        assert declared.restore_view is None
+        assert declared.delete_view is None
 
 
 @pytest.mark.parametrize("declared", [Regions, CodeSets, MaterialRules])

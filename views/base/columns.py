@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Index,
     Numeric,
@@ -37,12 +39,16 @@ Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", 
 
 @dataclass(frozen=True)
 class Computed:
-    """A column that the database computes: shown and filtered, never sorted or saved."""
+    """A column that the database computes: shown and filtered, never sorted or saved.
+
+    ``served`` selects the rows of some values by an index, where the expression could not.
+    """
 
     label: Label
     expression: Callable[[Any], Any]
     choices: Mapping[str, Label] | None = None
     tones: Mapping[str, str] | None = None
+    served: Callable[[Any, Sequence[str]], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +73,7 @@ class GridColumn:
     order: Any = None  # what sorting compares; None: not sortable
     number: bool = False  # values are integers in the database, whatever the kind
     sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
+    served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -101,7 +108,10 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
     expression = declared.expression(model)
     kind: Kind = "choice" if declared.choices else "text"
     declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
-    return GridColumn(name, name, declared.label, kind, expression, expression, declaration)
+    served = partial(declared.served, model) if declared.served else None
+    return GridColumn(
+        name, name, declared.label, kind, expression, expression, declaration, served=served
+    )
 
 
 def _mapped(model: type[Base], key: str, name: str) -> GridColumn:

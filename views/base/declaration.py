@@ -115,6 +115,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
             cls.create_view = None  # type: ignore[method-assign]
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
+            cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
 
     def __init__(self, db: Any) -> None:
         table = self.mapped.__tablename__

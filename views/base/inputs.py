@@ -32,14 +32,22 @@ class ShownInput:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What stands in the fields: as ``typed`` just now and judged, else as ``kept``, else the
-    defaults for ``rows``, a SELECT of record ids. ``form`` tells the fields of several forms apart.
+    """What stands in the fields: as ``typed`` just now, else as ``kept``, else the defaults for
+    ``rows``, a SELECT of record ids. What was typed is judged unless it is too early for that.
+
+    ``form`` tells the fields of several forms on a page apart.
     """
 
     rows: Select[Any]
     kept: Mapping[str, Any] | None = None
     typed: Mapping[str, Any] | None = None
     form: str = "input"
+    is_judged: bool = True
+
+    @property
+    def judged(self) -> Mapping[str, Any] | None:
+        """What is to be judged, if anything."""
+        return self.typed if self.is_judged else None
 
 
 def shown_input(work: ActorSession, each: Input, filling: Filling) -> ShownInput:
@@ -55,7 +63,7 @@ def shown_input(work: ActorSession, each: Input, filling: Filling) -> ShownInput
         options=each.choices(work) if each.choices else (),
         required=each.required,
         help=text(each.help) if each.help else "",
-        errors=() if filling.typed is None else _errors(work, each, filling.typed),
+        errors=() if filling.judged is None else _errors(work, each, filling.judged),
     )
 
 

@@ -54,6 +54,7 @@ def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
     """Say whether the role can bring a record of that state forward; to send it back is no task."""
     return any(
         state in transition.sources
+        and transition.target is not None
         and transition.target.tone not in SETBACK_TONES
         and view.may(who, transition.name)
         for transition in machine.transitions

@@ -14,10 +14,14 @@ from views.base.inputs import Filling, ShownInput, shown_input
 
 
 def shown_inputs(
-    work: ActorSession, batch: Batch, typed: Mapping[str, Any] | None = None
+    work: ActorSession,
+    batch: Batch,
+    typed: Mapping[str, Any] | None = None,
+    *,
+    is_judged: bool = True,
 ) -> list[ShownInput]:
     """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged."""
     _machine, transition = action_of(batch)
     rows = select(BatchRow.row_id).where(BatchRow.batch_id == batch.id)
-    filling = Filling(rows, batch.inputs, typed)
+    filling = Filling(rows, batch.inputs, typed, is_judged=is_judged)
     return [shown_input(work, each, filling) for each in transition.inputs]

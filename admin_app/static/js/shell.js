@@ -18,23 +18,29 @@ function recall(store, key) {
   }
 }
 
+// The theme changes at once, without leaving the page; the server keeps it for every device.
 function offerThemes() {
-  const box = document.querySelector("[data-theme-choice]");
-  if (!box) return;
-  box.hidden = false;
+  const form = document.querySelector("[data-theme-choice]");
+  if (!form) return;
   const mark = () => {
-    const chosen = recall(localStorage, "theme") || "auto";
-    for (const button of box.querySelectorAll("button")) {
+    const chosen = root.dataset.theme || recall(localStorage, "theme") || "auto";
+    for (const button of form.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.value === chosen));
     }
   };
+  // The pages before sign-in know only what this device remembers.
+  if (root.dataset.theme) keep("theme", root.dataset.theme);
   mark();
-  box.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    keep("theme", button.value);
+  form.addEventListener("submit", (event) => {
+    const chosen = event.submitter;
+    event.preventDefault();
+    root.dataset.theme = chosen.value;
+    keep("theme", chosen.value);
     dispatchEvent(new Event("themechoice"));
     mark();
+    const body = new FormData(form, chosen);
+    body.set("quiet", "1");
+    fetch(form.action, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } }).catch(() => {});
   });
 }
 
