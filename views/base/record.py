@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, inspect, select
 
@@ -18,6 +17,7 @@ from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
 from models.text import msg
 from views.base import conflict, detail
 from views.base.access import may_look_up
+from views.base.addresses import local_path
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
 from views.base.draft import is_draft, shows_drafts
@@ -227,7 +227,7 @@ class RecordPages(Saving[M]):
             form=form,
             whole=self._whole_of(form),
             sections=self._form_sections(form, {}),
-            leave_url=get_redirect_target() or self.get_url(".index_view"),
+            leave_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
         )
         return page, status
 
@@ -252,7 +252,8 @@ class RecordPages(Saving[M]):
         return [section for section in (*sections, (detail.OTHER, rest)) if section[1]]
 
     def _leave_url(self, record: Any) -> str:
-        return get_redirect_target() or self._page_of(record) or self.get_url(".index_view")
+        wanted = local_path(request.args.get("url"))
+        return wanted or self._page_of(record) or self.get_url(".index_view")
 
     def _page_of(self, record: Any) -> str | None:
         return detail.pages_of(self, actor())(type(record), record.id)

@@ -17,8 +17,8 @@ from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
+from views.base.inputs import ShownInput
 from views.base.request import translate
-from views.batch.inputs import ShownInput
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 

@@ -1,9 +1,11 @@
-"""An office with accounts of every kind, and somebody who tries passwords at its door."""
+"""An office at whose door passwords are tried, at instants of the test's choice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from models.accounts import sign_in
 from models.accounts.sign_in import WRONG, Outcome
@@ -17,7 +19,8 @@ ID_NUMBER = "11010519491231002X"
 Try = Callable[..., Outcome]
 
 
-def open_door(session_of: SessionOf) -> ActorSession:
+@pytest.fixture
+def session(session_of: SessionOf) -> ActorSession:
     """Open the system's session over an office with four accounts."""
     session = session_of(visitor())
     office = make_office(session)
@@ -29,7 +32,8 @@ def open_door(session_of: SessionOf) -> ActorSession:
     return session
 
 
-def tries(session: ActorSession) -> Try:
+@pytest.fixture
+def try_(session: ActorSession) -> Try:
     """Return a function that tries a password ``after`` some time and commits."""
 
     def try_(
@@ -43,6 +47,6 @@ def tries(session: ActorSession) -> Try:
 
 
 def fail(try_: Try, times: int, after: timedelta = timedelta()) -> None:
-    """Type a wrong password so many times."""
+    """Try wrong passwords."""
     for _ in range(times):
         assert try_("wrong", after=after).refusal == WRONG
