@@ -14,13 +14,11 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from admin_app.cli.actor import command_actor
+from admin_app.cli.passwords import hand_over
 from admin_app.cli.transfer import in_chinese
 from admin_app.extensions import short_reading, short_session
 from admin_app.i18n import instant
-from models import clock
-from models.accounts import handing_over
 from models.accounts.entry import BadAccount, NewAccount, enter_account
-from models.accounts.handing_over import Slip
 from models.accounts.passwords import normalise_username
 from models.accounts.permissions import RoleCode
 from models.accounts.sign_in_states import SignInState, sign_in_state
@@ -29,7 +27,6 @@ from models.accounts.tables import AccountType, UserAccount, UserRole
 from models.base.session import ActorSession
 from models.batch.operations import run_now
 from models.batch.queries import refusals
-from models.batch.tables import Batch
 from models.errors import BadInput, NotFound, Refusal
 from models.reference.tables import Org
 from models.text import Message, msg
@@ -40,6 +37,8 @@ group = AppGroup("user", short_help="Accounts, for the day on which nobody can s
 COMMAND = "user"
 #: Longest user name and name that keep the columns of the list straight.
 NAME_WIDTH = 24
+ROLES = click.Choice([str(role) for role in RoleCode])
+TYPES = click.Choice(list(AccountType.labels()))
 
 
 def init_app(app: Flask) -> None:
@@ -100,47 +99,28 @@ def _account_named(session: ActorSession, username: str) -> UserAccount:
 
 def _tell_password(batch_id: int) -> None:
     """Print the initial password of a batch of one, once and for all."""
-    (slip,) = hand_over(batch_id)
+    (slip,) = hand_over(batch_id, COMMAND)
     click.echo(f"初始密码：{slip.password}")
     click.echo("只显示这一次；登录后须先修改密码。")
 
 
-def hand_over(batch_id: int) -> list[Slip]:
-    """Return the initial passwords of a batch that a command made, and destroy them."""
-    with short_session(command_actor(COMMAND)) as session:
-        batch, who, now = session.get_one(Batch, batch_id), session.need_actor(), clock.now()
-        handing_over.show(session, who, batch, now)
-        return handing_over.take(session, who, batch, handing_over.HandedAs.csv, now)
-
-
 @group.command()
 @click.argument("username")
-@click.option("--name", required=True, help="Name of the person.")
+@click.option("--name", "display_name", required=True, help="Name of the person.")
 @click.option("--org", required=True, help="Name or code of the organisation that keeps it.")
-@click.option("--role", type=click.Choice([str(role) for role in RoleCode]), help="First role.")
+@click.option("--role", "role_code", type=ROLES, help="First role.")
 @click.option("--over", help="Name or code of the organisation of the role; default: --org.")
-@click.option(
-    "--type", "type_", type=click.Choice(list(AccountType.labels())), default="staff", help="Kind."
-)
+@click.option("--type", "account_type", type=TYPES, default="staff", help="Kind of account.")
 @click.option("--email", help="E-mail address.")
 @click.option("--mobile", help="Mobile number.")
 @with_appcontext
-def create(
-    username: str,
-    name: str,
-    org: str,
-    role: str | None,
-    over: str | None,
-    type_: str,
-    email: str | None,
-    mobile: str | None,
-) -> None:
+def create(username: str, org: str, over: str | None, **typed: Any) -> None:
     """Make the account USERNAME and print its initial password, once."""
     try:
         with short_session(command_actor(COMMAND)) as session:
             org_id = _org_named(session, org)
             scope = _org_named(session, over) if over else org_id
-            new = NewAccount(username, name, type_, org_id, email, mobile, role, scope)
+            new = NewAccount(username, org_id=org_id, scope_org_id=scope, **typed)
             key = enter_account(session, session.need_actor(), new).id
     except BadAccount as bad:
         raise click.ClickException("\n".join(in_chinese(fault) for _, fault in bad.faults)) from bad
@@ -171,7 +151,7 @@ def _org_named(session: ActorSession, named: str) -> int:
 
 @group.command("list")
 @click.option("--state", type=click.Choice(list(SignInState.labels())), help="These only.")
-@click.option("--role", type=click.Choice([str(role) for role in RoleCode]), help="These only.")
+@click.option("--role", type=ROLES, help="These only.")
 @with_appcontext
 def list_(state: str | None, role: str | None) -> None:
     """List accounts: user name, name, state, roles, last sign-in."""
