@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from models.base.session import ActorSession
-from tests.browser.test_look import check
 from tests.factories.records import PASSWORD, House, make_house
+from tests.support.browser import look_over
 
 LIST = "/admin/certification_application/"
 LOG = "/admin/audit_log/"
@@ -47,17 +47,17 @@ def desk(page: Page, house: House) -> Page:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_pages_of_the_trail(desk: Page, house: House, width: int) -> None:
     desk.set_viewport_size({"width": width, "height": 900})
-    found = check(desk)
+    found = look_over(desk)
     desk.get_by_role("link", name="恢复这些值").first.click()
     desk.wait_for_url("**/restore/**")
-    found += check(desk)
+    found += look_over(desk)
     for path in (LOG, f"{LOG}?filter=act:eq:edit", f"{LOG}?add=act"):
         desk.goto(path)
-        found += check(desk)
+        found += look_over(desk)
     desk.goto(f"{LOG}?filter=act:eq:edit")
     desk.locator("table.grid tbody a").first.click()
     desk.wait_for_url("**/details/**")
-    found += check(desk)
+    found += look_over(desk)
     assert found == []
 
 

@@ -51,6 +51,7 @@ ACTS: Mapping[str, Label] = {
     "ask_password": Label("再次核对密码", "Password asked again"),
     "change_password": Label("修改密码", "Password changed"),
     "reset_password": Label("重置密码", "Password reset"),
+    "second_factor": Label("核对动态口令", "Second factor checked"),
     "begin_second_factor": Label("设置动态口令", "Second factor begun"),
     "confirm_second_factor": Label("启用动态口令", "Second factor confirmed"),
     "drop_second_factor": Label("停用动态口令", "Second factor dropped"),
