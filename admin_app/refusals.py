@@ -26,24 +26,12 @@ from views.base.request import told_refusal, translate
 #: Pages of which any refusal is told, faulty requests too: what they would do cannot be undone, or
 #: reaches many records at once.
 GRAVE = frozenset({"delete_view", "action_view"})
-#: Pages about one's own account → the act of which they are.
-OWN = {
-    "role": "switch_role",
-    "logout": "sign_out",
-    "me.profile": "edit",
-    "me.display": "edit",
-    "me.password": "change_password",
-    "me.end_device": "end_session",
-    "me.end_other_devices": "end_other_sessions",
-    "me.begin_second_factor": "begin_second_factor",
-    "me.confirm_second_factor": "confirm_second_factor",
-    "me.renew_codes": "renew_recovery_codes",
-    "me.remove_second_factor": "drop_second_factor",
-}
+#: Forms of every page's frame → the act of which they are.
+OWN = {"role": "switch_role", "logout": "sign_out"}
 
 
 def init_app(app: Flask) -> None:
-    """Register the hook, and say what the pages of one's own account ask for."""
+    """Register the hook, and say what the forms of every page's frame ask for."""
     for endpoint, act in OWN.items():
         names(endpoint)(partial(_about_oneself, act))
     app.after_request(_keep)
