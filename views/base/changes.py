@@ -16,7 +16,7 @@ from models.base.orm import Base
 from models.text import Label
 from models.workflow.inputs import PREFIX
 from models.workflow.registry import machine_of
-from views.base import wording
+from views.base import rights, wording
 from views.base.columns import class_named
 from views.base.request import text
 from views.base.shown import stored_text
@@ -73,7 +73,7 @@ def _change(model: type[Base] | None, name: str, old: Any, new: Any) -> Iterator
     if column is None:
         label = wording.tables().get(name) or FACTS.get(name) or _input_label(model, name)
         yield Change(label, _fact(model, name, old), _fact(model, name, new))
-    elif not meta(column).system:
+    elif not meta(column).system and model is not None and rights.is_shown(model, name):
         yield Change(meta(column).label, stored_text(column, old), stored_text(column, new))
 
 
@@ -100,16 +100,20 @@ def _fact(model: type[Base] | None, name: str, value: Any) -> str:
         return str(_("%(count)s records", count=count))
     if name in ("fields", "columns"):
         listed = value if isinstance(value, list) else str(value).split()
-        return str(_(", ")).join(_column_label(model, each) for each in listed)
+        labels = (_column_label(model, each) for each in listed)
+        return str(_(", ")).join(label for label in labels if label)
     return str(text(FACT_VALUES.get(str(value), str(value))))
 
 
 def _column_label(model: type[Base] | None, name: str) -> str:
+    """Return what a column is called, empty for one that is hidden from the reader."""
     if model is None:
         return name
     columns = inspect(model).columns
     found = next((columns[key] for key in (name, f"{name}_id") if key in columns), None)
-    return str(text(meta(found).label)) if found is not None else name
+    if found is None:
+        return name
+    return str(text(meta(found).label)) if rights.is_shown(model, found.key) else ""
 
 
 def lines_of(entity: str | None, changes: Mapping[str, Any] | None) -> str:

@@ -24,6 +24,7 @@ from views.base.form import Editable, RecordForm
 from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session, translate
 from views.base.reveal import reveal
+from views.base.rights import is_open
 from views.base.saving import Saving
 from views.base.shown import show_all, title_of, whole_of
 from views.base.timeline import author_names
@@ -116,13 +117,13 @@ class RecordPages(Saving[M]):
     def edit_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a record with the fields that the actor may change, and no others."""
         form: RecordForm = super().edit_form(obj)
-        form.keep(self.editable_fields(obj, actor()).names)
+        form.keep(self.editable(obj, actor()).names)
         return form
 
     def create_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a new record; what the address names is filled in."""
         form: RecordForm = super().create_form(obj)
-        form.keep(self.new_fields(actor()))
+        form.keep(self._writable(self.new_fields(actor())))
         if request.method == "GET":
             form.fill(request.args)
         return form
@@ -156,7 +157,7 @@ class RecordPages(Saving[M]):
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         form = self.edit_form(record)
         if request.method == "GET":
             return self._edit_page(form, record, rights)
@@ -240,7 +241,7 @@ class RecordPages(Saving[M]):
         """
         sections = []
         for label, names in detail.section_names(self):
-            keys = [self.column(name).key for name in names if name not in self.computed]
+            keys = [self.declared(name).key for name in names if name not in self.computed]
             items = [form[key] if key in form else fixed.get(key) for key in keys]
             sections.append((label, [item for item in items if item is not None]))
         placed = set(detail.mapped_names(self))
@@ -281,6 +282,8 @@ class RecordPages(Saving[M]):
         """Answer the records that a text names, for the search box of a form."""
         columns = inspect(self.mapped).columns
         if field not in self.form_names or not columns[field].foreign_keys:
+            abort(404)
+        if not is_open(self.mapped, field):
             abort(404)
         lookup = Lookup(self, field, columns[field])
         if not may_look_up(actor(), lookup.target):

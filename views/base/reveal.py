@@ -15,17 +15,18 @@ from models.base.columns import meta
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
+from views.base import rights
 from views.base.request import commit, session
 
 PURPOSE_LENGTH = 200
 
 
 def personal_columns(model: Any) -> list[str]:
-    """Return the columns of a class that a reveal shows; a secret is shown to nobody."""
+    """Return the columns of a class that a reveal shows to the reader."""
     return [
         name
         for name, column in inspect(model).columns.items()
-        if meta(column).sensitive and meta(column).sensitive != "secret"
+        if meta(column).sensitive and rights.is_open(model, name)
     ]
 
 

@@ -74,12 +74,14 @@ def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
 
 
 def _matches(column: GridColumn, term: str) -> ColumnElement[bool]:
-    if column.key.endswith("_pinyin"):
-        return _sounds(column, term)
     spellings = sorted({term, term.lower(), term.upper()})
-    if column.meta.search == "prefix":
+    if column.meta.sensitive == "text":  # masked for this reader: whole, as it is written
+        spellings = [term]
+    elif column.key.endswith("_pinyin"):
+        return _sounds(column, term)
+    elif column.meta.search == "prefix":
         return or_(*(begins_with(column.expression, each) for each in spellings))
-    if column.sensitive:
+    elif column.sensitive:
         spellings = [re.sub(r"[\s-]", "", term.upper())]
     exact: ColumnElement[bool] = column.expression.in_(spellings)
     return exact

@@ -16,6 +16,7 @@ from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.tables import WorkflowLog
+from views.base import rights
 from views.base.changes import Change, changes_of
 from views.base.request import session
 from views.base.shown import account_names
@@ -53,6 +54,9 @@ def timeline(record: Base, machine: Any) -> list[Step]:
         .order_by(WorkflowLog.at.desc(), WorkflowLog.id.desc())
         .limit(STEPS_SHOWN)
     )
+    column = state_column(type(record), machine)
+    if column is not None and not rights.is_open(type(record), column.key):
+        return []  # the course of a record is its states
     rows = list(session().scalars(wanted, execution_options=OF_A_RECORD))
     names = account_names({row.actor_id for row in rows})
     return [_step(row, record, machine, names) for row in rows]
@@ -69,7 +73,7 @@ def _step(row: WorkflowLog, record: Base, machine: Any, names: Mapping[int | Non
         title=act_label(record.__tablename__, row.action),
         who=names.get(row.actor_id, ""),
         role=role_label(row.actor_role),
-        note=row.note,
+        note=row.note if rights.is_open(WorkflowLog, "note") else None,
         from_state=choices.get(row.from_state or "", row.from_state),
         to_state=choices.get(row.to_state, row.to_state),
         tone=tones.get(row.to_state, "grey"),
@@ -114,7 +118,7 @@ def history(record: Base) -> list[Step]:
             title=act_label(record.__tablename__, row.event.rpartition(":")[2]),
             who=names.get(row.user_id, row.username),
             role=role_label(row.role),
-            note=row.reason,
+            note=row.reason if rights.is_open(AuditLog, "reason") else None,
             batch_id=row.batch_id,
             changes=changes_of(type(record), row.changes or {}),
         )
