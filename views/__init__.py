@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_admin.base import Admin
 
+from views.accounts import matrix_pages
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
 from views.base import checks, shell
@@ -52,3 +53,4 @@ def register(admin: Admin) -> None:
     shell.install(app)
     app.register_blueprint(help_.pages)
     app.register_blueprint(batch_pages.pages)
+    app.register_blueprint(matrix_pages.pages)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from models.base.session import ActorSession
 from tests.factories.lists import make_lists
 from tests.factories.records import PASSWORD, House
+from tests.support.look import faults_of_look as check
 
 LIST = "/admin/certification_application/"
 NARROW: ViewportSize = {"width": 390, "height": 844}
@@ -32,20 +32,6 @@ def desk(page: Page, house: House) -> Page:
     page.click("form button[type=submit]")
     page.wait_for_url("**/admin/")
     return page
-
-
-def check(page: Page) -> list[str]:
-    """Return what axe finds in each theme, and whether the page is wider than the window."""
-    found = []
-    for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        page.wait_for_timeout(200)  # colours move for up to 150 ms
-        for broken in Axe().run(page).response["violations"]:
-            nodes = [node["html"][:120] for node in broken["nodes"][:3]]
-            found.append(f"{theme} {page.url} {broken['id']}: {nodes}")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url} is wider than the window")
-    return found
 
 
 def preview(desk: Page, action: str) -> None:

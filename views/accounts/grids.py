@@ -12,6 +12,7 @@ from models.accounts.permissions import grantable
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.accounts.tables_settings import SavedView, UserPreference
 from models.accounts.tables_sign_in import UserSession
+from models.text import Label
 from views.base import menu
 from views.base.grid import Grid, Section
 from views.base.request import actor
@@ -39,6 +40,7 @@ class Users(Grid[UserAccount]):
 class Roles(Grid[Role]):
     category = menu.ACCOUNTS
     columns = "code name description name_en"
+    links = (("rights.matrix", Label("权限总表", "Rights of all roles"), "table"),)
     # What a role may do is declared in code, so the table is kept by the program.
     can_create = False
     can_edit = False

@@ -82,6 +82,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     narrowed: ClassVar[str] = ""
     #: Where a row's title leads, seen from the list.
     record_url: ClassVar[str] = "details/?id={id}"
+    #: Pages that the list leads to, beside its records: endpoint, words, icon.
+    links: ClassVar[tuple[tuple[str, Label, str], ...]] = ()
     #: True where the centre alone may look; otherwise a grid that no role may list is a mistake.
     for_super: ClassVar[bool] = False
     #: False for parts of another record: reached from there, absent from the sidebar.

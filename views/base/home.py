@@ -145,7 +145,7 @@ def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
     for view in panel_views():
         model = getattr(view, "mapped", None)
         machine = machine_of(model) if model is not None and not model.__part_of__ else None
-        if machine is None or not view.may(who, "list"):
+        if model is None or machine is None or not view.may(who, "list"):
             continue
         if is_open(model, machine.column):
             yield view, machine
