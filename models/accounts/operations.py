@@ -123,7 +123,7 @@ def switch_role(session: ActorSession, token: str, user_role_id: int) -> str:
     renewed = sessions.create_session(session, found.user, chosen, found.ip, found.user_agent)
     _keep_end(session, renewed, found)
     sessions.revoke(found, now)
-    _record_session(session, found, "switch_role", chosen.role_code)
+    _record_session(session, found, "switch_role", chosen)
     return renewed
 
 
@@ -134,7 +134,9 @@ def _keep_end(session: ActorSession, token: str, former: UserSession) -> None:
         made.expires_at = former.expires_at
 
 
-def _record_session(session: ActorSession, found: UserSession, act: str, role: str | None) -> None:
+def _record_session(
+    session: ActorSession, found: UserSession, act: str, chosen: UserRole | None
+) -> None:
     record(
         session,
         event_of(UserAccount, act),
@@ -142,7 +144,13 @@ def _record_session(session: ActorSession, found: UserSession, act: str, role: s
         entity_id=found.user_id,
         entity_text=found.user.username,
         org_id=found.user.org_id,
-        changes={"role_code": [found.user_role and found.user_role.role_code, role]}
-        if role
-        else None,
+        changes=_switched(found.user_role, chosen) if chosen else None,
     )
+
+
+def _switched(before: UserRole | None, now: UserRole) -> dict[str, list[str | None]]:
+    """Return role and organisation before and now: the same role may be held over several."""
+    return {
+        "role_code": [before.role_code if before else None, now.role_code],
+        "held_over": [before.scope_org.name if before else None, now.scope_org.name],
+    }

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from models import clock
 from models.accounts.permissions import HELD_OVER, RoleCode
@@ -35,6 +35,10 @@ from tests.factories.records import open_windows
 from tests.factories.reference import PROVINCE, make_authority, make_basics, make_root, make_site
 from tests.support.accounts import make_account
 
+#: Roles held above the records: some act there too, others may only look.
+AT_THE_ROOT = frozenset(
+    {RoleCode.super, RoleCode.system_admin, RoleCode.info_viewer, RoleCode.reg_authority}
+)
 STATES = ("draft", "submitted", "confirmed", "approved_unnumbered")
 
 
@@ -53,7 +57,7 @@ class Branch:
         kinds = HELD_OVER[role.value]
         if OrgKind.school in kinds and role is not RoleCode.info_viewer:
             return self.school
-        if role in (RoleCode.super, RoleCode.system_admin, RoleCode.info_viewer):
+        if role in AT_THE_ROOT:
             return self.root
         return self.site if kinds == {OrgKind.site} else self.authority
 
@@ -99,7 +103,7 @@ def _make_branch(session: ActorSession, subject: Subject, mark: str) -> Branch:
     for made in _records(session, branch, subject, clerk):
         session.add(made)
         session.flush()
-        branch.rows.setdefault(made.__tablename__, []).append(inspect(made).identity[0])
+        branch.rows.setdefault(made.__tablename__, []).append(cast(Any, made).id)
     return branch
 
 

@@ -12,7 +12,7 @@ from models.accounts.permissions import RoleCode
 from models.base.session import ActorSession
 from tests.factories.branches import Branches, make_branches
 from tests.support.accounts import PASSWORD
-from tests.support.walking import Walk, sign_in
+from tests.support.walking import Walk, actor_called, sign_in
 from tests.support.walking_checks import CHECKS
 
 #: Pages outside the grids: the right that opens them, empty where everybody signed in may look.
@@ -37,6 +37,7 @@ BATCH = "batch_page"
 def branches(work: ActorSession) -> Branches:
     """Return two branches with a record of every kind each."""
     made = make_branches(work)
+    work.expunge_all()  # read again, they would hold a transaction
     work.commit()
     return made
 
@@ -71,6 +72,40 @@ def _walk_other_pages(walk: Walk) -> None:
         for step in ("preview", "commit", "cancel"):
             refused = walk.post(f"/admin/batch/{key}/{step}")
             walk.expect(f"batch {key} {step}", refused.status_code, 404)
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "acts"),
+    [
+        ("super", True, True),
+        ("system_admin", True, True),
+        ("info_admin", False, False),
+        ("training_admin", False, False),
+        ("info_viewer", True, False),
+        ("authority", True, True),
+        ("confirm", True, True),
+        ("reg_authority", True, False),
+        ("reg_confirm", True, True),
+        ("appointment_admin", True, True),
+    ],
+)
+def test_the_scope_that_the_walk_relies_on(
+    role: str, reads: bool, acts: bool, app: Flask, engine: Engine, branches: Branches
+) -> None:
+    """Office, branch, site and school, by hand: what the walk takes from the declaration."""
+    who = actor_called(engine, role)
+    walk = Walk(app, app.test_client(), who, branches, engine, "")
+    for table in ("certification_application", "application_resume", "person"):
+        grid = next(each for each in walk.grids if each.mapped.__tablename__ == table)
+        rows = frozenset(branches.own.rows[table])
+        assert walk.visible(grid) == (rows if reads else frozenset())
+        assert walk.own(grid) == (rows if acts else frozenset())
+    orgs = next(each for each in walk.grids if each.mapped.__tablename__ == "org")
+    tree = branches.own
+    line = {tree.root.id, tree.authority.id, tree.school.id}
+    everything = set(tree.rows["org"])
+    assert walk.visible(orgs) == (line if who.is_school else everything)
+    assert walk.foreign(orgs) == set(branches.other.rows["org"])
 
 
 @pytest.mark.one_database("sqlite")

@@ -147,8 +147,13 @@ def sign_in(app: Flask, engine: Engine, branches: Branches, role: str, password:
 
     client = Client(app.test_client())
     assert client.login(role, password).status_code == 303
+    token = client.token("/admin/")
+    return Walk(app, client.http, actor_called(engine, role), branches, engine, token)
+
+
+def actor_called(engine: Engine, username: str) -> Actor:
+    """Return the actor that an account is in its first role."""
     with ActorSession(bind=engine) as session:
         session.act_as(system_actor("oracle"))
-        user = account_of(session, role)
-        who = actor_for(session, user.id, roles_of(session, user.id)[0])
-    return Walk(app, client.http, who, branches, engine, client.token("/admin/"))
+        user = account_of(session, username)
+        return actor_for(session, user.id, roles_of(session, user.id)[0])

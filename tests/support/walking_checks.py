@@ -18,6 +18,7 @@ from tests.support.lists import ids, total
 from tests.support.walking import Check, Walk
 from views.base.access import may_look_up
 from views.base.columns import target_of
+from views.base.converter import form_names
 from views.base.declaration import Declared
 
 _FACETS = re.compile(r'<span class="n">([\d,]+)</span>')
@@ -111,8 +112,8 @@ def check_edit(walk: Walk, grid: Declared[Any]) -> None:
             walk.expect(f"post {path}", refused.status_code, 403 if wanted == 200 else wanted)
         elif page.status_code == 200:
             form = form_of(page.text)
-            smuggled = {name: value for name, value in SMUGGLED.items() if name not in form}
-            answer = walk.post(path, **(smuggled | form))
+            elsewhere = {"org_id": [str(walk.branches.other.authority.id)]}
+            answer = walk.post(path, **(elsewhere | form | SMUGGLED))
             walk.expect(f"post {path}", answer.status_code, 303, 403)
 
 
@@ -214,7 +215,7 @@ def check_lookup(walk: Walk, grid: Declared[Any]) -> None:
         answer = walk.get(f"{grid.url}/lookup/{key}/")
         if not opens:
             wanted = 403
-        elif key not in grid.form_names or not column.foreign_keys:
+        elif key not in form_names(grid.mapped, grid.fields) or not column.foreign_keys:
             wanted = 404
         else:
             wanted = 200 if may_look_up(walk.who, target_of(column)[0]) else 403

@@ -36,6 +36,8 @@ FACTS: Mapping[str, Label] = {
     "sha256": Label("文件摘要", "Digest of the file"),
     "since": Label("起始时间", "From"),
     "until": Label("截止时间", "Until"),
+    "role_code": Label("角色", "Role"),
+    "held_over": Label("管辖机构", "Over organisation"),
 }
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),
@@ -98,6 +100,8 @@ def _fact(model: type[Base] | None, name: str, value: Any) -> str:
     if name in wording.tables():
         count = len(value) if isinstance(value, list) else value
         return str(_("%(count)s records", count=count))
+    if name == "role_code":
+        return str(text(wording.role_label(str(value)) or value))
     if name in ("fields", "columns"):
         listed = value if isinstance(value, list) else str(value).split()
         labels = (_column_label(model, each) for each in listed)
