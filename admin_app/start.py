@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from flask import Flask
@@ -27,8 +30,14 @@ DEMO_ACCOUNTS = {
     "viewer": "信息查询: looking only",
 }
 #: Method, path without its query, status, size, seconds: an address may hold what a log must not
-#: (reading 6).
-LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
+#: (reading 6). The unit keeps a large size from being masked as a personal number.
+LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)sB %(L)ss'
+
+
+#: The job worker's command line.
+WORKER = [sys.executable, "-m", "flask", "--app", "admin_app", "jobs", "run"]
+LOOK_SECONDS = 0.3
+PATIENCE_SECONDS = 30
 
 
 def write_settings(instance: Path) -> None:
@@ -113,6 +122,35 @@ def gunicorn_command(port: int) -> list[str]:
     ]
 
 
+def serve(*commands: list[str]) -> int:
+    """Run the server and the job worker side by side until one of them ends; return its exit code.
+
+    Ctrl-C reaches both by the terminal; whoever ends this program alone ends them too.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603 -- our own commands
+    try:
+        while all(process.poll() is None for process in running):
+            time.sleep(LOOK_SECONDS)
+        return next(code for process in running if (code := process.poll()) is not None)
+    except KeyboardInterrupt:
+        _wait_for(running)  # they were told by the terminal: told twice, they take longer
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again, it must not orphan them
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+        for process in running:
+            process.wait()
+
+
+def _wait_for(running: list[subprocess.Popen[bytes]]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while any(process.poll() is None for process in running) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+
+
 def main() -> None:
     """Set up, greet, and become the server."""
     from admin_app import create_app
@@ -127,8 +165,7 @@ def main() -> None:
         raise SystemExit(str(error)) from None
     is_demo = prepare(app)
     print(greeting(port, is_demo), flush=True)  # noqa: T201 -- said to the person at the terminal
-    command = gunicorn_command(port)
-    os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
+    raise SystemExit(serve(gunicorn_command(port), WORKER))
 
 
 if __name__ == "__main__":

@@ -11,5 +11,7 @@ pytest_plugins = [
     "tests.support.main_job",
     "tests.support.desk",
     "tests.support.branches",
+    "tests.support.entrance",
+    "tests.support.bureau",
     "tests.support.field_rights",
 ]

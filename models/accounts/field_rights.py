@@ -15,6 +15,7 @@ from models.base.actor import Actor
 from models.base.choices import Choice
 from models.base.columns import meta
 from models.base.orm import Base
+from models.base.spelling import SPELLED
 
 
 class FieldRight(Choice):
@@ -61,13 +62,14 @@ FIELDS: dict[str, dict[str, FieldRight]] = {
 
 def right_on(actor: Actor, model: type[Base], key: str) -> FieldRight:
     """Return what an actor may do with a mapped column: the declared right, the usual one if that
-    is less. A name in pinyin follows the name.
+    is less. Pinyin and initials follow the name.
     """
     found = min(usual_right(actor, model, key), _declared(actor, model, key), key=_rank)
-    spelled = key.removesuffix("_pinyin")
-    if spelled == key or spelled not in inspect(model).columns:
-        return found
-    return min(found, right_on(actor, model, spelled), key=_rank)
+    for suffix in SPELLED:
+        name = key.removesuffix(suffix)
+        if name != key and name in inspect(model).columns:
+            return min(found, right_on(actor, model, name), key=_rank)
+    return found
 
 
 def usual_right(actor: Actor, model: type[Base], key: str) -> FieldRight:

@@ -1,4 +1,4 @@
-"""Whose hand may touch an account's sign-in: the owner's own, or an administrator's over others.
+"""The owner's own hand on his sign-in; what administrators do to others is the machine's affair.
 
 Secrets, tokens and attempts are in nobody's scope, so these operations run in a system session
 that carries the person's name (:func:`stand_in`), and judge the person himself, given as ``actor``.
@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from models.accounts.permissions import permission
 from models.accounts.queries import roles_of
 from models.accounts.tables import UserAccount
 from models.audit.recorder import event_of, record
 from models.audit.tables import AuditResult
-from models.base.actor import Actor
+from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
-from models.errors import Forbidden, NotFound
+from models.errors import Forbidden
 from models.text import msg
 
 #: Document numbers and telephones that serve as user names, or were typed in their place.
-_PERSONAL = re.compile(r"[a-z]{0,2}[0-9]{8,}x?")
+PERSONAL: Final = "[a-z]{0,2}[0-9]{8,}x?"
+#: Acts while nobody is signed in.
+OUTSIDE = "sign-in"
+
+
+def outsider(ip: str | None = None, request_id: str | None = None) -> Actor:
+    """Return the actor of signing in: the system, at the address of whoever stands outside."""
+    return replace(system_actor(OUTSIDE), ip=ip, request_id=request_id)
 
 
 def stand_in(actor: Actor) -> Actor:
@@ -38,27 +44,10 @@ def require_owner(account: UserAccount, actor: Actor) -> None:
         raise Forbidden(msg("Only the owner of an account may do this."))
 
 
-def require_over(session: ActorSession, account: UserAccount, actor: Actor, act: str) -> None:
-    """Refuse whoever lacks the right ``act``, acts on himself, beyond his offices or above himself.
-
-    :raises Forbidden: without the right, for one's own account, for one with rights that the actor
-        may not give.
-    :raises NotFound: for an account out of reach, as if it did not exist.
-    """
-    actor.require(permission(UserAccount, act))
-    if actor.user_id == account.id:
-        raise Forbidden(msg("Do this for your own account on your own page."))
-    if not actor.is_system and not UserAccount.__scope__.may_write(account, actor, session):
-        raise NotFound(msg("There is no such account among those you administer."))
-    roles = {role.role_code for role in roles_of(session, account.id)}
-    if not all(actor.can(f"accounts:user_role:grant_{role}") for role in roles):
-        raise Forbidden(msg("This account holds rights that you may not give."))
-
-
 def masked_name(name: str) -> str:
     """Return a user name as the trail holds it: personal numbers masked, nothing unprintable."""
     printable = "".join(c for c in name if c.isprintable())
-    return _PERSONAL.sub(lambda found: f"{found[0][:3]}***{found[0][-2:]}", printable)[:64]
+    return re.sub(PERSONAL, lambda found: f"{found[0][:3]}***{found[0][-2:]}", printable)[:64]
 
 
 def note(
@@ -70,10 +59,12 @@ def note(
     name: str = "",
     result: AuditResult = AuditResult.ok,
     changes: dict[str, Any] | None = None,
+    role: str | None = None,
 ) -> None:
     """Write what was done to an account's sign-in into the trail of its office.
 
-    ``name`` is what was typed where no account answers to it.
+    ``name`` is what was typed where no account answers to it. Whoever stands outside is told
+    under the account that he names, in ``role`` or else in its first one.
     """
     record(
         session,
@@ -85,4 +76,17 @@ def note(
         reason=reason,
         result=result,
         changes=changes,
+        who=_author(session, account, role),
     )
+
+
+def _author(session: ActorSession, account: UserAccount | None, role: str | None) -> Actor:
+    """Return under whose name an act stands; the roles are asked for nobody too, in equal time."""
+    actor = session.need_actor()
+    if actor.username != OUTSIDE or not actor.is_system:
+        return actor
+    roles = roles_of(session, account.id if account else 0)
+    if account is None:
+        return actor
+    role = role or next((held.role_code for held in roles), None)
+    return replace(actor, user_id=account.id, username=account.username, role=role)

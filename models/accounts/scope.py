@@ -72,13 +72,29 @@ class GrantedBelow(Via):
         """Judge account, role and organisation of a grant."""
         return (
             all(may_grant(role, actor) for role in set(before_and_now(obj, "role_code")))
-            and all(_below(org, actor, session) for org in set(before_and_now(obj, "scope_org_id")))
+            and all(
+                _may_grant_over(org, actor, session)
+                for org in set(before_and_now(obj, "scope_org_id"))
+            )
             and super().may_write(obj, actor, session)
         )
 
 
-def _below(org_id: int | None, actor: Actor, session: Session) -> bool:
+def administered(actor: Actor) -> Any:
+    """Return a SELECT of the ids of the organisations over which an actor may grant roles: his
+    branch for those who act in it, else his own organisation and its confirmation sites [CONF-02].
+    """
+    if actor.acts_in_subtree:
+        return subtree(actor.org_path)
+    org = alias_in_scope("org", "scope_granted")
+    own: Any = org.c.id == actor.org_id
+    if not actor.is_site:
+        own = or_(own, (org.c.parent_id == actor.org_id) & (org.c.kind == "site"))
+    return select(org.c.id).where(own)
+
+
+def _may_grant_over(org_id: int | None, actor: Actor, session: Session) -> bool:
     if org_id is None:
         return False
-    found = subtree(actor.org_path).subquery()
+    found = administered(actor).subquery()
     return unscoped_scalar(session, select(found.c.id).where(found.c.id == org_id)) is not None

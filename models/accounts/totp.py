@@ -7,26 +7,25 @@ the factor and the user enrols again.
 
 from __future__ import annotations
 
-import base64
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, or_, select, update
 
 from models.accounts import recovery
-from models.accounts.hands import note, require_over, require_owner
-from models.accounts.passwords import normalise_password, verify_or_waste
-from models.accounts.tables import UserAccount
+from models.accounts.hands import note, require_owner
+from models.accounts.passwords import normalise_password
+from models.accounts.reauthentication import require_password
+from models.accounts.sealing import SECOND_FACTOR, seal, unseal
+from models.accounts.tables import UserAccount, UserRole
 from models.accounts.tables_sign_in import TotpSecret
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.errors import BadInput, Conflict
+from models.errors import BadInput, Conflict, Forbidden
 from models.text import msg
 
 ISSUER: Final = "教师资格管理后台"
@@ -45,8 +44,17 @@ class Enrolment:
 
 def is_enrolled(session: ActorSession, account: UserAccount) -> bool:
     """Say whether signing in asks for a code."""
-    found = _of(session, account)
-    return found is not None and found.confirmed_at is not None
+    return confirmed_at(session, account) is not None
+
+
+def needs_second_factor(session: ActorSession, user_id: int, needed_by: Collection[str]) -> bool:
+    """Say whether a user holds a role of those that need a second factor, whatever he acts as."""
+    if not needed_by:
+        return False
+    held = select(UserRole.id).where(
+        UserRole.user_id == user_id, UserRole.role_code.in_(sorted(needed_by))
+    )
+    return session.scalar(held.limit(1)) is not None
 
 
 def enrol(
@@ -61,7 +69,7 @@ def enrol(
     if found is not None and found.confirmed_at is not None:
         raise Conflict(msg("You have a second factor already. Remove it first."))
     secret = pyotp.random_base32()
-    sealed = _cipher(key).encrypt(secret.encode()).decode()
+    sealed = seal(key, SECOND_FACTOR, secret)
     if found is None:
         session.add(TotpSecret(user_id=account.id, secret=sealed, created_at=now))
     else:
@@ -74,7 +82,9 @@ def enrol(
 def pending(session: ActorSession, account: UserAccount, key: str) -> Enrolment | None:
     """Return the enrolment that waits for its first code, to show it once more; None without."""
     found = _of(session, account)
-    secret = _open(found, key) if found is not None and found.confirmed_at is None else None
+    if found is None or found.confirmed_at is not None:
+        return None
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     return None if secret is None else _enrolment(account, secret)
 
 
@@ -121,42 +131,48 @@ def verify(
     return used is not None
 
 
-def renew_recovery_codes(
-    session: ActorSession, account: UserAccount, actor: Actor, now: datetime
-) -> list[str]:
-    """Return ten new recovery codes; the former ones open no more.
+def confirmed_at(session: ActorSession, account: UserAccount) -> datetime | None:
+    """Return since when signing in asks for a code; None while it does not."""
+    found = _of(session, account)
+    return found.confirmed_at if found is not None else None
 
+
+def renew_recovery_codes(
+    session: ActorSession, account: UserAccount, actor: Actor, password: str, now: datetime
+) -> list[str]:
+    """Return ten new recovery codes; the former ones open no more. The password is asked again.
+
+    :raises WrongPassword: when the password is wrong.
     :raises Conflict: without a second factor there is nothing to recover.
     """
     require_owner(account, actor)
     if not is_enrolled(session, account):
         raise Conflict(msg("You have no second factor."))
+    require_password(session, account, password, now, "password")
     note(session, account, "renew_recovery_codes")
     return recovery.make(session, account, now)
 
 
-def drop(session: ActorSession, account: UserAccount, actor: Actor, password: str) -> None:
+def drop(
+    session: ActorSession,
+    account: UserAccount,
+    actor: Actor,
+    password: str,
+    now: datetime,
+    *,
+    needed_by: Collection[str] = (),
+) -> None:
     """Remove one's own second factor; the password is asked again.
 
-    :raises BadInput: when the password is wrong.
+    :raises Forbidden: while the owner holds a role of those ``needed_by``.
+    :raises WrongPassword: when the password is wrong.
     """
     require_owner(account, actor)
-    if not verify_or_waste(account.password_hash, password):
-        raise BadInput(msg("The password is wrong."), "password")
+    if needs_second_factor(session, account.id, needed_by):
+        raise Forbidden(msg("A role that you hold needs the second factor. It stays."))
+    require_password(session, account, password, now, "password")
     _delete(session, account)
     note(session, account, "drop_second_factor")
-
-
-def clear(session: ActorSession, account: UserAccount, actor: Actor, reason: str) -> None:
-    """Remove another user's second factor once his identity is confirmed; ``reason`` says how.
-
-    :raises BadInput: without a reason.
-    """
-    require_over(session, account, actor, "clear_second_factor")
-    if not reason.strip():
-        raise BadInput(msg("Say how you made sure who is asking."), "reason")
-    _delete(session, account)
-    note(session, account, "clear_second_factor", reason.strip())
 
 
 def _enrolment(account: UserAccount, secret: str) -> Enrolment:
@@ -183,7 +199,7 @@ def _of(session: ActorSession, account: UserAccount) -> TotpSecret | None:
 
 def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | None:
     """Return the step in which a code was made, of those that may still be used."""
-    secret = _open(found, key)
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     if secret is None:
         return None
     typed = "".join(normalise_password(code[:32]).split()).encode()
@@ -193,15 +209,3 @@ def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | Non
         if is_newer and hmac.compare_digest(maker.generate_otp(step).encode(), typed):
             return step
     return None
-
-
-def _open(found: TotpSecret, key: str) -> str | None:
-    try:
-        return _cipher(key).decrypt(found.secret.encode()).decode()
-    except InvalidToken:
-        return None
-
-
-def _cipher(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factor")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(key.encode())))

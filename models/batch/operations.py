@@ -25,7 +25,7 @@ from models.batch.queries import (
     typed_values,
 )
 from models.batch.tables import Batch, BatchState
-from models.errors import NotFound
+from models.errors import Conflict, NotFound
 from models.text import msg
 from models.workflow.engine import judge, move
 from models.workflow.inputs import PREFIX, Typed, read_inputs, typed_of
@@ -33,8 +33,9 @@ from models.workflow.machine import Transition
 from models.workflow.numbering import NumberRange, ranges
 from models.workflow.run import DONE, Run
 
-__all__ = ["Preview", "cancel", "commit", "pin", "pin_ids", "preview", "run_now"]
+__all__ = ["Preview", "cancel", "commit", "pin", "pin_ids", "preview", "queue", "run_now"]
 
+QUEUED = msg("This batch waits to be carried out. Cancel it to change anything.")
 #: Field of a form that shows all inputs of the transition.
 WHOLE = "inputs_shown"
 
@@ -74,6 +75,8 @@ def preview(session: ActorSession, batch: Batch, inputs: Any = None) -> Preview:
     :raises BadInput: naming the input that is missing or wrong.
     """
     transition = _owned(session, batch)
+    if batch.queued_at is not None:
+        raise Conflict(QUEUED)
     if inputs:
         typed = typed_of(transition.inputs, inputs)
         values = read_inputs(session, transition.inputs, typed)
@@ -100,9 +103,7 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     transition = _owned(session, batch)
     if state_of(session, batch) == BatchState.done:
         return batch
-    # A form that shows every field means what it leaves empty; a bare request means the preview.
-    kept = {} if inputs and WHOLE in inputs else batch.inputs or {}
-    typed = {**kept, **typed_of(transition.inputs, inputs or {})}
+    typed = _given(batch, transition, inputs)
     values = read_inputs(session, transition.inputs, typed)
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)  # somebody else's press may have finished it meanwhile
@@ -111,9 +112,38 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
         return batch
     run = run_of(session, batch, values)
     counts = move(run)
+    run.tell("close")
     _finish(run, batch, counts, typed)
     session.expire_all()
     return batch
+
+
+def queue(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
+    """Have a previewed batch carried out by the job worker; inputs and rights are judged now too.
+
+    A batch that is done or queued already is left as it is.
+
+    :raises NotFound: for a batch of another user or role.
+    :raises Forbidden: when the role may not do the action any more.
+    :raises Conflict: when the batch is not previewed, cancelled or too old.
+    :raises BadInput: naming the input that is missing or wrong.
+    """
+    transition = _owned(session, batch)
+    if batch.queued_at is not None or state_of(session, batch) == BatchState.done:
+        return batch
+    typed = _given(batch, transition, inputs)
+    read_inputs(session, transition.inputs, typed)
+    need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
+    write(session, batch, queued_at=clock.now(), inputs=typed)
+    return batch
+
+
+def _given(batch: Batch, transition: Transition, inputs: Any) -> Typed:
+    """Return what was typed: a form that shows every field means what it leaves empty, a bare
+    request means the preview.
+    """
+    kept = {} if inputs and WHOLE in inputs else batch.inputs or {}
+    return {**kept, **typed_of(transition.inputs, inputs or {})}
 
 
 def cancel(session: ActorSession, batch: Batch) -> Batch:
@@ -176,7 +206,8 @@ def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> Non
         "first row",
     ).one()
     row_id, label, state = first if batch.pinned_count == 1 else (None, batch.label, None)
-    told: dict[str, Any] = {run.machine.column: [state, run.transition.target.value]}
+    target = run.transition.target
+    told: dict[str, Any] = {run.machine.column: [state, target.value]} if target else {}
     told |= {name: [None, count] for name, count in sorted(counts.items())}
     # The reason has a column of its own in the trail.
     told |= {PREFIX + name: [None, said] for name, said in run.typed().items() if name != "reason"}

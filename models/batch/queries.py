@@ -78,11 +78,18 @@ def state_now(batch: Any) -> ColumnElement[str]:
     """Return the state of a batch as of now: nobody may carry out an old selection any more.
 
     The stored state stays, for what is too old is judged on use; the instant is that of execution.
+    What waits for the job worker counts as running: for whoever looks, it was carried out.
     """
     now = bindparam("batch_now", callable_=clock.now, type_=Instant())
     is_open = batch.state.in_([BatchState.pinned.value, BatchState.previewed.value])
+    is_queued = and_(is_open, batch.queued_at.is_not(None))
     expired = literal(BatchState.expired.value, String())
-    return case((and_(is_open, batch.expires_at <= now), expired), else_=batch.state)
+    running = literal(BatchState.running.value, String())
+    return case(
+        (is_queued, running),
+        (and_(is_open, batch.expires_at <= now), expired),
+        else_=batch.state,
+    )
 
 
 def action_of(batch: Batch) -> tuple[Machine, Transition]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from models import clock
@@ -52,6 +52,12 @@ class Batch(Base):
         Index(None, "user_id", "pinned_at"),
         Index(None, "org_id", "pinned_at"),
         Index(None, "state", "expires_at"),
+        Index(
+            "ix_batch_queued_at",
+            "queued_at",
+            postgresql_where=text("queued_at IS NOT NULL"),
+            sqlite_where=text("queued_at IS NOT NULL"),
+        ),
     )
 
     label: Mapped[str] = c.string(120, "名称", "Name")
@@ -77,6 +83,10 @@ class Batch(Base):
     previewed_at: Mapped[datetime | None] = c.instant("预览时间", "Previewed at", null=True)
     finished_at: Mapped[datetime | None] = c.instant("完成时间", "Finished at", null=True)
     expires_at: Mapped[datetime | None] = c.instant("失效时间", "Expires at", null=True)
+    #: Set while a large batch waits for the job worker, and kept; it stays previewed until then.
+    queued_at: Mapped[datetime | None] = c.instant("排队时间", "Queued at", null=True)
+    attempts: Mapped[int | None] = c.integer("执行次数", "Attempts", small=True, null=True)
+    failure: Mapped[dict[str, Any] | None] = c.json("失败原因", "Why it failed", null=True)
     undo_of_id: Mapped[int | None] = c.ref("batch.id", "所撤销批次", "Undoes", null=True)
 
 

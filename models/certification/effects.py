@@ -148,7 +148,7 @@ def write_to_applicant(run: Run) -> None:
         "recipient_person_id": e.c.person_id,
         "entity": sql.words(run.machine.table.__tablename__),
         "entity_id": e.c.id,
-        "subject": sql.words(run.transition.target.label.zh[:SUBJECT_LENGTH]),
+        "subject": sql.words((run.transition.target or run.transition).label.zh[:SUBJECT_LENGTH]),
         "body": sql.words(_letter(run)),
         "state": sql.words(MessageState.closed.value),
         **_stamps(run.ctx),
@@ -176,7 +176,7 @@ def make_certificates(run: Run) -> None:
         sql.alias_of(Subject.__table__, "taught"),
     )
     same = (
-        "person_id name id_type id_no sex birth_date ethnic_code"
+        "person_id name name_pinyin name_initials id_type id_no sex birth_date ethnic_code"
         " qualification_type subject_id org_id"
     )
     row = {

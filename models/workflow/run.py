@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,10 @@ from models.workflow.inputs import in_words
 from models.workflow.machine import Context, Machine, Transition
 from models.workflow.sql import alias_of
 
+#: Key of ``session.info``: whom a run tells how far it is.
+PROGRESS = "progress"
+#: The steps of a run, in order, with the share of its time (per cent) that lies behind at each.
+STEPS = {"lock": 2, "decide": 6, "number": 30, "apply": 40, "history": 75, "after": 88, "close": 98}
 #: Outcomes of a row: will be moved, was moved, refused for a reason, moved on meanwhile, deleted.
 READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
 
@@ -53,13 +58,30 @@ class Run:
         criterion: ColumnElement[bool] = columns.batch_id == self.batch_id
         return criterion
 
+    def pinned(self) -> Select[tuple[int]]:
+        """Return a SELECT of the ids of all rows of the batch."""
+        return select(self.rows.c.row_id).where(self.here())
+
+    def tell(self, step: str) -> None:
+        """Say which of :data:`STEPS` begins, to whoever listens in ``session.info["progress"]``.
+
+        It is not kept in this database, which the run has locked (reading 27).
+        """
+        listener = self.session.info.get(PROGRESS)
+        if listener is not None:
+            listener(step)
+
     def moved(self) -> Select[tuple[int]]:
         """Return a SELECT of the ids of the rows that were moved."""
         return select(self.rows.c.row_id).where(self.here(), self.rows.c.outcome == DONE)
 
-    def execute(self, statement: Executable, why: str) -> CursorResult[*tuple[Any, ...]]:
-        """Execute the engine's own statement past the scope; ``why`` names the step."""
+    def execute(
+        self, statement: Executable, why: str, values: Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Execute the engine's own statement past the scope, once for each of ``values`` if given;
+        ``why`` names the step.
+        """
         options = {"unscoped": f"engine: {why}", "preserve_rowcount": True}
-        result: Any = self.session.execute(statement, execution_options=options)
+        result: Any = self.session.execute(statement, values, execution_options=options)
         cursor: CursorResult[*tuple[Any, ...]] = result
         return cursor

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.factories.records import PASSWORD, House
-from tests.support.look import faults_of_look
+from tests.support.browser import look_over
 
 pytestmark = pytest.mark.one_database("sqlite")
 
@@ -23,5 +23,5 @@ def test_pages_of_rights(page: Page, house: House, width: int) -> None:
     found = []
     for path in ("matrix/", "matrix/?role=authority", "mine/"):
         page.goto(f"/admin/role/{path}")
-        found += faults_of_look(page)
+        found += look_over(page)
     assert found == []

@@ -35,6 +35,7 @@ class Job(House):
     rows: dict[str, list[int]]
     elsewhere: int
     foreign: int
+    office: Office
 
 
 def make_main_job(session: ActorSession) -> Job:
@@ -60,7 +61,9 @@ def make_main_job(session: ActorSession) -> Job:
         arrangement_id=house.own.second_arrangement,
     )
     session.flush()
-    return Job(house.province, house.own, house.other, rows, elsewhere[0], house.other.application)
+    return Job(
+        house.province, house.own, house.other, rows, elsewhere[0], house.other.application, own
+    )
 
 
 def make_rows(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.accounts.hands import outsider
 from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
+from models.accounts.states import MACHINE
 from models.accounts.tables import Role, UserAccount, UserRole
-from models.base.actor import Actor, system_actor
-from models.base.session import ActorSession
+from models.base.actor import Actor
+from models.base.session import KEY, ActorSession
+from models.batch.operations import run_now
 from models.reference.tables import Org, OrgKind, Region
 
 PASSWORD = "Test-2026-pass"
@@ -46,13 +48,17 @@ def make_office(session: Session) -> Org:
     return office
 
 
-def make_account(session: Session, office: Org, username: str, *roles: str) -> UserAccount:
-    """Add an account that holds ``roles`` over the office."""
+def make_account(
+    session: Session, office: Org, username: str, *roles: str, is_new: bool = False
+) -> UserAccount:
+    """Add an account that holds ``roles`` over the office; a new one must change its password."""
     account = UserAccount(
         username=username,
         display_name=f"{username} 先生",
         password_hash=password_hash(),
         org_id=office.id,
+        must_change_password=is_new,
+        initial_password_pending=is_new,
     )
     session.add(account)
     session.flush()
@@ -64,13 +70,13 @@ def make_account(session: Session, office: Org, username: str, *roles: str) -> U
 
 def visitor(ip: str = ADDRESS) -> Actor:
     """Return the system actor that judges whoever stands outside."""
-    return replace(system_actor("sign-in"), ip=ip)
+    return outsider(ip)
 
 
 def make_staff(session: Session) -> None:
     """Add an office with two equals, ``boss`` and ``peer``, and a ``clerk`` whom they help."""
     office = make_office(session)
-    clerk = make_account(session, office, "clerk")
+    clerk = make_account(session, office, "clerk", is_new=True)
     site = Org(
         name="确认点",
         kind=OrgKind.site,
@@ -97,3 +103,11 @@ def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
     """Return the actor that an account is in its first role."""
     account = account_of(session, name)
     return actor_for(session, account.id, roles_of(session, account.id)[0])
+
+
+def reset(session: ActorSession, name: str = "clerk") -> None:
+    """Give an account a new initial password, as the system does for whoever has none."""
+    session.info.setdefault(KEY, "a key for tests only")
+    ids = [account_of(session, name).id]
+    run_now(session, session.need_actor(), MACHINE, "reset_password", ids)
+    session.commit()

@@ -14,6 +14,7 @@ from models.accounts.tables_settings import SavedView, UserPreference
 from models.accounts.tables_sign_in import UserSession
 from models.text import Label
 from views.base import menu
+from views.base.declaration import Further
 from views.base.grid import Grid, Section
 from views.base.request import actor
 
@@ -40,7 +41,7 @@ class Users(Grid[UserAccount]):
 class Roles(Grid[Role]):
     category = menu.ACCOUNTS
     columns = "code name description name_en"
-    links = (("rights.matrix", Label("权限总表", "Rights of all roles"), "table"),)
+    further = (Further("matrix/", Label("权限总表", "Rights of all roles"), "table", "matrix"),)
     # What a role may do is declared in code, so the table is kept by the program.
     can_create = False
     can_edit = False

@@ -15,13 +15,20 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "index_view": ("list",),
     "search_view": ("list",),
     "export": ("export",),
+    "verify_view": ("verify",),
     # record side
     "details_view": ("view",),
     "edit_view": ("edit",),
+    "restore_view": ("edit",),
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
     "delete_view": ("delete",),
+    "queue_view": ("view",),
+    "queue_next_view": ("view",),
+    "queue_decide_view": ("view",),
+    "queue_hold_view": ("view",),
+    "queue_leave_view": ("view",),
     # batch side
     "action_view": (),
 }

@@ -111,17 +111,11 @@ def written(session: ActorSession, grid: Declared[Any], posted: MultiDict[str, s
         return str(Written(name[:60] or "?", op, ()))
     values = _posted_values(column, op, posted)
     if column.sensitive:
-        term = _spelled(column, "".join(values))
+        term = search.stored_spelling(column, search.normalise("".join(values)))
         return str(Written(name, op, (search.keep_term(session, term),) if term else ()))
     if column.kind == "ref":
         values = [_key_of(session, column, value) for value in values]
     return str(without_number(session, grid, Written(name, op, tuple(values))))
-
-
-def _spelled(column: GridColumn, typed: str) -> str:
-    """Return a personal value as it is stored: numbers without blanks and in capitals."""
-    term = search.normalise(typed)
-    return term if column.meta.sensitive == "text" else "".join(term.split()).upper()
 
 
 def names_person(grid: Declared[Any], condition: Written) -> bool:
@@ -148,8 +142,7 @@ def without_number(session: ActorSession, grid: Declared[Any], condition: Writte
         return condition
     if not _is_applicable(column, condition):  # nothing that it could mean: the number is dropped
         return Written(condition.column, condition.op, ())
-    typed = condition.values[0]
-    term = _spelled(column, typed) if column.sensitive else search.normalise(typed)
+    term = search.stored_spelling(column, search.normalise(condition.values[0]))
     return Written(condition.column, condition.op, (search.keep_term(session, term),))
 
 

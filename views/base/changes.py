@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 
+from models.audit.diff import MASK
 from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.inputs import PREFIX
 from models.workflow.registry import machine_of
 from views.base import rights, wording
-from views.base.columns import class_named
 from views.base.request import text
 from views.base.shown import stored_text
 
@@ -38,6 +38,7 @@ FACTS: Mapping[str, Label] = {
     "until": Label("截止时间", "Until"),
     "role_code": Label("角色", "Role"),
     "held_over": Label("管辖机构", "Over organisation"),
+    "page": Label("请求", "Request"),
 }
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),
@@ -75,8 +76,17 @@ def _change(model: type[Base] | None, name: str, old: Any, new: Any) -> Iterator
     if column is None:
         label = wording.tables().get(name) or FACTS.get(name) or _input_label(model, name)
         yield Change(label, _fact(model, name, old), _fact(model, name, new))
-    elif not meta(column).system and model is not None and rights.is_shown(model, name):
-        yield Change(meta(column).label, stored_text(column, old), stored_text(column, new))
+    elif model is not None and not meta(column).system and rights.is_shown(model, name):
+        yield Change(meta(column).label, *_column_texts(column, old, new))
+
+
+def _column_texts(column: Column[Any], old: Any, new: Any) -> tuple[str, str]:
+    """Return old and new value in words; of values that the trail masks, what became of them."""
+    if MASK not in (old, new):
+        return stored_text(column, old), stored_text(column, new)
+    if old is None:
+        return "", str(_("filled in (masked)"))
+    return ("", str(_("changed (masked)"))) if new is not None else (str(_("masked")), "")
 
 
 def _input_label(model: type[Base] | None, name: str) -> Label | str:
@@ -118,9 +128,3 @@ def _column_label(model: type[Base] | None, name: str) -> str:
     if found is None:
         return name
     return str(text(meta(found).label)) if rights.is_shown(model, found.key) else ""
-
-
-def lines_of(entity: str | None, changes: Mapping[str, Any] | None) -> str:
-    """Return the changes of a row of the trail, one on each line."""
-    found = changes_of(class_named(entity), changes or {})
-    return "\n".join(change.line for change in found)

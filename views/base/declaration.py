@@ -43,6 +43,16 @@ class Section:
         return Label(self.zh, self.en)
 
 
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A page of the grid's own beside the usual ones, offered above the list to who may ``act``."""
+
+    path: str
+    label: Label
+    icon: str
+    act: str
+
+
 class Rooms(AdminViewMeta):
     """Lets a grid be put together from rooms.
 
@@ -82,10 +92,10 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     narrowed: ClassVar[str] = ""
     #: Where a row's title leads, seen from the list.
     record_url: ClassVar[str] = "details/?id={id}"
-    #: Pages that the list leads to, beside its records: endpoint, words, icon.
-    links: ClassVar[tuple[tuple[str, Label, str], ...]] = ()
     #: True where the centre alone may look; otherwise a grid that no role may list is a mistake.
     for_super: ClassVar[bool] = False
+    #: Further pages, each with the right that opens it.
+    further: ClassVar[tuple[Further, ...]] = ()
     #: False for parts of another record: reached from there, absent from the sidebar.
     in_menu: ClassVar[bool] = True
     mapped: ClassVar[type[Base]]
@@ -106,6 +116,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
             cls.create_view = None  # type: ignore[method-assign]
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
+            cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
 
     def __init__(self, db: Any) -> None:
         table = self.mapped.__tablename__
@@ -139,7 +150,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         """
         return rights.seen(self.mapped, self.declared(name))
 
-    def _shown(self, names: Iterable[str]) -> tuple[str, ...]:
+    def _for_reader(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those columns that exist for the reader."""
         return tuple(
             name for name in names if rights.is_shown(self.mapped, *self.declared(name).sources)
@@ -162,7 +173,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @property
     def list_names(self) -> tuple[str, ...]:
         """Return the names of the columns that the list shows unless the user chooses others."""
-        return self._shown(self._listed) or ("id",)
+        return self._for_reader(self._listed) or ("id",)
 
     @cached_property
     def _listed(self) -> tuple[str, ...]:
@@ -172,7 +183,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def filter_names(self) -> tuple[str, ...]:
         """Return the columns to filter by, in the order of the form that adds a condition."""
         if self.filters:
-            return self._shown(f"{self.filters} {self.narrowed}".split())
+            return self._for_reader(f"{self.filters} {self.narrowed}".split())
         return tuple(name for name in self.choosable if operators(self.column(name)))
 
     def filter_column(self, name: str) -> GridColumn:
@@ -192,7 +203,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         """Return the columns that the search box looks in."""
         columns = inspect_mapping(self.mapped).columns
         names = [key for key, column in columns.items() if meta(column).search]
-        return tuple(self.column(name) for name in self._shown(names))
+        return tuple(self.column(name) for name in self._for_reader(names))
 
     @property
     def facet_column(self) -> GridColumn | None:
@@ -235,7 +246,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @property
     def choosable(self) -> tuple[str, ...]:
         """Return all columns that a list may show: the declared, then the other mapped ones."""
-        return self._shown(self._listable_names)
+        return self._for_reader(self._listable_names)
 
     @cached_property
     def _listable_names(self) -> tuple[str, ...]:

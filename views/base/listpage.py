@@ -14,10 +14,13 @@ from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
+from views.base.declaration import Further
+from views.base.highlight import highlighted
 from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.waiting import own_states
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -89,7 +92,11 @@ class ListPage(Narrowing):
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
         formatters = [
-            formatter(column, codes, linked=place == 0 and self.may_open)
+            highlighted(
+                column,
+                self.state.term,
+                formatter(column, codes, linked=place == 0 and self.may_open),
+            )
             for place, column in enumerate(self.columns)
         ]
         return [self._line(row, formatters) for row in rows]
@@ -164,6 +171,29 @@ class ListPage(Narrowing):
         """Return the other transitions, folded away, the dangerous last."""
         rest = [t for t in self.verbs if t not in self.leading_verbs]
         return sorted(rest, key=lambda transition: transition.danger)
+
+    @property
+    def has_queue(self) -> bool:
+        """Say whether records of this list wait for the role."""
+        machine = machine_of(self.grid.mapped)
+        return bool(
+            machine
+            and getattr(self.grid, "queue_view", None)
+            and self.may_open
+            and own_states(self.actor, self.grid, machine)
+        )
+
+    @property
+    def queue_state(self) -> str:
+        """Return the one state that the list is narrowed to, which its queue then keeps to."""
+        column = self.grid.facet_column
+        chosen = self._chosen(column) if column else set()
+        return next(iter(chosen)) if len(chosen) == 1 else ""
+
+    @property
+    def further(self) -> list[Further]:
+        """Return the grid's further pages that the role may open."""
+        return [each for each in self.grid.further if self.grid.may(self.actor, each.act)]
 
     @property
     def may_create(self) -> bool:

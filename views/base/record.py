@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, inspect, select
 
@@ -18,8 +17,10 @@ from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
 from models.text import msg
 from views.base import conflict, detail
 from views.base.access import may_look_up
+from views.base.addresses import local_path
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
+from views.base.draft import is_draft, shows_drafts
 from views.base.form import Editable, RecordForm
 from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session, translate
@@ -154,12 +155,13 @@ class RecordPages(Saving[M]):
         return self._details(record, revealed=True)
 
     @expose("/edit/", methods=("GET", "POST"))
+    @shows_drafts
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
         rights = self.editable(record, actor())
         form = self.edit_form(record)
-        if request.method == "GET":
+        if request.method == "GET" or is_draft():
             return self._edit_page(form, record, rights)
         if not rights.names:
             raise Forbidden(rights.why_not or msg("Nothing of this record can be changed."))
@@ -173,7 +175,7 @@ class RecordPages(Saving[M]):
         return self._saved(record) if saved else self._edit_page(form, record, rights, 400)
 
     def _edit_page(
-        self, form: RecordForm, record: Any, rights: Editable, status: int = 200
+        self, form: RecordForm, record: Any, rights: Editable, status: int = 200, **more: Any
     ) -> ResponseReturnValue:
         page_of = detail.pages_of(self, actor())
         names = [name for name in detail.mapped_names(self) if name not in form]
@@ -186,6 +188,7 @@ class RecordPages(Saving[M]):
             rights=rights,
             sections=self._form_sections(form, fixed),
             leave_url=self._leave_url(record),
+            **more,
         )
         return page, status
 
@@ -206,10 +209,11 @@ class RecordPages(Saving[M]):
         return page, 409
 
     @expose("/new/", methods=("GET", "POST"))
+    @shows_drafts
     def create_view(self) -> ResponseReturnValue:
         """Make a record."""
         form = self.create_form()
-        if request.method == "GET":
+        if request.method == "GET" or is_draft():
             return self._new_page(form)
         try:
             record = self.create_model(form) if form.validate() else None
@@ -224,7 +228,7 @@ class RecordPages(Saving[M]):
             form=form,
             whole=self._whole_of(form),
             sections=self._form_sections(form, {}),
-            leave_url=get_redirect_target() or self.get_url(".index_view"),
+            leave_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
         )
         return page, status
 
@@ -249,7 +253,8 @@ class RecordPages(Saving[M]):
         return [section for section in (*sections, (detail.OTHER, rest)) if section[1]]
 
     def _leave_url(self, record: Any) -> str:
-        return get_redirect_target() or self._page_of(record) or self.get_url(".index_view")
+        wanted = local_path(request.args.get("url"))
+        return wanted or self._page_of(record) or self.get_url(".index_view")
 
     def _page_of(self, record: Any) -> str | None:
         return detail.pages_of(self, actor())(type(record), record.id)

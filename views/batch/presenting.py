@@ -13,12 +13,14 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
 from models.batch.queries import Example, Group
+from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
+from views.base.inputs import ShownInput
 from views.base.request import translate
 from views.base.rights import is_named
-from views.batch.inputs import ShownInput
+from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 
 #: States in which a batch may still be previewed, carried out or cancelled.
@@ -57,6 +59,7 @@ class Page:
     pinned: int
     passing: int
     is_open: bool
+    progress: Progress | None
     closing: str
     danger: bool
     groups: list[ShownGroup] = field(default_factory=list)
@@ -79,25 +82,29 @@ class Page:
     @property
     def is_running(self) -> bool:
         """Whether it is being carried out now."""
-        return self.state == BatchState.running
+        return self.state == BatchState.running and self.progress is None
 
 
 def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
     """Return the page of a batch, without its inputs and rows."""
     machine, transition = queries.action_of(batch)
     groups = queries.outcome_groups(work, batch)
-    closing = closing_of(batch)
+    closing, progress = closing_of(batch), progress_of(batch)
     return Page(
         id=batch.id,
         url=url_for("batch_page.show", key=batch.id),
         name=transition.label,
         verb=transition.button,
         noun=machine.table.__label__,
-        state=next(each for each in BatchState if each == batch.state),
+        state=BatchState.running if progress else BatchState[batch.state],
         back=_back(batch, groups),
         pinned=batch.pinned_count,
         passing=batch.done_count,
-        is_open=batch.state in OPEN and closing is None and queries.is_own(batch, who),
+        is_open=batch.state in OPEN
+        and closing is None
+        and batch.queued_at is None
+        and queries.is_own(batch, who),
+        progress=progress,
         closing=translate(closing) if closing else "",
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
@@ -109,9 +116,9 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
 def closing_of(batch: Batch) -> Message | None:
     """Return why nothing more will happen to a batch that changed nothing, None for any other."""
     late = batch.expires_at is not None and batch.expires_at <= clock.now()
-    if batch.state in OPEN and late:
+    if batch.state in OPEN and late and batch.queued_at is None:
         return CLOSINGS[BatchState.expired.value]
-    return CLOSINGS.get(batch.state)
+    return failure_of(batch) or CLOSINGS.get(batch.state)
 
 
 def record_url(batch: Batch, row_id: int) -> str:

@@ -1,0 +1,119 @@
+"""A large batch, carried out in the name of its starter, and what he is told at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from admin_app.extensions import short_reading, short_session
+from admin_app.i18n import DEFAULT
+from models.accounts.queries import ENABLED, actor_for
+from models.accounts.tables import UserAccount, UserRole
+from models.base.actor import Actor, system_actor
+from models.base.session import ActorSession
+from models.batch import operations, queueing
+from models.batch.tables import Batch, BatchState
+from models.errors import Forbidden, Refusal
+from models.messaging.tables import Message as Letter
+from models.messaging.tables import MessageKind, MessageState
+from models.text import Message, msg
+from models.workflow.run import PROGRESS
+from views.base.request import translate
+
+_SYSTEM: Final = "jobs"
+BROKEN = msg(
+    "It could not be carried out: something went wrong here, and nothing was changed."
+    " Select the records again; if it happens again, tell your administrator."
+)
+WITHOUT_RIGHT = msg(
+    "The account that started it is disabled, or does not hold the role any more."
+    " Nothing was changed."
+)
+
+
+def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
+    """Carry a waiting batch out, all of it or nothing, and write to its starter.
+
+    ``tell`` hears which step begins. Whatever the rules refuse fails the batch with its reason;
+    a fault of ours leaves it waiting until it has been tried too often.
+    """
+    if not _begin(batch_id):
+        _close(batch_id, BROKEN)
+        return
+    try:
+        with short_session(_owner_of(batch_id)) as session:
+            session.info[PROGRESS] = tell
+            operations.commit(session, session.get_one(Batch, batch_id))
+    except Refusal as refusal:
+        _close(batch_id, refusal.message)
+    except Exception:
+        current_app.logger.exception("batch %s failed", batch_id)
+    else:
+        _close(batch_id, None)
+
+
+def _begin(batch_id: int) -> bool:
+    with short_session(system_actor(_SYSTEM)) as session:
+        return queueing.begin_attempt(session, session.get_one(Batch, batch_id))
+
+
+def _owner_of(batch_id: int) -> Actor:
+    """Return the starter in the role in which he started it, as his rights are now.
+
+    :raises Forbidden: when he may not act in it any more.
+    """
+    with short_reading(system_actor(_SYSTEM)) as session:
+        batch = session.get_one(Batch, batch_id)
+        role = session.scalar(
+            select(UserRole)
+            .join(UserAccount, UserAccount.id == UserRole.user_id)
+            .where(
+                UserRole.user_id == batch.user_id,
+                UserRole.role_code == batch.role,
+                UserRole.scope_org_id == batch.org_id,
+                UserAccount.status == ENABLED,
+            )
+        )
+        if role is None:
+            raise Forbidden(WITHOUT_RIGHT)
+        return actor_for(session, role.user_id, role)
+
+
+def _close(batch_id: int, why: Message | None) -> None:
+    """Write a failure down, and tell the starter how it ended; what is over already is left."""
+    with short_session(system_actor(_SYSTEM)) as session:
+        batch = session.get_one(Batch, batch_id)
+        if why is not None and not queueing.fail(session, batch, why):
+            return
+        if batch.state in {BatchState.done.value, BatchState.failed.value}:
+            _write_letter(session, batch, why)
+
+
+def _write_letter(session: ActorSession, batch: Batch, why: Message | None) -> None:
+    with force_locale(DEFAULT):
+        ended = msg("failed") if why else msg("is done")
+        subject = msg(
+            "Batch %(number)s %(ended)s: %(label)s", number=batch.id, ended=ended, label=batch.label
+        )
+        body = why or msg(
+            "%(done)s records were moved on, %(left)s were left as they were. The page of the batch"
+            " has every record's outcome.",
+            done=batch.done_count,
+            left=batch.pinned_count - batch.done_count,
+        )
+        session.add(
+            Letter(
+                kind=MessageKind.note,
+                org_id=batch.org_id,
+                recipient_id=batch.user_id,
+                entity=Batch.__tablename__,
+                entity_id=batch.id,
+                subject=translate(subject)[:120],
+                body=translate(body),
+                state=MessageState.closed,
+            )
+        )

@@ -1,0 +1,67 @@
+"""What the job worker does to the ledger: find what waits, count attempts, write a failure down.
+
+The ledger is the queue: whatever a crash forgets elsewhere, a batch that waits is found here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import func, select, update
+
+from models import clock
+from models.base.session import ActorSession
+from models.batch.ledger import BATCH, OPTIONS, claim, write
+from models.batch.tables import Batch, BatchState
+from models.text import Message
+
+#: A batch that kills its worker must not be tried for ever.
+MOST_ATTEMPTS: Final = 3
+
+
+def waiting(session: ActorSession) -> list[int]:
+    """Return the ids of the batches that wait to be carried out, the longest waiting first."""
+    found = (
+        select(BATCH.c.id)
+        .where(BATCH.c.queued_at.is_not(None), BATCH.c.state == BatchState.previewed.value)
+        .order_by(BATCH.c.queued_at, BATCH.c.id)
+    )
+    return list(session.scalars(found, execution_options=OPTIONS))
+
+
+def begin_attempt(session: ActorSession, batch: Batch) -> bool:
+    """Count an attempt before it begins; False when the batch waits no more or was tried too often.
+
+    The caller commits at once: an attempt that dies must have been counted.
+    """
+    tried = session.scalar(
+        update(BATCH)
+        .where(
+            BATCH.c.id == batch.id,
+            BATCH.c.state == BatchState.previewed.value,
+            BATCH.c.queued_at.is_not(None),
+        )
+        .values(attempts=func.coalesce(BATCH.c.attempts, 0) + 1)
+        .returning(BATCH.c.attempts),
+        execution_options=OPTIONS,
+    )
+    session.expire(batch)
+    return tried is not None and tried <= MOST_ATTEMPTS
+
+
+def fail(session: ActorSession, batch: Batch, why: Message) -> bool:
+    """Give a waiting batch up, with the reason for its page; False when it waits no more."""
+    batch.expires_at = None  # a batch that waited too long fails like any other
+    session.flush()
+    if not claim(session, batch, BatchState.failed, (BatchState.previewed,)):
+        return False
+    params = {name: str(value) for name, value in why.params.items()}
+    told = {"msgid": why.msgid, "params": params}
+    write(session, batch, failure=told, finished_at=clock.now())
+    return True
+
+
+def failure_of(batch: Batch) -> Message | None:
+    """Return why a batch failed, None where no reason was kept."""
+    told = batch.failure
+    return Message(told["msgid"], told["params"]) if told else None

@@ -1,0 +1,48 @@
+"""How far a batch is that the job worker carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+
+from models.batch.tables import Batch, BatchState
+from models.text import Message, msg
+from views.base.request import translate
+
+WAITING = msg("It waits for the job worker. You may leave this page.")
+NO_WORKER = msg(
+    "It waits, but no job worker is running: tell your administrator. It will be carried out as"
+    " soon as one runs."
+)
+#: What a run does at each of its steps.
+DOING: Mapping[str, Message] = {
+    "lock": msg("The records are being held."),
+    "decide": msg("Every record is being judged again."),
+    "number": msg("Numbers are being issued."),
+    "apply": msg("The records are being changed."),
+    "history": msg("The history is being written."),
+    "after": msg("What belongs to it is being done."),
+    "close": msg("The result is being written down."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A share in per cent and what is being done; ``may_cancel`` while nothing has begun."""
+
+    percent: int
+    text: str
+    may_cancel: bool
+
+
+def progress_of(batch: Batch) -> Progress | None:
+    """Return how far a queued batch is, None for one that does not wait."""
+    if batch.queued_at is None or batch.state != BatchState.previewed:
+        return None
+    jobs = current_app.extensions["jobs"]
+    told = jobs.progress(batch.id)
+    if told:
+        return Progress(told["percent"], translate(DOING[told["step"]]), may_cancel=False)
+    return Progress(0, translate(WAITING if jobs.has_worker() else NO_WORKER), may_cancel=True)
