@@ -47,6 +47,7 @@ ACTS = (
 )
 #: Rights beside those and the machines' own.
 FURTHER: Mapping[str, Label] = {
+    "verify": Label("核验编号", "Verify the numbers"),
     "matrix": Label("查看权限总表", "See the rights of all roles"),
     "read": Label("查看他人的", "See those of others"),
     "grant": Label("授予“%s”", "Grant “%s”"),
