@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models import clock
+from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
@@ -67,6 +69,8 @@ class Page:
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
+    hand_over: HandOver | None = None
+    slips: Sequence[Slip] = ()
     refusal: Message | None = None
 
     @property
@@ -109,6 +113,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        hand_over=hand_over_of(work, who, batch, clock.now()),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
 
