@@ -13,4 +13,6 @@ pytest_plugins = [
     "tests.support.mail",
     "tests.support.branches",
     "tests.support.entrance",
+    "tests.support.bureau",
+    "tests.support.field_rights",
 ]
