@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.lists",
     "tests.support.main_job",
     "tests.support.desk",
+    "tests.support.mail",
     "tests.support.branches",
     "tests.support.entrance",
     "tests.support.bureau",
