@@ -15,6 +15,5 @@ pytest_plugins = [
     "tests.support.bureau",
     "tests.support.counter",
     "tests.support.entrance",
-    "tests.support.bureau",
     "tests.support.field_rights",
 ]

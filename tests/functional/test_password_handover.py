@@ -35,7 +35,8 @@ def take(client: Client, path: str, form: str) -> bytes:
     answer = client.post(f"{path}passwords/take", {"form": form})
     assert answer.status_code == 200, answer.text
     assert answer.headers["Cache-Control"] == "no-store"
-    return answer.data
+    data: bytes = answer.data
+    return data
 
 
 def test_no_get_shows_them_and_one_post_does(boss: Client, done: str) -> None:
