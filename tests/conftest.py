@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.support.branches",
     "tests.support.entrance",
     "tests.support.bureau",
+    "tests.support.field_rights",
 ]

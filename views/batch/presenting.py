@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -9,16 +10,18 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models import clock
+from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
-from models.batch.queries import Group
+from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
 from views.base.inputs import ShownInput
 from views.base.request import translate
+from views.base.rights import is_named
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 
@@ -66,6 +69,8 @@ class Page:
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
+    hand_over: HandOver | None = None
+    slips: Sequence[Slip] = ()
     refusal: Message | None = None
 
     @property
@@ -108,6 +113,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        hand_over=hand_over_of(work, who, batch, clock.now()),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
 
@@ -136,9 +142,14 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
     return ShownGroup(
         reason=group.reason,
         count=group.count,
-        examples=[(each.label, record_url(batch, each.row_id)) for each in group.examples],
+        examples=[(_label(batch, each), record_url(batch, each.row_id)) for each in group.examples],
         url=rows_url(batch, outcome=group.outcome, reason=group.code),
     )
+
+
+def _label(batch: Batch, example: Example) -> str:
+    machine, _transition = queries.action_of(batch)
+    return example.label if is_named(machine.table) else f"#{example.row_id}"
 
 
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:
