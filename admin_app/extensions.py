@@ -16,11 +16,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 
-from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
-from models.base.session import KEY, STRICT, ActorSession
+from models.base.session import KEY, PASSWORD_PROFILES, STRICT, ActorSession
 
 
 class WebSession(FlaskSession, ActorSession):
@@ -32,14 +31,12 @@ class WebSession(FlaskSession, ActorSession):
 
 
 def install(session: ActorSession) -> None:
-    """Tell a session what this installation chose: which warnings are refusals (reading 18), which
-    rules its passwords follow, and the key that seals what the database must not tell.
-    """
+    """Tell a session what this installation chose."""
     config = current_app.config
     session.info |= {
         STRICT: config["STRICT"],
-        CHOSEN: config["PASSWORD_PROFILES"],
         KEY: config["SECRET_KEY"],
+        PASSWORD_PROFILES: config["PASSWORD_PROFILES"],
     }
 
 

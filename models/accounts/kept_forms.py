@@ -13,10 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Select, delete, select
 
-from models.accounts.sealing import cipher
+from models.accounts.sealing import KEPT_FORM, seal, unseal
 from models.accounts.sessions import ABSOLUTE, token_hash
 from models.accounts.tables_sign_in import KeptForm, UserSession
 from models.base.session import ActorSession
@@ -27,8 +26,9 @@ from models.text import msg
 LIFE: Final = ABSOLUTE
 #: Forms kept per user; the oldest go first.
 MOST_KEPT: Final = 10
-#: A form with more than this, names and values together, is not kept.
-MOST_BYTES: Final = 200_000
+#: A form with more than this, names and values together, is not kept: a browser sends up to three
+#: bytes for each of them, and no form of more than 500,000 is read.
+MOST_BYTES: Final = 150_000
 GONE: Final = msg(
     "What you had filled in is not kept any more. Open the form and fill it in again."
 )
@@ -67,7 +67,7 @@ def keep(session: ActorSession, user_id: int, form: SentForm, *, key: str, now: 
         KeptForm(
             user_id=user_id,
             token_hash=token_hash(token),
-            sealed=_cipher(key, token).encrypt(written.encode()).decode(),
+            sealed=seal(f"{key}{token}", KEPT_FORM, written),
             created_at=now,
             expires_at=now + LIFE,
         )
@@ -96,7 +96,7 @@ def look_up(
                 " He may sign in himself and go on."
             )
         )
-    return _opened(found, _cipher(key, token))
+    return _opened(unseal(f"{key}{token}", KEPT_FORM, found.sealed))
 
 
 def drop(session: ActorSession, user_id: int, token: str) -> None:
@@ -134,14 +134,9 @@ def _delete(session: ActorSession, ids: Select[int]) -> None:
     )
 
 
-def _opened(found: KeptForm, sealed_by: Fernet) -> SentForm:
-    try:
-        written = json.loads(sealed_by.decrypt(found.sealed.encode()))
-    except InvalidToken:  # the application has another key by now
-        raise NotFound(GONE) from None
+def _opened(text: str | None) -> SentForm:
+    if text is None:  # the application has another key by now
+        raise NotFound(GONE)
+    written = json.loads(text)
     fields = [(name, value) for name, value in written.pop("fields")]
     return SentForm(fields=fields, **written)
-
-
-def _cipher(key: str, token: str) -> Fernet:
-    return cipher(f"{key}{token}", "kept form")

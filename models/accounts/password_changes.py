@@ -13,13 +13,13 @@ from models.accounts import initial_passwords, sessions, tokens
 from models.accounts.hands import note, require_owner
 from models.accounts.letters import note_letter
 from models.accounts.lockout import CLEARED
-from models.accounts.password_rules import CHOSEN, WeakPassword, problems, profile_of
+from models.accounts.password_rules import WeakPassword, problems, profile_of
 from models.accounts.passwords import hash_password, verify_or_waste
 from models.accounts.reauthentication import require_password
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.session import ActorSession
+from models.base.session import PASSWORD_PROFILES, ActorSession
 from models.errors import Conflict
 from models.text import Message, msg
 
@@ -79,7 +79,7 @@ def change_by_token(
 
 def password_problems(session: ActorSession, account: UserAccount, new: str) -> list[Message]:
     """Return a sentence for each rule that a new password of an account breaks."""
-    profile = profile_of(account.account_type, session.info.get(CHOSEN))
+    profile = profile_of(account.account_type, session.info.get(PASSWORD_PROFILES))
     found = problems(profile, new, account.username, _numbers_of(session, account))
     if verify_or_waste(account.password_hash, new):
         found.append(msg("The new password must differ from the old one."))

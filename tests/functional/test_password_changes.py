@@ -14,12 +14,12 @@ from models.accounts.password_changes import (
     change_password,
     password_problems,
 )
-from models.accounts.password_rules import CHOSEN, STAFF, WeakPassword
+from models.accounts.password_rules import STAFF, WeakPassword
 from models.accounts.queries import roles_of
 from models.accounts.session_operations import revoke_one, revoke_others
 from models.accounts.tables import AccountStatus
 from models.audit.tables import AuditLog
-from models.base.session import ActorSession
+from models.base.session import PASSWORD_PROFILES, ActorSession
 from models.errors import BadInput, Forbidden, NotFound
 from models.people.tables import Person
 from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of, make_staff, visitor
@@ -127,7 +127,7 @@ def test_the_profile_follows_the_account_unless_configured(session: ActorSession
     assert password_problems(session, account, "kiteRiver77") != []
     account.account_type = "teacher"
     assert password_problems(session, account, "kiteRiver77") == []
-    session.info[CHOSEN] = {"teacher": STAFF}
+    session.info[PASSWORD_PROFILES] = {"teacher": STAFF}
     assert password_problems(session, account, "kiteRiver77") != []
 
 

@@ -20,6 +20,7 @@ from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.waiting import own_states
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -170,6 +171,24 @@ class ListPage(Narrowing):
         """Return the other transitions, folded away, the dangerous last."""
         rest = [t for t in self.verbs if t not in self.leading_verbs]
         return sorted(rest, key=lambda transition: transition.danger)
+
+    @property
+    def has_queue(self) -> bool:
+        """Say whether records of this list wait for the role."""
+        machine = machine_of(self.grid.mapped)
+        return bool(
+            machine
+            and getattr(self.grid, "queue_view", None)
+            and self.may_open
+            and own_states(self.actor, self.grid, machine)
+        )
+
+    @property
+    def queue_state(self) -> str:
+        """Return the one state that the list is narrowed to, which its queue then keeps to."""
+        column = self.grid.facet_column
+        chosen = self._chosen(column) if column else set()
+        return next(iter(chosen)) if len(chosen) == 1 else ""
 
     @property
     def further(self) -> list[Further]:

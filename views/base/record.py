@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from models.base.actor import Actor
 from models.errors import BadInput, Conflict, Forbidden, ScopeBreach
 from models.text import msg
 from views.base import conflict, detail
+from views.base.addresses import local_path
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
 from views.base.draft import is_draft, shows_drafts
@@ -83,13 +83,13 @@ class RecordPages(LookingUp[M]):
     def edit_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a record with the fields that the actor may change, and no others."""
         form: RecordForm = super().edit_form(obj)
-        form.keep(self.editable_fields(obj, actor()).names)
+        form.keep(self.editable(obj, actor()).names)
         return form
 
     def create_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a new record; what the address names is filled in."""
         form: RecordForm = super().create_form(obj)
-        form.keep(self.new_fields(actor()))
+        form.keep(self._writable(self.new_fields(actor())))
         if request.method == "GET":
             form.fill(request.args)
         return form
@@ -124,7 +124,7 @@ class RecordPages(LookingUp[M]):
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         form = self.edit_form(record)
         if request.method == "GET" or is_draft():
             return self._edit_page(form, record, rights)
@@ -197,7 +197,7 @@ class RecordPages(LookingUp[M]):
             form=form,
             whole=self._whole_of(form),
             sections=self._form_sections(form, {}),
-            leave_url=get_redirect_target() or self.get_url(".index_view"),
+            leave_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
         )
         return page, status
 
@@ -214,7 +214,7 @@ class RecordPages(LookingUp[M]):
         """
         sections = []
         for label, names in detail.section_names(self):
-            keys = [self.column(name).key for name in names if name not in self.computed]
+            keys = [self.declared(name).key for name in names if name not in self.computed]
             items = [form[key] if key in form else fixed.get(key) for key in keys]
             sections.append((label, [item for item in items if item is not None]))
         placed = set(detail.mapped_names(self))
@@ -222,7 +222,8 @@ class RecordPages(LookingUp[M]):
         return [section for section in (*sections, (detail.OTHER, rest)) if section[1]]
 
     def _leave_url(self, record: Any) -> str:
-        return get_redirect_target() or self._page_of(record) or self.get_url(".index_view")
+        wanted = local_path(request.args.get("url"))
+        return wanted or self._page_of(record) or self.get_url(".index_view")
 
     def _page_of(self, record: Any) -> str | None:
         return detail.pages_of(self, actor())(type(record), record.id)
