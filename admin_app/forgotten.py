@@ -15,9 +15,10 @@ from admin_app.mail import post
 from models import clock
 from models.accounts import forgotten, tokens
 from models.accounts.password_changes import change_by_token
-from models.accounts.password_rules import CHOSEN, WeakPassword, profile_of, told
+from models.accounts.password_rules import WeakPassword, profile_of, told
 from models.accounts.sign_in import THROTTLED
 from models.base.actor import Actor
+from models.base.session import PASSWORD_PROFILES
 from models.text import Message
 
 
@@ -76,7 +77,7 @@ def _set(token: str) -> list[Message]:
 def _form(token: str, problems: Sequence[Message] = ()) -> str:
     with short_reading(visitor()) as own:
         account = tokens.owner_of(own, token, clock.now())
-        rules = told(profile_of(account.account_type, own.info[CHOSEN]))
+        rules = told(profile_of(account.account_type, own.info.get(PASSWORD_PROFILES)))
     return render_template("password_by_link.html", token=token, problems=problems, rules=rules)
 
 
