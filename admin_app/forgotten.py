@@ -77,7 +77,7 @@ def _set(token: str) -> list[Message]:
 def _form(token: str, problems: Sequence[Message] = ()) -> str:
     with short_reading(visitor()) as own:
         account = tokens.owner_of(own, token, clock.now())
-        rules = told(profile_of(account.account_type, own.info.get(PASSWORD_PROFILES)))
+        rules = told(profile_of(account.account_type, own.info[PASSWORD_PROFILES]))
     return render_template("password_by_link.html", token=token, problems=problems, rules=rules)
 
 

@@ -12,7 +12,8 @@ pytest_plugins = [
     "tests.support.desk",
     "tests.support.mail",
     "tests.support.branches",
-    "tests.support.entrance",
     "tests.support.bureau",
+    "tests.support.counter",
+    "tests.support.entrance",
     "tests.support.field_rights",
 ]

@@ -13,7 +13,7 @@ from models.base.session import ActorSession
 from tests.factories.branches import Branches, make_branches
 from tests.support.accounts import PASSWORD
 from tests.support.walking import Walk, actor_called, sign_in
-from tests.support.walking_checks import CHECKS
+from tests.support.walking_checks import CHECKS, WALKED_WITH
 
 #: Pages outside the grids: the right that opens them, empty where everybody signed in may look.
 PAGES = {
@@ -23,11 +23,19 @@ PAGES = {
     "help.index": "",
     "rights.mine": "",
     "rights.matrix": "accounts:role:matrix",
+    "me.profile": "",
+    "me.password": "",
+    "me.second_factor": "",
+    "me.devices": "",
+    "me.display": "",
 }
-#: What is there before anybody has signed in, and what moves the session itself: tests of its own.
+#: What is there before anybody has signed in, and what is done to one's own session and account or
+#: found by typing: tests of their own.
 ELSEWHERE = {
-    "static", "bootstrap.static", "admin.static", "favicon", "healthz", "login", "logout",
-    "language", "role",
+    "static", "bootstrap.static", "favicon", "healthz", "login", "login_code", "logout", "language",
+    "role", "forgotten", "password_by_link", "kept_form", "palette.find", "me.begin_second_factor",
+    "me.confirm_second_factor", "me.renew_codes", "me.remove_second_factor", "me.end_device",
+    "me.end_other_devices",
 }  # fmt: skip
 #: The page of a batch: its own rules, the batch is its owner's.
 BATCH = "batch_page"
@@ -55,8 +63,8 @@ def test_a_role_gets_what_grants_and_scope_allow_and_nothing_else(walk: Walk) ->
             if getattr(grid, page, None) is not None:  # the table has it
                 check(walk, grid)
     _walk_other_pages(walk)
-    walk.expect_stored("walking", before)
-    assert walk.faults == []
+    walk.expect_stored(before)
+    assert not walk.faults, "\n".join(walk.faults)
 
 
 def _walk_other_pages(walk: Walk) -> None:
@@ -67,7 +75,7 @@ def _walk_other_pages(walk: Walk) -> None:
         answer = walk.http.get(addresses[name], follow_redirects=True)
         walk.expect(name, answer.status_code, 200 if allowed else 403)
     for key in walk.branches.other.rows["batch"]:
-        for page in ("", "rows.xlsx"):
+        for page in ("", "rows.xlsx", "progress"):
             walk.expect(f"batch {key}", walk.get(f"/admin/batch/{key}/{page}").status_code, 404)
         for step in ("preview", "commit", "cancel"):
             refused = walk.post(f"/admin/batch/{key}/{step}")
@@ -111,7 +119,8 @@ def test_the_scope_that_the_walk_relies_on(
 @pytest.mark.one_database("sqlite")
 def test_every_route_is_walked(app: Flask) -> None:
     """A page that is added must say here who may open it."""
-    known = {f"{table}.{page}" for table in _tables(app) for page in CHECKS}
+    walked = [*CHECKS, *(page for pages in WALKED_WITH.values() for page in pages)]
+    known = {f"{table}.{page}" for table in _tables(app) for page in walked}
     unknown = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -13,6 +13,7 @@ from tests.support.lists import ids
 from tests.support.record_pages import Ask, SignIn, Staff
 
 LIST = "/admin/certification_application/"
+COOKIE = "__Host-session"
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_a_switch_is_on_record_and_ends_the_old_cookie(
     sign_in: SignIn, roles: dict[str, int], ask: Ask
 ) -> None:
     client = sign_in("authority")
-    before = client.http.get_cookie("session")
+    before = client.http.get_cookie(COOKIE)
     assert before is not None
     switch(client, roles["neighbour"])
     told = ask(select(AuditLog).where(AuditLog.event.endswith(":switch_role")))
@@ -92,7 +93,7 @@ def test_a_switch_is_on_record_and_ends_the_old_cookie(
     assert "<ins>乙区教育局</ins>" in history
     assert "role_code" not in history
     stale = sign_in("confirm")
-    stale.http.set_cookie("session", before.value)
+    stale.http.set_cookie(COOKIE, before.value)
     answer = stale.get(LIST)
     assert answer.status_code == 303
     assert "/login" in answer.location

@@ -20,6 +20,7 @@ from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.converter import form_names
 from views.base.declaration import Declared
+from views.base.waiting import own_states
 
 _FACETS = re.compile(r'<span class="n">([\d,]+)</span>')
 _ACTIONS = re.compile(r'name="action" value="(\w+)"')
@@ -236,6 +237,47 @@ def check_reveal(walk: Walk, grid: Declared[Any]) -> None:
         walk.expect(f"reveal {grid.url} {id_}", answer.status_code, wanted)
 
 
+def check_restore(walk: Walk, grid: Declared[Any]) -> None:
+    """Values of the trail come back into a form that the role may open, of its own records."""
+    for id_, readable, own in walk.samples(grid, "edit"):
+        answer = walk.get(f"{grid.url}/restore/?id={id_}&entry=1")
+        if not walk.may(grid, "edit") or (readable and not own):
+            wanted: tuple[int, ...] = (403,)
+        else:
+            wanted = (404, 403) if readable else (404,)  # the entry is of another record
+        walk.expect(f"restore {grid.url} {id_}", answer.status_code, *wanted)
+
+
+def check_queue(walk: Walk, grid: Declared[Any]) -> None:
+    """A queue is there for who can bring a record forward, and holds none of another office."""
+    machine = machine_of(grid.mapped)
+    assert machine is not None
+    opens = walk.may(grid, "view")
+    works = opens and bool(own_states(walk.who, grid, machine))
+    walk.expect(
+        f"queue {grid.url}", walk.get(f"{grid.url}/queue/").status_code, 200 if works else 403
+    )
+    foreign = min(walk.foreign(grid))
+    for step in ("queue/", "queue/hold/", "queue/decide/"):
+        address = f"{grid.url}/{step}?id={foreign}"
+        answer = walk.get(address) if step == "queue/" else walk.post(address, action="approve")
+        walk.expect(address, answer.status_code, 404 if works else 403)
+    following = walk.post(f"{grid.url}/queue/next/")
+    if walk.expect(f"next of {grid.url}", following.status_code, 303 if works else 403) and works:
+        held = re.search(r"[?&]id=(\d+)", following.location)
+        walk.expect(f"held of {grid.url}", held is None or int(held[1]) in walk.own(grid), True)
+    left = walk.post(f"{grid.url}/queue/leave/")
+    walk.expect(f"leave {grid.url}", left.status_code, 303 if works else 403)
+
+
+def check_further(walk: Walk, grid: Declared[Any]) -> None:
+    """The grid's further pages open with their rights."""
+    for each in grid.further:
+        answer = walk.get(f"{grid.url}/{each.path}")
+        allowed = walk.may(grid, each.act)
+        walk.expect(f"{grid.url}/{each.path}", answer.status_code, 200 if allowed else 403)
+
+
 #: The pages that a grid may have, by the method that serves them.
 CHECKS: Mapping[str, Check] = {
     "index_view": check_list,
@@ -248,4 +290,11 @@ CHECKS: Mapping[str, Check] = {
     "export": check_export,
     "lookup_view": check_lookup,
     "reveal_view": check_reveal,
+    "restore_view": check_restore,
+    "queue_view": check_queue,
+    "verify_view": check_further,
+}
+#: Pages that another one's check walks as well.
+WALKED_WITH = {
+    "queue_view": ("queue_next_view", "queue_decide_view", "queue_hold_view", "queue_leave_view")
 }

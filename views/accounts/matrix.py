@@ -47,8 +47,6 @@ ACTS = (
 )
 #: Rights beside those and the machines' own.
 FURTHER: Mapping[str, Label] = {
-    "verify": Label("核验编号", "Verify the numbers"),
-    "matrix": Label("查看权限总表", "See the rights of all roles"),
     "read": Label("查看他人的", "See those of others"),
     "grant": Label("授予“%s”", "Grant “%s”"),
 }
@@ -113,7 +111,7 @@ def rights_of(role: RoleCode, grids: Iterable[Declared[Any]]) -> RoleRights:
 def _line(who: Actor, role: RoleCode, grid: Declared[Any]) -> Line:
     model = grid.mapped
     acts = tuple((act, _may(who, act, grid)) for act in ACTS)
-    verbs = tuple(_verbs(who, model))
+    verbs = tuple(_verbs(who, grid))
     changes = bool(verbs) or any(allowed for act, allowed in acts if act.changes)
     return Line(
         label=model.__label__,
@@ -142,15 +140,16 @@ def _is_personal(model: type[Base], key: str) -> bool:
     return meta(inspect(model).columns[key]).sensitive not in (None, "secret")
 
 
-def _verbs(who: Actor, model: type[Base]) -> Iterator[Label | str]:
+def _verbs(who: Actor, grid: Declared[Any]) -> Iterator[Label | str]:
     """Return what else a role may do: the transitions of the machine, then other rights by name."""
+    model = grid.mapped
     machine = machine_of(model)
     moves = machine.transitions if machine else ()
     yield from (move.label for move in moves if who.can(permission(model, move.name)))
     common = {right for act in ACTS for right in act.rights} | {move.name for move in moves}
     for act in further_acts(model):
         if act not in common and who.can(permission(model, act)):
-            yield act_words(model, act)
+            yield act_words(grid, act)
 
 
 def further_acts(model: type[Base]) -> list[str]:
@@ -160,13 +159,18 @@ def further_acts(model: type[Base]) -> list[str]:
     return sorted(act for act in named if ":" not in act and "*" not in act)
 
 
-def act_words(model: type[Base], act: str) -> Label | str:
-    """Return what an act beside the common ones is called."""
+def act_words(grid: Declared[Any], act: str) -> Label | str:
+    """Return what an act beside the common ones is called: the page that it opens, a role to
+    grant, or what is done.
+    """
+    page = next((each.label for each in grid.further if each.act == act), None)
+    if page is not None:
+        return page
     kind, _, role = act.partition("_")
     if kind == "grant":
         given, words = RoleCode[role].label, FURTHER[kind]
         return Label(words.zh % given.zh, words.en % given.en)
-    return FURTHER.get(act) or wording.act_label(model.__tablename__, act)
+    return FURTHER.get(act) or wording.act_label(grid.mapped.__tablename__, act)
 
 
 def _notes(who: Actor, model: type[Base]) -> Iterator[FieldNote]:

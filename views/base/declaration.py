@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
-from flask_admin.base import AdminViewMeta
 from flask_admin.contrib.sqla.view import ModelView
 from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect as inspect_mapping
@@ -22,6 +21,7 @@ from views.base.filters import operators
 from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
+from views.base.rooms import Rooms
 
 M = TypeVar("M", bound=Base)
 
@@ -51,25 +51,6 @@ class Further:
     label: Label
     icon: str
     act: str
-
-
-class Rooms(AdminViewMeta):
-    """Lets a grid be put together from rooms.
-
-    Flask-Admin writes every page that a class inherits into the class itself, so that of two rooms
-    the first would hide the pages of the second behind the stock ones.
-    """
-
-    def __init__(
-        cls,  # noqa: N805 -- the first argument of a metaclass is the class
-        name: str,
-        bases: tuple[type, ...],
-        fields: dict[str, Any],
-    ) -> None:
-        super().__init__(name, bases, fields)
-        for page in [p for p, value in vars(cls).items() if hasattr(value, "_urls")]:
-            if page not in fields:
-                delattr(cls, page)
 
 
 class Declared(ModelView, Generic[M], metaclass=Rooms):
