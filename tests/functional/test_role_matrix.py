@@ -14,6 +14,7 @@ from tests.factories.branches import Branches, make_branches
 from tests.support.accounts import PASSWORD
 from tests.support.walking import Walk, actor_called, sign_in
 from tests.support.walking_checks import CHECKS, WALKED_WITH
+from tests.support.walking_passwords import PASSWORDS, walk_passwords
 
 #: Pages outside the grids: the right that opens them, empty where everybody signed in may look.
 PAGES = {
@@ -39,6 +40,8 @@ ELSEWHERE = {
 }  # fmt: skip
 #: The page of a batch: its own rules, the batch is its owner's.
 BATCH = "batch_page"
+#: Site's staff read the accounts of the authority above their site, and keep none of them.
+AT_A_SITE = {"confirm", "reg_confirm"}
 
 
 @pytest.fixture
@@ -64,6 +67,7 @@ def test_a_role_gets_what_grants_and_scope_allow_and_nothing_else(walk: Walk) ->
                 check(walk, grid)
     _walk_other_pages(walk)
     walk.expect_stored(before)
+    walk_passwords(walk)
     assert not walk.faults, "\n".join(walk.faults)
 
 
@@ -108,6 +112,11 @@ def test_the_scope_that_the_walk_relies_on(
         rows = frozenset(branches.own.rows[table])
         assert walk.visible(grid) == (rows if reads else frozenset())
         assert walk.own(grid) == (rows if acts else frozenset())
+    for table in ("user_account", "user_role"):
+        grid = next(each for each in walk.grids if each.mapped.__tablename__ == table)
+        rows = frozenset(branches.own.rows[table])
+        assert walk.visible(grid) == (rows if reads else frozenset())
+        assert walk.own(grid) == (rows if acts and role not in AT_A_SITE else frozenset())
     orgs = next(each for each in walk.grids if each.mapped.__tablename__ == "org")
     tree = branches.own
     line = {tree.root.id, tree.authority.id, tree.school.id}
@@ -124,7 +133,7 @@ def test_every_route_is_walked(app: Flask) -> None:
     unknown = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in known | PAGES.keys() | ELSEWHERE
+        if rule.endpoint not in known | PAGES.keys() | ELSEWHERE | PASSWORDS
         and not rule.endpoint.startswith(f"{BATCH}.")
         and rule.endpoint.partition(".")[2] != "static"
     }
