@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from models.accounts.passwords import NO_PASSWORD, normalise_username
 from models.accounts.permissions import may_grant, permission
@@ -30,6 +31,9 @@ Fault = tuple[str, Message]
 #: Organisations whose users an actor keeps: id → kind.
 Offices = Mapping[int, OrgKind]
 NAMES_AT_ONCE: Final = 500
+NOT_MADE: Final = msg(
+    "The data changed meanwhile, and no account was made. Start again from the form."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +175,23 @@ def enter_judged(
     if granted:
         actor.require(permission(UserRole, "create"))
     session.add_all([*accounts, *granted])
-    session.flush()
+    _flush(session, new)
     ids = [account.id for account in accounts]
     batch = run_now(session, actor, MACHINE, RESET_PASSWORD.name, ids, source=source)
     if batch.done_count != len(ids):
-        raise Conflict(
-            msg("The data changed meanwhile, and no account was made. Start again from the form.")
-        )
+        raise Conflict(NOT_MADE)
     return batch
+
+
+def _flush(session: ActorSession, new: Sequence[NewAccount]) -> None:
+    """Write new accounts; somebody else may have taken a name since it was judged."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        if len(new) == 1:
+            raise BadAccount([("username", why_taken(new[0].username))]) from error
+        raise Conflict(NOT_MADE) from error
 
 
 def _account(new: NewAccount) -> UserAccount:

@@ -13,7 +13,7 @@ from models.base.session import ActorSession
 
 #: Key of ``session.info``: letters of the running transaction, forgotten when it is taken back.
 NOTED: Final = "letters"
-Kind = Literal["password_link", "password_changed"]
+Kind = Literal["password_link", "password_changed", "email_changed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,14 @@ ENABLED = AccountStatus.active.value
 
 
 def roles_of(session: ActorSession, user_id: int) -> list[UserRole]:
-    """Return the roles a user holds, with role and organisation loaded, the oldest first."""
+    """Return the roles that a user may act in, with role and organisation loaded, the oldest first:
+    over an organisation that is not in use any more nobody acts.
+    """
     return list(
         session.scalars(
             select(UserRole)
-            .where(UserRole.user_id == user_id)
+            .join(Org, Org.id == UserRole.scope_org_id)
+            .where(UserRole.user_id == user_id, Org.enabled, ~Org.is_deleted)
             .options(joinedload(UserRole.role), joinedload(UserRole.scope_org))
             .order_by(UserRole.id)
         )

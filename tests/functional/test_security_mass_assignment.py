@@ -180,7 +180,7 @@ def test_ones_own_profile_takes_its_own_fields_only(engine: Engine, centre: Staf
     before = row_of(engine, table, int(key or 0))
     sent = EXTRAS | {
         "row_version": [str(before["version"])],
-        "email": ["heqing@office.example"],
+        "mobile": ["13900139000"],
         "display_name": ["何清清"],
         "username": ["root"],
         "account_type": ["teacher"],
@@ -188,4 +188,4 @@ def test_ones_own_profile_takes_its_own_fields_only(engine: Engine, centre: Staf
     centre.post("/admin/me/", sent, page="/admin/me/")
     after = row_of(engine, table, int(key or 0))
     changed = {name for name in before if before[name] != after[name]}
-    assert changed - KEPT_BY_SAVING == {"email"}
+    assert changed - KEPT_BY_SAVING == {"mobile"}

@@ -176,7 +176,9 @@ class Users(Grid[UserAccount]):
         if not usual.names:
             return usual
         if record.id == who.user_id:
-            return Editable(usual.names - SETTLED - {"org_id"}, usual.why_not)
+            # Links for a new password go to one's e-mail address: it is changed on one's own page,
+            # which asks for the password.
+            return Editable(usual.names - SETTLED - {"org_id", "email"}, usual.why_not)
         if stands_above(session(), record, who):
             return Editable(frozenset(), ABOVE.reason)
         return Editable(usual.names - SETTLED, usual.why_not)

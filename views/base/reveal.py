@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from flask import session as cookie
 from sqlalchemy import inspect, select
 
 from models.accounts.sessions import token_hash
@@ -17,7 +16,7 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
-from views.base import rights
+from views.base import cookie, rights
 from views.base.request import commit, own_session, session
 
 PURPOSE_LENGTH = 200
@@ -34,7 +33,7 @@ def personal_columns(model: Any) -> list[str]:
 
 def signed_in(work: ActorSession) -> UserSession | None:
     """Return the record of this signed-in browser, which keeps the purpose (reading 6)."""
-    digest = token_hash(str(cookie.get("_user_id", "")))
+    digest = token_hash(cookie.token())
     found: UserSession | None = work.scalar(
         select(UserSession).where(UserSession.token_hash == digest)
     )
