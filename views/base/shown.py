@@ -5,7 +5,7 @@ Shanghai time, masks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -129,8 +129,29 @@ def stored_text(column: Column[Any], value: Any) -> str:
         return str(text(words.labels.get(str(value), str(value))))
     value = revived(column, value)
     if column.foreign_keys:
-        return reference_text(column, value, referred(column, value))
+        is_account = target_of(column)[0] is UserAccount  # known by name, whatever the scope
+        return reference_text(column, value, None if is_account else referred(column, value))
     return value_text(column, value)
+
+
+def load_told(told: Iterable[tuple[type[Base], Mapping[str, Any]]]) -> None:
+    """Read what logged changes refer to by one statement per table, and keep it with the session.
+
+    ``told`` are the changes of records with their classes.
+    """
+    wanted: dict[type[Base], set[int]] = {}
+    for model, changes in told:
+        columns = inspect(model).columns
+        for name in changes.keys() & columns.keys():
+            if columns[name].foreign_keys and not columns[name].primary_key:
+                target, key = target_of(columns[name])
+                values = changes[name] if isinstance(changes[name], list) and key == "id" else ()
+                wanted.setdefault(target, set()).update(v for v in values if isinstance(v, int))
+    account_names(wanted.pop(UserAccount, set()))
+    held: list[Base] = session().info.setdefault("referred", [])
+    for target, ids in wanted.items():
+        if ids:
+            held += session().scalars(select(target).where(target.id.in_(ids)))
 
 
 def revived(column: Column[Any], value: Any) -> Any:

@@ -21,7 +21,7 @@ from models.workflow.tables import WorkflowLog
 from views.base import rights, told
 from views.base.changes import Change, changes_of
 from views.base.columns import class_named
-from views.base.shown import PageOf, account_names, record_text, title_of
+from views.base.shown import PageOf, account_names, load_told, record_text, title_of
 from views.base.wording import act_label, role_label
 
 #: Names in the address of a record's page: behind which row its course, its changes go on.
@@ -171,6 +171,7 @@ def history(record: Base, who: Actor, page_of: PageOf, restorable: frozenset[str
     found = told.page_of(AuditLog, told.entries(record, ~told.is_sight()), behind)
     names = account_names({row.user_id for row in found.rows})
     open_ = told.open_batches((row.batch_id for row in found.rows), who)
+    load_told((_key(record, row)[0], row.changes or {}) for row in found.rows)
     known = _part_titles(record, [_key(record, row) for row in found.rows], page_of)
     steps = [
         Step(
