@@ -27,10 +27,19 @@ from views.base.grid import Grid
 from views.reference.grids import CodeSets, MaterialRules, Regions
 
 #: Pages of every grid; the others depend on what a table may have done to it.
-ALWAYS = {"index_view", "search_view", "export", "action_view", "lookup_view", "reveal_view"}
+ALWAYS = {
+    "index_view",
+    "search_view",
+    "arrange_view",
+    "export",
+    "action_view",
+    "lookup_view",
+    "reveal_view",
+}
 ROUTES = {
     "index_view": "/",
     "search_view": "/search/",
+    "arrange_view": "/arrange/",
     "export": "/export/<export_type>/",
     "action_view": "/action/",
     "details_view": "/details/",

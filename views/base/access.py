@@ -13,6 +13,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     # list side
     "index_view": ("list",),
     "search_view": ("list",),
+    "arrange_view": ("list",),
     "export": ("export",),
     # record side
     "details_view": ("view",),

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from flask import redirect, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from typing_extensions import override
 from werkzeug.datastructures import MultiDict
 
+from models.accounts.layouts import layout_of
 from models.base.session import ActorSession
 from views.base import builder, search
+from views.base.arranging import ArrangePages, laid_out
 from views.base.declaration import Declared, M
 from views.base.filters import Written
 from views.base.listpage import ListPage
-from views.base.liststate import ListState, encode, fields_of
+from views.base.liststate import PLACES, ListState, fields_of, to_list
 from views.base.request import actor, commit, own_session, session
 
 #: Parts of an address that name a place in a list or open a form: gone once the list is another.
-FLEETING = ("after", "before", "add")
+FLEETING = (*PLACES, "add")
 
 
-class ListPages(Declared[M]):
+class ListPages(ArrangePages[M]):
     """List, search and conditions."""
 
     @expose("/")
@@ -28,9 +30,10 @@ class ListPages(Declared[M]):
     def index_view(self) -> ResponseReturnValue:
         """Show the list; an address with a personal number in it is answered by one without."""
         if exposed(self, request.args):
-            return self._to_list(self._hidden(request.args))
-        state = ListState.from_query(self, request.args)
-        page = ListPage(self, state, actor(), session())
+            return to_list(self, self._hidden(request.args))
+        layout = layout_of(session(), self.mapped.__tablename__)
+        state = ListState.from_query(self, laid_out(self, request.args, layout))
+        page = ListPage(self, state, actor(), session(), layout)
         shown: str = self.render("admin/model/list.html", page=page)
         return shown, 400 if state.problems else 200
 
@@ -46,7 +49,7 @@ class ListPages(Declared[M]):
         if "column" in request.form:
             pairs.append(("filter", builder.written(session(), self, request.form)))
         commit()
-        return self._to_list(pairs)
+        return to_list(self, pairs)
 
     def _search(self, work: ActorSession, typed: str) -> list[tuple[str, str]]:
         term = search.normalise(typed)
@@ -68,10 +71,6 @@ class ListPages(Declared[M]):
         if name == "filter":
             return name, str(builder.without_number(work, self, Written.read(value)))
         return name, value
-
-    def _to_list(self, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
-        query = encode(pairs)
-        return redirect(f"{self.url}/" + (f"?{query}" if query else ""), 303)
 
 
 def exposed(grid: Declared[M], fields: MultiDict[str, str]) -> bool:

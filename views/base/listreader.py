@@ -67,6 +67,7 @@ class _Reader:
             sort=self._sort(self._once(fields, "sort")),
             cols=self._cols(fields.getlist("cols")),
             size=self._size(self._once(fields, "size")),
+            sized=bool(self._once(fields, "size")),
             after=self._once(fields, "after"),
             before=self._once(fields, "before"),
             add=self._once(fields, "add"),

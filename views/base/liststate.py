@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from flask import redirect
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, false, select
 from werkzeug.datastructures import MultiDict
 
@@ -28,6 +30,8 @@ MAX_SORTS = 4
 MAX_FIELDS = 300
 #: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form.
 ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add")
+#: Those that name a place in a list: gone once the list is another.
+PLACES = ("after", "before")
 REPEATED = ("filter", "cols")
 #: Those that choose rows, rather than the way they are shown.
 SELECTING = ("q", "filter", "filter_group")
@@ -59,6 +63,7 @@ class ListState:
     sort: tuple[str, ...] = ()
     cols: tuple[str, ...] = ()
     size: int = DEFAULT_SIZE
+    sized: bool = False  # the address names the size, so that its links do too
     after: str = ""
     before: str = ""
     add: str = ""
@@ -164,7 +169,7 @@ class ListState:
         pairs += [("filter_group", self.group_text)] if self.group_text else []
         pairs += [("sort", ",".join(self.sort))] if self.sort else []
         pairs += [("cols", ",".join(self.cols))] if self.cols else []
-        pairs += [("size", str(self.size))] if self.size != DEFAULT_SIZE else []
+        pairs += [("size", str(self.size))] if self.sized else []
         return pairs
 
     def query_string(self, **changes: str) -> str:
@@ -190,6 +195,12 @@ class ListState:
 def encode(pairs: Iterable[tuple[str, str]]) -> str:
     """Write a query, legibly: colons and commas stand as they are."""
     return urlencode(list(pairs), safe=":,~")
+
+
+def to_list(grid: Declared[Any], pairs: Iterable[tuple[str, str]]) -> ResponseReturnValue:
+    """Answer a form with the address of the list that it means."""
+    query = encode(pairs)
+    return redirect(f"{grid.url}/" + (f"?{query}" if query else ""), 303)
 
 
 def _key(column: GridColumn, name: str) -> Key:

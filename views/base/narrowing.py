@@ -130,13 +130,6 @@ class Narrowing:
         """Return the parts of the address that a form by GET carries on."""
         return self.state.pairs()
 
-    @property
-    def choosable(self) -> list[tuple[str, str, bool]]:
-        """Return name, label and presence of every column that the list may show."""
-        shown = {column.name for column in self.columns}
-        columns = [self.grid.column(name) for name in self.grid.choosable]
-        return [(c.name, str(text(c.label)), c.name in shown) for c in columns]
-
 
 def shown_count(count: int) -> str:
     """Return a count with separators; beyond the cap it is not known exactly."""
