@@ -13,8 +13,8 @@ from tests.support.http import Client
 from tests.support.lists import LIST, ids, link
 from tests.support.record_pages import Ask, SignIn
 
-WHOLE = {"whole": "1", "query": ""}
-FOUR = {"cols": ["apply_no", "name", "status", "subject"]}
+WHOLE: dict[str, str | list[str]] = {"whole": "1", "query": ""}
+FOUR: dict[str, str | list[str]] = {"cols": ["apply_no", "name", "status", "subject"]}
 
 
 def heads(page: str) -> list[str]:
@@ -86,8 +86,8 @@ def test_sorted_by_several_columns_says_in_which_order(clerk: Client) -> None:
 
 
 def test_a_layout_that_no_list_has_is_refused(clerk: Client) -> None:
-    for fields in ({"size": "7"}, {"density": "huge"}):
-        answer = clerk.post(f"{LIST}arrange/", WHOLE | fields, page=LIST)
+    for name, value in (("size", "7"), ("density", "huge")):
+        answer = clerk.post(f"{LIST}arrange/", {**WHOLE, name: value}, page=LIST)
         assert answer.status_code == 400
         assert "列表没有这种版式" in answer.text
 

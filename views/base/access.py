@@ -14,6 +14,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "index_view": ("list",),
     "search_view": ("list",),
     "arrange_view": ("list",),
+    "views_view": ("list",),
     "export": ("export",),
     # record side
     "details_view": ("view",),

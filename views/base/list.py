@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from typing_extensions import override
 from werkzeug.datastructures import MultiDict
 
-from models.accounts.layouts import layout_of
 from models.base.session import ActorSession
 from views.base import builder, search
 from views.base.arranging import ArrangePages, laid_out
 from views.base.declaration import Declared, M
 from views.base.filters import Written
 from views.base.listpage import ListPage
-from views.base.liststate import PLACES, ListState, fields_of, to_list
+from views.base.liststate import FLEETING, ListState, fields_of, to_list
 from views.base.request import actor, commit, own_session, session
-
-#: Parts of an address that name a place in a list or open a form: gone once the list is another.
-FLEETING = (*PLACES, "add")
+from views.base.savedviews import NO_VIEW, Kept, SavedViewPages, query_of
 
 
-class ListPages(ArrangePages[M]):
+class ListPages(ArrangePages[M], SavedViewPages[M]):
     """List, search and conditions."""
 
     @expose("/")
@@ -31,11 +28,19 @@ class ListPages(ArrangePages[M]):
         """Show the list; an address with a personal number in it is answered by one without."""
         if exposed(self, request.args):
             return to_list(self, self._hidden(request.args))
-        layout = layout_of(session(), self.mapped.__tablename__)
-        state = ListState.from_query(self, laid_out(self, request.args, layout))
-        page = ListPage(self, state, actor(), session(), layout)
+        kept = Kept.of(session(), self.mapped.__tablename__)
+        if kept.opening is not None and not request.args:
+            return redirect(f"{self.url}/?{query_of(kept.opening)}")
+        page = ListPage(self, self._state(kept), actor(), session(), kept)
         shown: str = self.render("admin/model/list.html", page=page)
-        return shown, 400 if state.problems else 200
+        return shown, 400 if page.state.problems else 200
+
+    def _state(self, kept: Kept) -> ListState:
+        """Read the address; what it leaves open is as the person keeps it."""
+        fields = laid_out(self, request.args, kept.layout)
+        if kept.opening is not None:
+            fields.setdefault("view", NO_VIEW)  # so that no link of the page leads to the view
+        return ListState.from_query(self, fields)
 
     @expose("/search/", methods=("POST",))
     def search_view(self) -> ResponseReturnValue:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from models.accounts.layouts import Layout
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.workflow.machine import Transition
@@ -22,6 +21,7 @@ from views.base.liststate import ListState
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.savedviews import Kept, Tabs
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
@@ -65,10 +65,16 @@ class ListPage(Narrowing):
         state: ListState,
         actor: Actor,
         session: ActorSession,
-        layout: Layout,
+        kept: Kept,
     ) -> None:
         super().__init__(grid, state, actor, session)
-        self.layout = layout
+        self.kept_for = kept
+        self.layout = kept.layout
+
+    @cached_property
+    def views(self) -> Tabs:
+        """Return the saved views of the list."""
+        return Tabs(self.kept_for, self.state, self.actor)
 
     @property
     def layout_form(self) -> LayoutForm:

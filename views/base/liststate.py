@@ -28,10 +28,12 @@ DEFAULT_SIZE = 50
 MAX_FILTERS = 30
 MAX_SORTS = 4
 MAX_FIELDS = 300
-#: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form.
-ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add")
-#: Those that name a place in a list: gone once the list is another.
+#: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form,
+#: ``view`` marks the saved view that one started from.
+ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add", "view")
+#: Those that name a place in a list, and with ``add`` those that are gone once it is another.
 PLACES = ("after", "before")
+FLEETING = (*PLACES, "add")
 REPEATED = ("filter", "cols")
 #: Those that choose rows, rather than the way they are shown.
 SELECTING = ("q", "filter", "filter_group")
@@ -67,6 +69,7 @@ class ListState:
     after: str = ""
     before: str = ""
     add: str = ""
+    view: str = ""
     problems: tuple[Problem, ...] = ()
     _cursor: list[Any] = field(default_factory=list)
 
@@ -170,6 +173,7 @@ class ListState:
         pairs += [("sort", ",".join(self.sort))] if self.sort else []
         pairs += [("cols", ",".join(self.cols))] if self.cols else []
         pairs += [("size", str(self.size))] if self.sized else []
+        pairs += [("view", self.view)] if self.view else []
         return pairs
 
     def query_string(self, **changes: str) -> str:

@@ -127,7 +127,17 @@ function shortenBuilder() {
   show();
 }
 
+// A button that takes something away is asked about first.
+function askFirst() {
+  for (const button of document.querySelectorAll("button[data-ask]")) {
+    button.addEventListener("click", (event) => {
+      if (!confirm(button.dataset.ask)) event.preventDefault();
+    });
+  }
+}
+
 followFocus();
+askFirst();
 sortByMore();
 shortenBuilder();
 if (form) watchTicks();
