@@ -5,11 +5,15 @@ else the default here.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import models  # noqa: F401 -- registers every machine, whose warnings STRICT names
+from admin_app.carriers import BadMailUrl, carrier_of
+from models.accounts.password_rules import read_profiles
+from models.accounts.permissions import RoleCode
 from models.workflow.registry import warning_codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,8 +28,12 @@ DEFAULTS: Mapping[str, str] = {
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
+    "PASSWORD_PROFILES": "",  # stricter rules: type=profile:length with commas
+    "TOTP_ROLES": "",  # codes of the roles whose holders need a second factor, with commas
     "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
     "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
+    "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
+    "BASE_URL": "",  # where the panel is reached from outside, for links in letters
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
 NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS", "BATCH_INLINE_ROWS")
@@ -119,13 +127,37 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         number = str(settings[name])
         if not (number.isascii() and number.isdigit()):
             raise BadSetting(f"{PREFIX}{name} must be a whole number.")
-    unknown = sorted(codes_of(settings["STRICT"]) - warning_codes())
+    _judge_codes(settings, "STRICT", "warning", warning_codes())
+    _judge_codes(settings, "TOTP_ROLES", "role", RoleCode.labels())
+    try:
+        read_profiles(settings["PASSWORD_PROFILES"])
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}PASSWORD_PROFILES: {error}.") from None
+    _judge_mail(settings)
+    _judge_secret(settings, environ)
+
+
+def _judge_codes(settings: Mapping[str, Any], name: str, kind: str, known: Iterable[str]) -> None:
+    """Refuse a code in a list that is none."""
+    known = sorted(known)
+    unknown = sorted(codes_of(settings[name]).difference(known))
     if unknown:
         raise BadSetting(
-            f"{PREFIX}STRICT knows no warning {', '.join(unknown)};"
-            f" there is {', '.join(sorted(warning_codes()))}."
+            f"{PREFIX}{name} knows no {kind} {', '.join(unknown)}; there is {', '.join(known)}."
         )
-    _judge_secret(settings, environ)
+
+
+def _judge_mail(settings: Mapping[str, Any]) -> None:
+    url, base = str(settings["MAIL_URL"]), urlsplit(str(settings["BASE_URL"]))
+    try:
+        carrier_of(url, Path(settings["INSTANCE"]))
+    except BadMailUrl as error:
+        raise BadSetting(f"{PREFIX}MAIL_URL cannot be used: {error}.") from None
+    if (url or settings["BASE_URL"]) and (base.scheme not in {"http", "https"} or not base.netloc):
+        raise BadSetting(
+            f"{PREFIX}BASE_URL must be the panel's address, such as https://panel.example.cn,"
+            " for the links in letters."
+        )
 
 
 def codes_of(setting: str) -> frozenset[str]:
@@ -153,11 +185,13 @@ def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> No
 
 
 def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
-    secure = settings["ENV"] == "production"
+    secure = settings["ENV"] != "development"
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         **{name: int(settings[name]) for name in NUMBERS},
         "STRICT": codes_of(settings["STRICT"]),
+        "TOTP_ROLES": codes_of(settings["TOTP_ROLES"]),
+        "PASSWORD_PROFILES": read_profiles(settings["PASSWORD_PROFILES"]),
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

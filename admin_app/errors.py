@@ -17,7 +17,7 @@ from admin_app.extensions import db
 from admin_app.security import request_id
 from models.errors import Refusal
 from models.text import Message, msg
-from views.base.request import translate
+from views.base.request import tell_refusal, translate
 
 PAGES: dict[int, tuple[Message, Message]] = {
     400: (
@@ -57,6 +57,10 @@ PAGES: dict[int, tuple[Message, Message]] = {
     ),
 }
 
+STALE_FORM = msg(
+    "This form has expired or does not come from this site. Nothing was saved. Load the page again."
+)
+
 
 def init_app(app: Flask) -> None:
     """Register a handler for each kind of error."""
@@ -84,6 +88,7 @@ def error_page(status: int, explanation: Message | None = None) -> tuple[str, in
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     db.session.rollback()
+    tell_refusal(refusal.message)
     return error_page(refusal.status, refusal.message)
 
 
@@ -92,13 +97,8 @@ def _stale_form(_error: CSRFError) -> tuple[str, int]:
         return error_page(
             400, msg("You are signed out. Nothing was saved. Sign in again and repeat it.")
         )
-    return error_page(
-        400,
-        msg(
-            "This form has expired or does not come from this site."
-            " Nothing was saved. Load the page again."
-        ),
-    )
+    tell_refusal(STALE_FORM)
+    return error_page(400, STALE_FORM)
 
 
 def _answered(error: HTTPException) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 
+from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
@@ -31,8 +32,11 @@ class WebSession(FlaskSession, ActorSession):
 
 
 def be_strict(session: ActorSession) -> None:
-    """Tell a session which warnings are refusals in this installation (reading 18)."""
+    """Tell a session which warnings are refusals in this installation (reading 18), and which rules
+    its passwords follow.
+    """
     session.info["strict"] = current_app.config["STRICT"]
+    session.info[CHOSEN] = current_app.config["PASSWORD_PROFILES"]
 
 
 db = SQLAlchemy(

@@ -8,7 +8,23 @@ from pathlib import Path
 from flask import Flask, Response, redirect, send_from_directory
 from sqlalchemy import text
 
-from admin_app import admin, cli, config, errors, i18n, jobs, login, production, security
+from admin_app import (
+    admin,
+    admission,
+    cli,
+    config,
+    errors,
+    forgotten,
+    i18n,
+    jobs,
+    kept_forms,
+    log_masks,
+    login,
+    mail,
+    production,
+    refusals,
+    security,
+)
 from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
 
 
@@ -21,6 +37,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app = Flask(__name__, instance_path=settings["INSTANCE"])
     app.config.update(settings)
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    log_masks.init_app(app)
     security.init_app(app)
     i18n.init_app(app)
     errors.init_app(app)
@@ -29,7 +46,12 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app)
     bootstrap.init_app(app)
+    mail.init_app(app)
+    admission.init_app(app)
     login.init_app(app)
+    kept_forms.init_app(app)
+    forgotten.init_app(app)
+    refusals.init_app(app)
     admin.init_app(app)
     jobs.init_app(app)
     cli.init_app(app)

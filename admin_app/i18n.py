@@ -9,17 +9,18 @@ from pathlib import Path
 
 import flask_admin
 from flask import Flask, redirect, request, session
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from admin_app.addresses import local_path
-from admin_app.extensions import babel
+from admin_app.extensions import babel, short_session
+from models.accounts import preferences
 from models.clock import SHANGHAI
+from views.base.addresses import local_path
+from views.base.cookie import LANGUAGE
 from views.base.request import text
+from views.base.visit import LANGUAGES, visit
 
-#: The languages of the panel, the default first, each under its own name.
-LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
-_COOKIE_KEY = "language"
 
 
 def init_app(app: Flask) -> None:
@@ -34,20 +35,24 @@ def init_app(app: Flask) -> None:
 
 
 def current_language() -> str:
-    """Return the chosen language, Chinese until somebody chooses."""
-    chosen = session.get(_COOKIE_KEY, DEFAULT)
+    """Return the language that the signed-in person chose, else that of the browser, Chinese until
+    somebody chooses.
+    """
+    chosen = visit().display.language or session.get(LANGUAGE, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT
 
 
-def keep_language() -> dict[str, str]:
-    """Return what must survive when the rest of the cookie is thrown away."""
-    return {_COOKIE_KEY: session[_COOKIE_KEY]} if _COOKIE_KEY in session else {}
-
-
 def choose_language() -> BaseResponse:
-    """Switch the language and go back to where the form stood."""
-    if request.form.get("language") in LANGUAGES:
-        session[_COOKIE_KEY] = request.form["language"]
+    """Switch the language, for good if somebody is signed in, and go back to where the form
+    stood.
+    """
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        session[LANGUAGE] = chosen
+        if current_user.is_authenticated:
+            actor = current_user.actor
+            with short_session(actor) as own:
+                preferences.choose(own, actor.user_id, {"language": chosen})
     return redirect(local_path(request.form.get("next")) or "/", 303)
 
 

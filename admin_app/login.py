@@ -4,116 +4,30 @@ itself is on the server.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from flask import Flask, flash, redirect, render_template, request, session, url_for
-from flask_login import UserMixin, current_user
+from flask import Flask, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from admin_app.addresses import local_path
-from admin_app.extensions import login_manager, short_reading, short_session
-from admin_app.i18n import keep_language
-from admin_app.security import SAFE_METHODS, request_id
+from admin_app import second_step
+from admin_app.admission import visitor
+from admin_app.entering import HOME, let_in, open_session
+from admin_app.extensions import short_session
 from models import clock
-from models.accounts import operations, sessions
-from models.accounts.queries import actor_for
-from models.base.actor import Actor, system_actor
+from models.accounts import session_operations
+from models.accounts.hands import stand_in
+from models.accounts.sign_in import attempt
 from models.errors import BadInput
 from models.text import Message, msg
-from views.base.request import session as request_session
-from views.base.request import translate
-
-HOME = "/admin/"
-#: What may be asked for without signing in; everything else is refused by default.
-OPEN_ENDPOINTS = frozenset(
-    {"login", "language", "healthz", "favicon", "static", "bootstrap.static"}
-)
-
-
-class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
-    """Whom Flask-Login knows: the actor, under the token of his session."""
-
-    def __init__(self, token: str, actor: Actor) -> None:
-        self.token = token
-        self.actor = actor
-
-    def get_id(self) -> str:
-        """Return what Flask-Login keeps in the cookie."""
-        return self.token
+from views.base import cookie
+from views.base.addresses import local_path
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and the check that stands before every other page."""
-    login_manager.session_protection = (
-        None  # the session is on the server, the cookie only names it
-    )
-    login_manager.user_loader(_load_user)
-    app.before_request(_require_sign_in)
+    """Register the pages."""
     app.add_url_rule("/login", "login", sign_in, methods=["GET", "POST"])
+    app.add_url_rule("/login/code", "login_code", second_step.code_page, methods=["GET", "POST"])
     app.add_url_rule("/logout", "logout", sign_out, methods=["POST"])
     app.add_url_rule("/role", "role", switch_role, methods=["POST"])
-
-
-def visitor() -> Actor:
-    """Return the system actor of signing in, with the visitor's address and request for the
-    trail.
-    """
-    return replace(system_actor("sign-in"), ip=request.remote_addr, request_id=request_id())
-
-
-def _load_user(token: str) -> SignedIn | None:
-    now = clock.now()
-    with short_reading(visitor()) as own:
-        found = sessions.find_session(own, token, now)
-        if found is None or found.user_role is None:
-            return None
-        who = visitor()
-        actor = actor_for(own, found.user_id, found.user_role, ip=who.ip, request_id=who.request_id)
-        is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
-    if is_touch_due:
-        _touch(token)
-    return SignedIn(token, actor)
-
-
-def _touch(token: str) -> None:
-    now = clock.now()
-    with short_session(visitor()) as own:
-        found = sessions.find_session(own, token, now)
-        if found is not None:
-            sessions.touch(found, now)
-
-
-def _require_sign_in() -> Response | None:
-    if request.endpoint in OPEN_ENDPOINTS:
-        return None
-    if current_user.is_authenticated:
-        request_session().act_as(current_user.actor)
-        return None
-    if "_user_id" in session:
-        _forget_cookie()
-        flash(translate(_ended()), "error")
-    return redirect(url_for("login", next=_wanted_page()), 303)
-
-
-def _ended() -> Message:
-    if request.method in SAFE_METHODS:
-        return msg("Your session has ended. Sign in again.")
-    return msg("Your session has ended. What you sent was not saved; sign in and send it again.")
-
-
-def _wanted_page() -> str | None:
-    """Return where to go after signing in: the page asked for, or where the lost form stood."""
-    if request.method in SAFE_METHODS:
-        query = request.query_string.decode("ascii", "replace")
-        return local_path(f"{request.path}?{query}" if query else request.path)
-    referrer = request.referrer or ""
-    return local_path(referrer.removeprefix(request.host_url.rstrip("/")))
-
-
-def _forget_cookie() -> None:
-    kept = keep_language()
-    session.clear()
-    session.update(kept)
 
 
 def sign_in() -> Response | str | tuple[str, int]:
@@ -121,16 +35,17 @@ def sign_in() -> Response | str | tuple[str, int]:
     wanted = local_path(request.values.get("next"))
     if request.method != "POST":
         return redirect(wanted or HOME) if current_user.is_authenticated else _form(wanted)
-    given = request.form
+    username, password = (request.form.get(name, "") for name in ("username", "password"))
+    token = half = None
     with short_session(visitor()) as own:
-        agent = request.user_agent.string
-        judged = operations.sign_in(
-            own, given.get("username", ""), given.get("password", ""), agent
-        )
-    if judged.token is None:
-        return _form(wanted, judged.refusal), 403
-    _keep_token(judged.token)
-    return redirect(wanted or HOME, 303)
+        outcome = attempt(own, username, password, request.remote_addr, clock.now())
+        if outcome.account and outcome.needs_code:
+            half = second_step.half_of(outcome.account, wanted)
+        elif outcome.account:
+            token = open_session(own, outcome.account)
+    if half:
+        return second_step.ask(half)
+    return let_in(token, wanted) if token else (_form(wanted, outcome.refusal), outcome.status)
 
 
 def _form(wanted: str | None, refusal: Message | None = None) -> str:
@@ -138,17 +53,11 @@ def _form(wanted: str | None, refusal: Message | None = None) -> str:
     return render_template("login.html", next=wanted, refusal=refusal, username=username)
 
 
-def _keep_token(token: str) -> None:
-    """Start a new cookie, so that nothing of the one before sign-in lives on."""
-    _forget_cookie()
-    session["_user_id"] = token
-
-
 def sign_out() -> Response:
     """End the session on the server: a copy of the cookie is worth nothing afterwards."""
-    with short_session(visitor()) as own:
-        operations.sign_out(own, current_user.token)
-    _forget_cookie()
+    with short_session(stand_in(current_user.actor)) as own:
+        session_operations.sign_out(own, current_user.token)
+    cookie.forget()
     return redirect(url_for("login"), 303)
 
 
@@ -157,7 +66,6 @@ def switch_role() -> Response:
     wanted = request.form.get("user_role", "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         raise BadInput(msg("You do not hold this role. Choose one of your own."))
-    with short_session(visitor()) as own:
-        token = operations.switch_role(own, current_user.token, int(wanted))
-    _keep_token(token)
-    return redirect(HOME, 303)
+    with short_session(stand_in(current_user.actor)) as own:
+        token = session_operations.switch_role(own, current_user.token, int(wanted))
+    return let_in(token, None)

@@ -80,7 +80,8 @@ def _forget_transaction(_error: BaseException | None) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a page may be stricter
     response.headers["X-Request-ID"] = request_id()
     if not is_static():
         response.headers["Cache-Control"] = "no-store"

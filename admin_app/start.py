@@ -30,8 +30,8 @@ DEMO_ACCOUNTS = {
     "viewer": "信息查询: looking only",
 }
 #: Method, path without its query, status, size, seconds: an address may hold what a log must not
-#: (reading 6).
-LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
+#: (reading 6). The unit keeps a large size from being masked as a personal number.
+LOG_FORMAT = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)sB %(L)ss'
 
 
 #: The job worker's command line.

@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.support.main_job",
     "tests.support.desk",
     "tests.support.branches",
+    "tests.support.entrance",
 ]

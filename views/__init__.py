@@ -7,9 +7,10 @@ from typing import Any
 from flask import current_app
 from flask_admin.base import Admin
 
+from views import me
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
-from views.base import checks, shell
+from views.base import checks, draft, palette, shell
 from views.base import help as help_
 from views.base.grid import Grid
 from views.batch import pages as batch_pages
@@ -50,5 +51,8 @@ def register(admin: Admin) -> None:
     checks.run(made)
     admin.add_views(*made)
     shell.install(app)
+    draft.install(app)
     app.register_blueprint(help_.pages)
+    app.register_blueprint(palette.pages)
     app.register_blueprint(batch_pages.pages)
+    app.register_blueprint(me.pages)

@@ -15,13 +15,22 @@ from models.accounts.queries import roles_of
 from models.accounts.tables import UserAccount
 from models.audit.recorder import event_of, record
 from models.audit.tables import AuditResult
-from models.base.actor import Actor
+from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
 from models.errors import Forbidden, NotFound
 from models.text import msg
 
 #: Document numbers and telephones that serve as user names, or were typed in their place.
 _PERSONAL = re.compile(r"[a-z]{0,2}[0-9]{8,}x?")
+
+
+#: Acts while nobody is signed in.
+OUTSIDE = "sign-in"
+
+
+def outsider(ip: str | None = None, request_id: str | None = None) -> Actor:
+    """Return the actor of signing in: the system, at the address of whoever stands outside."""
+    return replace(system_actor(OUTSIDE), ip=ip, request_id=request_id)
 
 
 def stand_in(actor: Actor) -> Actor:
@@ -70,10 +79,12 @@ def note(
     name: str = "",
     result: AuditResult = AuditResult.ok,
     changes: dict[str, Any] | None = None,
+    role: str | None = None,
 ) -> None:
     """Write what was done to an account's sign-in into the trail of its office.
 
-    ``name`` is what was typed where no account answers to it.
+    ``name`` is what was typed where no account answers to it. Whoever stands outside is told
+    under the account that he names, in ``role`` or else in its first one.
     """
     record(
         session,
@@ -85,4 +96,17 @@ def note(
         reason=reason,
         result=result,
         changes=changes,
+        who=_author(session, account, role),
     )
+
+
+def _author(session: ActorSession, account: UserAccount | None, role: str | None) -> Actor:
+    """Return under whose name an act stands; the roles are asked for nobody too, in equal time."""
+    actor = session.need_actor()
+    if actor.username != OUTSIDE or not actor.is_system:
+        return actor
+    roles = roles_of(session, account.id if account else 0)
+    if account is None:
+        return actor
+    role = role or next((held.role_code for held in roles), None)
+    return replace(actor, user_id=account.id, username=account.username, role=role)

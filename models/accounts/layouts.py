@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
-
+from models.accounts.preferences import Density, kept_of
 from models.accounts.tables_settings import UserPreference
-from models.base.choices import Choice
 from models.base.session import ActorSession
 
 _KEY = "list:"
-
-
-class RowHeight(Choice):
-    """How high the rows of one list are; without a choice, as high as those of all lists."""
-
-    comfortable = "comfortable", "宽松", "Comfortable"
-    standard = "standard", "标准", "Standard"
-    compact = "compact", "紧凑", "Compact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ def layout_of(session: ActorSession, table: str) -> Layout:
         cols=_names(value.get("cols")),
         sort=_names(value.get("sort")),
         size=size if isinstance(size, int) else 0,
-        density=density if density in RowHeight.labels() else "",
+        density=density if density in Density.labels() else "",
     )
 
 
@@ -61,13 +51,7 @@ def keep_layout(session: ActorSession, table: str, layout: Layout) -> None:
 
 
 def _kept(session: ActorSession, table: str) -> UserPreference | None:
-    user_id = session.need_actor().user_id
-    found: UserPreference | None = session.scalar(
-        select(UserPreference).where(
-            UserPreference.user_id == user_id, UserPreference.key == _KEY + table
-        )
-    )
-    return found
+    return kept_of(session, session.need_actor().user_id, _KEY + table)
 
 
 def _names(value: Any) -> tuple[str, ...]:

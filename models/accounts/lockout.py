@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, literal, null, or_, update
 
+from models.accounts.hands import note
 from models.accounts.tables import AccountStatus, UserAccount
+from models.audit.diff import plain
 from models.base.session import ActorSession
 from models.base.types import Instant
 
@@ -78,3 +80,12 @@ def count_failure(session: ActorSession, user_id: int, now: datetime) -> int | N
         .returning(UserAccount.failed_count),
         execution_options=_OPTIONS,
     )
+
+
+def note_lock(session: ActorSession, account: UserAccount, count: int) -> None:
+    """Write into the trail that a failure has locked an account, if this one has."""
+    session.refresh(account)
+    if count >= MOST_WRONG:
+        note(
+            session, account, "lock", changes={"locked_until": [None, plain(account.locked_until)]}
+        )

@@ -12,14 +12,16 @@ from models import clock
 from models.accounts import sessions, tokens
 from models.accounts.generate import initial_password
 from models.accounts.hands import note, require_over, require_owner
+from models.accounts.letters import note_letter
 from models.accounts.lockout import CLEARED
-from models.accounts.password_rules import Profile, WeakPassword, problems, profile_of
+from models.accounts.password_rules import CHOSEN, WeakPassword, problems, profile_of
 from models.accounts.passwords import hash_password, verify_or_waste
+from models.accounts.reauthentication import require_password
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.base.session import ActorSession
-from models.errors import BadInput, Conflict
+from models.errors import Conflict
 from models.text import Message, msg
 
 _OWN = {"must_change_password": False, "initial_password_pending": False}
@@ -33,21 +35,21 @@ def change_password(
     new: str,
     actor: Actor,
     *,
+    again: str | None = None,
     token: str | None = None,
-    profile: Profile | None = None,
 ) -> str | None:
     """Change one's own password; return the token that replaces ``token``, the session in use.
 
-    Every other session ends. ``profile`` None means that of the type of account.
+    Every other session ends. ``again`` is the new password typed a second time, None where nobody
+    types.
 
-    :raises BadInput: when the old password is wrong.
-    :raises WeakPassword: when the new one breaks rules.
+    :raises WrongPassword: when the old password is wrong.
+    :raises WeakPassword: when the new one breaks rules, or was typed in two ways.
     """
     require_owner(account, actor)
-    if not verify_or_waste(account.password_hash, old):
-        raise BadInput(msg("The old password is wrong."), "old_password")
-    _require_strong(session, account, new, profile)
     now = clock.now()
+    require_password(session, account, old, now, "old_password")
+    _require_strong(session, account, new, again)
     found = sessions.find_session(session, token, now) if token else None
     _set(session, account, new, _OWN, now)
     note(session, account, "change_password")
@@ -60,7 +62,7 @@ def change_by_token(
     new: str,
     now: datetime,
     *,
-    profile: Profile | None = None,
+    again: str | None = None,
 ) -> UserAccount:
     """Set the password of whoever holds a one-time token, and use the token up; return his account.
 
@@ -70,7 +72,7 @@ def change_by_token(
     :raises WeakPassword: when the new one breaks rules.
     """
     account = tokens.owner_of(session, token, now)
-    _require_strong(session, account, new, profile)
+    _require_strong(session, account, new, again)
     tokens.use(session, token, now)
     _set(session, account, new, _OWN | CLEARED, now)
     note(session, account, "change_password", "密码令牌")
@@ -90,21 +92,21 @@ def give_initial_password(session: ActorSession, account: UserAccount, actor: Ac
     return password
 
 
-def password_problems(
-    session: ActorSession, account: UserAccount, new: str, profile: Profile | None = None
-) -> list[Message]:
+def password_problems(session: ActorSession, account: UserAccount, new: str) -> list[Message]:
     """Return a sentence for each rule that a new password of an account breaks."""
-    wanted = profile or profile_of(account.account_type)
-    found = problems(wanted, new, account.username, _numbers_of(session, account))
+    profile = profile_of(account.account_type, session.info.get(CHOSEN))
+    found = problems(profile, new, account.username, _numbers_of(session, account))
     if verify_or_waste(account.password_hash, new):
         found.append(msg("The new password must differ from the old one."))
     return found
 
 
 def _require_strong(
-    session: ActorSession, account: UserAccount, new: str, profile: Profile | None
+    session: ActorSession, account: UserAccount, new: str, again: str | None
 ) -> None:
-    found = password_problems(session, account, new, profile)
+    found = password_problems(session, account, new)
+    if again is not None and again != new:
+        found.append(msg("The new password was typed in two ways. Type the same one twice."))
     if found:
         raise WeakPassword(found)
 
@@ -143,5 +145,6 @@ def _set(
     if written is None:
         raise Conflict(msg("The password was changed at the same moment. Sign in again."))
     session.refresh(account)
+    note_letter(session, account, "password_changed", now)
     tokens.void(session, account)
     sessions.revoke_all(session, account.id, now)

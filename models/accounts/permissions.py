@@ -108,7 +108,7 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             " approve refuse assign_numbers withdraw_approval reopen_review",
             "certification:application_resume": f"{KEEP} delete",
             "certification:application_material": f"{KEEP} receive mark_missing waive",
-            "certification:certificate": f"{READ} export reveal",
+            "certification:certificate": f"{READ} export reveal verify",
             "restriction:restriction_entry": f"{READ} create",
         },
     ],

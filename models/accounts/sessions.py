@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from models import clock
+from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.accounts.tables_sign_in import UserSession
 from models.base.session import ActorSession
@@ -20,6 +23,23 @@ ABSOLUTE = timedelta(hours=12)
 #: Activity is written down at most this often, so that not every page is a write.
 TOUCH_EVERY = timedelta(minutes=1)
 _AGENT_LENGTH = 200
+
+
+class EndReason(StrEnum):
+    """Why a session is over."""
+
+    idle = "idle"
+    absolute = "absolute"
+    revoked = "revoked"
+    account = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why and since when a session is over; ``since`` is None where only the account knows."""
+
+    reason: EndReason
+    since: datetime | None = None
 
 
 def token_hash(token: str) -> str:
@@ -61,24 +81,44 @@ def create_session(
 
 def find_session(session: ActorSession, token: str, now: datetime) -> UserSession | None:
     """Return the living session of a token, with its account and role; None for any other."""
-    found = session.scalar(
+    found = _of_token(session, token)
+    return found if found is not None and is_alive(found, now) else None
+
+
+def find_end(session: ActorSession, token: str, now: datetime) -> End | None:
+    """Return how the session of a token ended; None while it lives, or when there is no trace."""
+    found = _of_token(session, token)
+    return end_of(found, now) if found is not None else None
+
+
+def _of_token(session: ActorSession, token: str) -> UserSession | None:
+    found: UserSession | None = session.scalar(
         select(UserSession)
         .where(UserSession.token_hash == token_hash(token))
         .options(joinedload(UserSession.user), joinedload(UserSession.user_role))
     )
-    return found if found is not None and is_alive(found, now) else None
+    return found
 
 
 def is_alive(found: UserSession, now: datetime) -> bool:
     """Judge a session: not revoked, neither idle nor too old, account enabled, same epoch."""
+    return end_of(found, now) is None
+
+
+def end_of(found: UserSession, now: datetime) -> End | None:
+    """Return how a session ended, the earliest reason first; None while it lives."""
+    ends = [
+        End(EndReason.idle, found.seen_at + IDLE),
+        End(EndReason.absolute, found.expires_at),
+    ]
+    if found.revoked_at is not None:
+        ends.append(End(EndReason.revoked, found.revoked_at))
+    past = [end for end in ends if end.since is not None and end.since <= now]
+    if past:
+        return min(past, key=lambda end: end.since or now)
     account = found.user
-    return (
-        found.revoked_at is None
-        and now < found.expires_at
-        and now < found.seen_at + IDLE
-        and account.status == AccountStatus.active
-        and account.session_epoch == found.epoch
-    )
+    is_same = account.status == AccountStatus.active and account.session_epoch == found.epoch
+    return None if is_same else End(EndReason.account)
 
 
 def touch(found: UserSession, now: datetime) -> bool:
@@ -94,18 +134,34 @@ def revoke(found: UserSession, now: datetime) -> None:
     found.revoked_at = found.revoked_at or now
 
 
-def renew(session: ActorSession, found: UserSession, now: datetime) -> str:
-    """Go on under a new token, in the same role until the same end; the former one is dead."""
+def renew(
+    session: ActorSession, found: UserSession, now: datetime, role: UserRole | None = None
+) -> str:
+    """Go on under a new token until the same end, in ``role`` or else as before; the former token
+    is dead.
+    """
     token = create_session(
         session,
         found.user,
-        found.user_role,
+        role or found.user_role,
         found.ip,
         found.user_agent,
         ends=found.expires_at,
     )
     revoke(found, now)
     return token
+
+
+def role_at_sign_in(session: ActorSession, user_id: int) -> UserRole | None:
+    """Return the role in which a user begins: the one used last, else the first; None without."""
+    roles = roles_of(session, user_id)
+    last = session.scalar(
+        select(UserSession.user_role_id)
+        .where(UserSession.user_id == user_id, UserSession.user_role_id.is_not(None))
+        .order_by(UserSession.id.desc())
+        .limit(1)
+    )
+    return next((role for role in roles if role.id == last), roles[0] if roles else None)
 
 
 def living(session: ActorSession, account: UserAccount, now: datetime) -> list[UserSession]:

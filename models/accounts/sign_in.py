@@ -11,12 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from models.accounts import lockout, passwords, recovery, throttle, totp
+from models.accounts import lockout, passwords, recovery, sessions, throttle, totp
 from models.accounts.hands import masked_name, note
-from models.accounts.queries import roles_of
 from models.accounts.tables import AccountStatus, UserAccount
 from models.accounts.tables_sign_in import LoginAttempt, LoginOutcome
-from models.audit.diff import plain
 from models.audit.tables import AuditResult
 from models.base.session import ActorSession
 from models.text import Message, msg
@@ -112,6 +110,19 @@ def attempt_code(
     return _let_in(session, visit, account, {}, ip)
 
 
+def is_halfway(session: ActorSession, user_id: int, epoch: int) -> bool:
+    """Say whether a right password still counts, or was changed, reset or disabled since then.
+
+    ``epoch`` is the account's at that moment.
+    """
+    account = session.get(UserAccount, user_id)
+    return (
+        account is not None
+        and account.status == AccountStatus.active
+        and account.session_epoch == epoch
+    )
+
+
 def _account_named(session: ActorSession, name: str) -> UserAccount | None:
     """Look an account up; a name that cannot be stored is nobody's."""
     found: UserAccount | None = session.scalar(
@@ -142,16 +153,16 @@ def _let_in(
     values: dict[str, Any],
     ip: str | None,
 ) -> Outcome:
-    has_role = bool(roles_of(session, account.id))
-    if has_role:
+    role = sessions.role_at_sign_in(session, account.id)
+    if role is not None:
         values = values | {"last_login_at": visit.now, "last_login_ip": ip}
     values = values | lockout.CLEARED
     if not lockout.write_if_open(session, account, values, visit.now):
         return _refuse(session, visit, WRONG)
-    if not has_role:
+    if role is None:
         _note(session, visit, LoginOutcome.disabled)
         return Outcome(LoginOutcome.disabled, refusal=WITHOUT_ROLE)
-    _note(session, visit, LoginOutcome.ok)
+    _note(session, visit, LoginOutcome.ok, role.role_code)
     throttle.forget_old(session, visit.now)
     return Outcome(LoginOutcome.ok, account)
 
@@ -170,10 +181,7 @@ def _refuse(session: ActorSession, visit: _Visit, refusal: Message) -> Outcome:
         inner = LoginOutcome.locked if is_active else LoginOutcome.disabled
     _note(session, visit, inner)
     if account is not None and count is not None:
-        session.refresh(account)
-        if count >= lockout.MOST_WRONG:
-            until = plain(account.locked_until)
-            note(session, account, "lock", changes={"locked_until": [None, until]})
+        lockout.note_lock(session, account, count)
     return Outcome(inner, refusal=refusal)
 
 
@@ -184,7 +192,9 @@ def _turn_away(session: ActorSession, visit: _Visit) -> Outcome:
     return Outcome(LoginOutcome.throttled, refusal=THROTTLED)
 
 
-def _note(session: ActorSession, visit: _Visit, inner: LoginOutcome) -> None:
+def _note(
+    session: ActorSession, visit: _Visit, inner: LoginOutcome, role: str | None = None
+) -> None:
     """Leave the attempt for the throttle, and a row in the trail of the account's office."""
     account = visit.account
     session.add(
@@ -197,4 +207,4 @@ def _note(session: ActorSession, visit: _Visit, inner: LoginOutcome) -> None:
         )
     )
     result = AuditResult.ok if inner == LoginOutcome.ok else AuditResult.refused
-    note(session, account, visit.act, inner.label.zh, name=visit.name, result=result)
+    note(session, account, visit.act, inner.label.zh, name=visit.name, result=result, role=role)

@@ -42,14 +42,13 @@ class UserAccount(Business):
     __table_args__ = (
         CheckConstraint("failed_count >= 0", name="failed_count_not_negative"),
         prefix_index("ix_user_account_username", "username"),
-        prefix_index("ix_user_account_display_name", "display_name"),
         Index(None, "status"),
         Index(None, "locked_until"),
     )
 
     #: Stored as ``passwords.normalise_username`` returns it, so that uniqueness is the database's.
     username: Mapped[str] = c.string(64, "用户名", "User name", unique=True, search="prefix")
-    display_name: Mapped[str] = c.string(60, "姓名", "Name", search="prefix")
+    display_name: Mapped[str] = c.string(60, "姓名", "Name", search="name")
     account_type: Mapped[str] = c.choice(
         AccountType, "账号类型", "Account type", default=AccountType.staff
     )

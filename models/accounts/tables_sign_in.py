@@ -57,6 +57,7 @@ class LoginOutcome(Choice):
     locked = "locked", "已锁定", "Locked", "orange"
     disabled = "disabled", "已停用", "Disabled", "grey"
     throttled = "throttled", "过于频繁", "Throttled", "orange"
+    link = "link", "索取密码链接", "Asked for a link", "blue"
 
 
 class LoginAttempt(Base):
@@ -145,3 +146,23 @@ class RecoveryCode(Base):
     code_hash: Mapped[str] = c.string(64, "摘要", "Digest", sensitive="secret")
     created_at: Mapped[datetime] = c.instant("创建时间", "Created at", default=clock.now)
     used_at: Mapped[datetime | None] = c.instant("使用时间", "Used at", null=True)
+
+
+class KeptForm(Base):
+    """What a form carried that came after its session had ended: sealed, for its sender alone."""
+
+    __tablename__ = "kept_form"
+    __area__ = "accounts"
+    __label__ = Label("暂存表单", "Kept form")
+    __family__ = "log"
+    __scope__ = Hidden()
+    __title__ = "created_at"
+    __audited__ = False
+
+    user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", ondelete="CASCADE")
+    token_hash: Mapped[str] = c.string(
+        64, "令牌摘要", "Digest of the token", unique=True, sensitive="secret"
+    )
+    sealed: Mapped[str] = c.paragraph("内容", "Content", sensitive="secret")
+    created_at: Mapped[datetime] = c.instant("创建时间", "Created at", default=clock.now)
+    expires_at: Mapped[datetime] = c.instant("到期时间", "Expires at", index=True)

@@ -19,7 +19,12 @@ MOST_FAILURES: Final = 60
 WINDOW: Final = timedelta(minutes=10)
 #: The trail keeps every attempt for good; these rows serve the throttle and its explanation.
 KEPT: Final = timedelta(days=30)
-_COUNTED: Final = (LoginOutcome.failed, LoginOutcome.locked, LoginOutcome.disabled)
+_COUNTED: Final = (
+    LoginOutcome.failed,
+    LoginOutcome.locked,
+    LoginOutcome.disabled,
+    LoginOutcome.link,
+)
 
 
 def source_of(ip: str | None) -> str | None:

@@ -7,26 +7,26 @@ the factor and the user enrols again.
 
 from __future__ import annotations
 
-import base64
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, or_, select, update
 
 from models.accounts import recovery
 from models.accounts.hands import note, require_over, require_owner
-from models.accounts.passwords import normalise_password, verify_or_waste
-from models.accounts.tables import UserAccount
+from models.accounts.passwords import normalise_password
+from models.accounts.reauthentication import require_password
+from models.accounts.sealing import cipher
+from models.accounts.tables import UserAccount, UserRole
 from models.accounts.tables_sign_in import TotpSecret
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.errors import BadInput, Conflict
+from models.errors import BadInput, Conflict, Forbidden
 from models.text import msg
 
 ISSUER: Final = "教师资格管理后台"
@@ -45,8 +45,17 @@ class Enrolment:
 
 def is_enrolled(session: ActorSession, account: UserAccount) -> bool:
     """Say whether signing in asks for a code."""
-    found = _of(session, account)
-    return found is not None and found.confirmed_at is not None
+    return confirmed_at(session, account) is not None
+
+
+def needs_second_factor(session: ActorSession, user_id: int, needed_by: Collection[str]) -> bool:
+    """Say whether a user holds a role of those that need a second factor, whatever he acts as."""
+    if not needed_by:
+        return False
+    held = select(UserRole.id).where(
+        UserRole.user_id == user_id, UserRole.role_code.in_(sorted(needed_by))
+    )
+    return session.scalar(held.limit(1)) is not None
 
 
 def enrol(
@@ -121,28 +130,46 @@ def verify(
     return used is not None
 
 
-def renew_recovery_codes(
-    session: ActorSession, account: UserAccount, actor: Actor, now: datetime
-) -> list[str]:
-    """Return ten new recovery codes; the former ones open no more.
+def confirmed_at(session: ActorSession, account: UserAccount) -> datetime | None:
+    """Return since when signing in asks for a code; None while it does not."""
+    found = _of(session, account)
+    return found.confirmed_at if found is not None else None
 
+
+def renew_recovery_codes(
+    session: ActorSession, account: UserAccount, actor: Actor, password: str, now: datetime
+) -> list[str]:
+    """Return ten new recovery codes; the former ones open no more. The password is asked again.
+
+    :raises WrongPassword: when the password is wrong.
     :raises Conflict: without a second factor there is nothing to recover.
     """
     require_owner(account, actor)
     if not is_enrolled(session, account):
         raise Conflict(msg("You have no second factor."))
+    require_password(session, account, password, now, "password")
     note(session, account, "renew_recovery_codes")
     return recovery.make(session, account, now)
 
 
-def drop(session: ActorSession, account: UserAccount, actor: Actor, password: str) -> None:
+def drop(
+    session: ActorSession,
+    account: UserAccount,
+    actor: Actor,
+    password: str,
+    now: datetime,
+    *,
+    needed_by: Collection[str] = (),
+) -> None:
     """Remove one's own second factor; the password is asked again.
 
-    :raises BadInput: when the password is wrong.
+    :raises Forbidden: while the owner holds a role of those ``needed_by``.
+    :raises WrongPassword: when the password is wrong.
     """
     require_owner(account, actor)
-    if not verify_or_waste(account.password_hash, password):
-        raise BadInput(msg("The password is wrong."), "password")
+    if needs_second_factor(session, account.id, needed_by):
+        raise Forbidden(msg("A role that you hold needs the second factor. It stays."))
+    require_password(session, account, password, now, "password")
     _delete(session, account)
     note(session, account, "drop_second_factor")
 
@@ -203,5 +230,4 @@ def _open(found: TotpSecret, key: str) -> str | None:
 
 
 def _cipher(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factor")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(key.encode())))
+    return cipher(key, "second factor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +18,14 @@ from models.base.orm import Base
 MASK = "***"
 #: Kept by the session itself; their change says nothing about the record.
 OWN_MARKS = frozenset({"id", "version", "created_at", "updated_at", "created_by", "updated_by"})
+
+#: Document numbers and mobile numbers that serve as user names.
+_PERSONAL_NAME = re.compile(r"[0-9]{17}[0-9xX]|1[3-9][0-9]{9}")
+
+
+def user_name(name: str) -> str:
+    """Return a user name as the trail holds it: one that is a personal number is masked."""
+    return f"{name[:3]}{MASK}{name[-2:]}" if _PERSONAL_NAME.fullmatch(name) else name
 
 
 def plain(value: Any) -> Any:

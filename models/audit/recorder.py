@@ -8,8 +8,9 @@ from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import UOWTransaction
 
 from models import clock
-from models.audit.diff import changes_of, made_values, values_of
+from models.audit.diff import changes_of, made_values, user_name, values_of
 from models.audit.tables import AuditLog, AuditResult
+from models.audit.whole import columns_of, whole_of_object, whole_of_row
 from models.base import columns
 from models.base.actor import Actor
 from models.base.orm import Base, Business
@@ -32,10 +33,12 @@ def record(
     batch_id: int | None = None,
     result: str = AuditResult.ok,
     org_id: int | None = None,
+    who: Actor | None = None,
 ) -> None:
     """Write one row of the trail for ``what`` (``area:table:act``), in the session's transaction.
 
-    ``changes`` is field → [old, new], already masked; ``org_id`` None means the actor's office.
+    ``changes`` is field → [old, new], already masked; ``org_id`` None means the actor's office;
+    ``who`` None means the session's actor.
     """
     told = {
         "entity": entity,
@@ -44,8 +47,9 @@ def record(
         "changes": changes,
         "batch_id": batch_id,
         "result": str(result),
+        **columns_of(whole_of_row(session, entity, entity_id)),
     }
-    row = _row(session, what, org_id) | told
+    row = _row(who or session.need_actor(), session.info.get(REASON), what, org_id) | told
     _write(session, [row | {"reason": reason or row["reason"]}])
 
 
@@ -54,14 +58,13 @@ def event_of(cls: type[Base], act: str) -> str:
     return f"{cls.__area__}:{cls.__tablename__}:{act}"
 
 
-def _row(session: ActorSession, what: str, org_id: int | None) -> dict[str, Any]:
+def _row(actor: Actor, reason: str | None, what: str, org_id: int | None) -> dict[str, Any]:
     """Return what every row of the trail says: when, what, why, who and for which office."""
-    actor = session.need_actor()
     return {
         "at": clock.now(),
         "event": what,
         "result": AuditResult.ok.value,
-        "reason": session.info.get(REASON),
+        "reason": reason,
         "batch_id": None,
         "org_id": org_id or actor.authority_id or actor.org_id,
         **_who(actor),
@@ -71,7 +74,7 @@ def _row(session: ActorSession, what: str, org_id: int | None) -> dict[str, Any]
 def _who(actor: Actor) -> dict[str, Any]:
     return {
         "user_id": actor.user_id,
-        "username": actor.username,
+        "username": user_name(actor.username),
         "role": actor.role,
         "ip": actor.ip,
         "os_user": actor.os_user,
@@ -143,7 +146,7 @@ def _made_rows(session: ActorSession, made: list[Base]) -> list[dict[str, Any]]:
     changes = {key: {name: [None, v] for name, v in vs.items()} for key, vs in whole.items()}
     folded = set()
     for obj in made:
-        key, parent = (obj.__tablename__, obj.id), _parent_key(obj)
+        key, parent = (obj.__tablename__, obj.id), whole_of_object(obj)
         if parent in changes and parent not in folded:
             parts = changes[parent].setdefault(obj.__tablename__, [None, []])
             parts[1].append(whole[key])
@@ -155,19 +158,13 @@ def _made_rows(session: ActorSession, made: list[Base]) -> list[dict[str, Any]]:
     ]
 
 
-def _parent_key(obj: Base) -> tuple[str, Any] | None:
-    if obj.__part_of__ is None:
-        return None
-    column = inspect(type(obj)).columns[obj.__part_of__]
-    target = next(iter(column.foreign_keys)).column
-    return target.table.name, getattr(obj, obj.__part_of__)
-
-
 def _object_row(
     session: ActorSession, obj: Base, act: str, changes: dict[str, Any]
 ) -> dict[str, Any]:
     cls = type(obj)
-    return _row(session, event_of(cls, act), _office_of(obj)) | {
+    row = _row(session.need_actor(), session.info.get(REASON), event_of(cls, act), _office_of(obj))
+    return row | {
+        **columns_of(whole_of_object(obj)),
         "entity": cls.__tablename__,
         "entity_id": obj.id,
         "entity_text": _caption(session, obj),

@@ -38,7 +38,16 @@ class AuditLog(Base):
         prefix_index("ix_audit_log_event", "event"),
         Index(None, "user_id", "at"),
         Index(None, "org_id", "at"),
+        Index(None, "ip", "at"),
+        Index(None, "result", "at"),
         Index(None, "entity", "entity_id"),
+        Index(
+            "ix_audit_log_whole_whole_id",
+            "whole",
+            "whole_id",
+            postgresql_where=text("whole_id IS NOT NULL"),
+            sqlite_where=text("whole_id IS NOT NULL"),
+        ),
         Index(
             "ix_audit_log_batch_id",
             "batch_id",
@@ -63,6 +72,8 @@ class AuditLog(Base):
     reason: Mapped[str | None] = c.string(500, "事由", "Reason", null=True)
     batch_id: Mapped[int | None] = c.ref("batch.id", "批次", "Batch", null=True, index=False)
     changes: Mapped[dict[str, Any] | None] = c.json("变更", "Changes", null=True, names="changes")
+    whole: Mapped[str | None] = c.string(60, "所属对象类型", "Part of", null=True, names="table")
+    whole_id: Mapped[int | None] = c.integer("所属对象编号", "ID of what it is part of", null=True)
 
 
 class AuditSeal(Base):

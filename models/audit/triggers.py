@@ -20,6 +20,13 @@ _SQLITE = """\
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 
+#: ``REPLACE`` removes a row without asking the triggers, unless the connection has switched
+#: recursive triggers on: this program's own have, anybody else's need not.
+_SQLITE_INSERT = """\
+CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+
 _FUNCTION = """\
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"""
@@ -42,7 +49,9 @@ def drop_statements(dialect: str) -> list[str]:
     """
     if dialect == "sqlite":
         return [
-            f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in APPEND_ONLY for verb in VERBS
+            f"DROP TRIGGER IF EXISTS {table}_no_{verb}"
+            for table in APPEND_ONLY
+            for verb in (*VERBS, "replace")
         ]
     return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in APPEND_ONLY]
 
@@ -50,7 +59,8 @@ def drop_statements(dialect: str) -> list[str]:
 def create_statements(dialect: str) -> list[str]:
     """Return the DDL of the protection, for tables that have none."""
     if dialect == "sqlite":
-        return [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in VERBS]
+        kept = [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in VERBS]
+        return kept + [_SQLITE_INSERT.format(table=table) for table in APPEND_ONLY]
     return [_FUNCTION, *(_POSTGRESQL.format(table=table) for table in APPEND_ONLY)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
@@ -76,6 +77,15 @@ def take_snapshot(session: ActorSession) -> None:
     if session.get_bind().dialect.name != "sqlite":
         snapshot = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         session.execute(snapshot, execution_options=UNSCOPED)
+
+
+def archived_until(session: ActorSession) -> datetime | None:
+    """Return until when rows of both logs were moved into a file that the trail vouches for; None
+    while all of them are here.
+    """
+    reading = Verification(session)
+    sealed = (seal.at for seal in reversed(reading.seals) if seal.head in reading.archives)
+    return next(sealed, None)
 
 
 class Verification:

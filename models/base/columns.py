@@ -6,8 +6,8 @@ Everything that list, form, filter, import and export need to know about a colum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -32,8 +32,11 @@ Sensitivity = Literal["id_no", "mobile", "secret", "address", "email"]
 #: What a column holds that the program itself names; the views know the words. Acts and states are
 #: those of the machine in the row's column ``machine`` (or of the table in ``entity``).
 Names = Literal["table", "machine", "act", "state", "role", "event", "record", "changes"]
-#: How the search box matches the column: whole value, or beginning of the value.
-Search = Literal["exact", "prefix"]
+#: How the search box matches the column: whole value, beginning of the value, or beginning of a
+#: person's name by characters, pinyin or initials (:mod:`models.base.spelling`).
+Search = Literal["exact", "prefix", "name"]
+#: Spells a value in the one way in which it is stored and looked up.
+Spelling = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Meta:
     )
     help: Label | None = None
     names: Names | None = None
+    spelled: Spelling | None = None
+
+
+#: What a column may declare besides its label, which every one has, and its closed set.
+DECLARED = tuple(f for f in fields(Meta) if f.name not in ("label", "choices", "tones"))
 
 
 def meta(column: Any) -> Meta:
@@ -74,8 +82,7 @@ def _column(type_: Any, args: tuple[Any, ...], meta_: Meta, **options: Any) -> M
 
 
 def _split(options: dict[str, Any]) -> dict[str, Any]:
-    names = ("code_set", "sensitive", "search", "machine", "system", "long", "day", "help", "names")
-    return {name: options.pop(name) for name in names if name in options}
+    return {field.name: options.pop(field.name) for field in DECLARED if field.name in options}
 
 
 def _label(zh: str, en: str, options: dict[str, Any]) -> Meta:

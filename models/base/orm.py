@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr
 
 from models import clock
-from models.base import columns
+from models.base import columns, spelling
 from models.base.scope import SHARED, Scope
 from models.text import Label
 
@@ -46,10 +46,13 @@ class Base(DeclarativeBase):
     __part_of__: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        spelling.add_spelled(cls)
         super().__init_subclass__(**kwargs)
         table = cls.__dict__.get("__table__")
         if isinstance(table, Table):
             _check_choices(table)
+            spelling.index_names(table)
+            spelling.listen(cls)
 
     @declared_attr
     @classmethod

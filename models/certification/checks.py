@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from models.people.rules import check_id, is_mobile
+from models.base.contact import is_mobile
+from models.people.rules import check_id
 from models.text import Message, msg
 
 #: Columns that are judged together because one says what another must be.

@@ -176,7 +176,7 @@ def make_certificates(run: Run) -> None:
         sql.alias_of(Subject.__table__, "taught"),
     )
     same = (
-        "person_id name id_type id_no sex birth_date ethnic_code"
+        "person_id name name_pinyin name_initials id_type id_no sex birth_date ethnic_code"
         " qualification_type subject_id org_id"
     )
     row = {

@@ -19,9 +19,8 @@ from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationResume
 from models.errors import Conflict
 from models.people.choices import IdCheckState
-from models.people.names import name_sort_key
 from models.people.rules import RESIDENT_ID
-from models.people.tables import NAME_PINYIN_LENGTH, Person
+from models.people.tables import Person
 from models.text import Message, msg
 
 TRIAL = {"unscoped": "import: rows to be judged, rolled back at once"}
@@ -83,18 +82,13 @@ def _insert(session: ActorSession, cls: Any, values: list[dict[str, Any]]) -> li
 def _trial_values(session: ActorSession, candidates: list[Candidate]) -> list[dict[str, Any]]:
     new = [c for c in candidates if c.values["person_id"] is None]
     persons: dict[tuple[str, str], Candidate] = {c.person_key: c for c in new}
-    ids = _insert(session, Person, [_person_values(c) | _spelt(c) for c in persons.values()])
+    ids = _insert(session, Person, [_person_values(c) for c in persons.values()])
     person_of = dict(zip(persons, ids, strict=True))
     return [
         c.values
-        | _spelt(c)
         | {"person_id": person_of.get(c.person_key, c.values["person_id"]), "data_source": SOURCE}
         for c in candidates
     ]
-
-
-def _spelt(candidate: Candidate) -> dict[str, str]:
-    return {"name_pinyin": name_sort_key(candidate.values["name"])[:NAME_PINYIN_LENGTH]}
 
 
 def _draft(candidate: Candidate, new: Person | None) -> CertificationApplication:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Mapped, relationship, validates
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import Business, SameRow, nulls_first_index, prefix_index
+from models.base.orm import Business, SameRow, nulls_first_index
+from models.base.spelling import plain_number
 from models.certification.choices import CertStatus, DataSource, ExamChannel, PlaceBasis
-from models.people.document import HasDocument
-from models.people.names import name_sort_key
+from models.people.rules import normalise_id_no
 from models.people.scope import OF_APPLICATIONS
-from models.people.tables import NAME_PINYIN_LENGTH, Person, PersonCredential
+from models.people.tables import Person, PersonCredential
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.text import Label
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models.reference.tables import Org, Subject
 
 
-class CertificationApplication(HasDocument, Business):
+class CertificationApplication(Business):
     """One person's application in one plan; identity columns are copied when it is made."""
 
     __tablename__ = "certification_application"
@@ -63,13 +63,18 @@ class CertificationApplication(HasDocument, Business):
         CheckConstraint("form_print_count >= 0", name="form_print_count_not_negative"),
         Index("ix_certification_application_queue", "org_id", "status", "plan_id"),
         Index("ix_certification_application_site_queue", "site_id", "status"),
-        prefix_index("ix_certification_application_name", "name"),
         *nulls_first_index("uq_certification_application_apply_no", "apply_no", unique=True),
         *nulls_first_index("ix_certification_application_submitted_at", "submitted_at", "id"),
     )
 
     apply_no: Mapped[str | None] = columns.string(
-        20, "报名号", "Application number", search="exact", null=True, machine=True
+        20,
+        "报名号",
+        "Application number",
+        search="exact",
+        spelled=plain_number,
+        null=True,
+        machine=True,
     )
     plan_id: Mapped[int] = columns.ref("work_plan.id", "认定计划", "Plan", index=False)
     org_id: Mapped[int] = columns.ref("org.id", "认定机构", "Authority", index=False)
@@ -80,19 +85,16 @@ class CertificationApplication(HasDocument, Business):
         "org.id", "确认点", "Confirmation site", null=True, index=False
     )
     person_id: Mapped[int] = columns.ref("person.id", "申请人", "Applicant")
-    name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
-    name_pinyin: Mapped[str] = columns.string(
-        NAME_PINYIN_LENGTH,
-        "姓名拼音",
-        "Name in pinyin",
-        ascii_order=True,
-        search="prefix",
-        system=True,
-        index=True,
-    )
+    name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")
     id_type: Mapped[str] = columns.national(ID_TYPE, "证件类型", "Document type", default="1")
     id_no: Mapped[str] = columns.string(
-        30, "证件号码", "Document number", sensitive="id_no", search="exact", index=True
+        30,
+        "证件号码",
+        "Document number",
+        sensitive="id_no",
+        search="exact",
+        spelled=normalise_id_no,
+        index=True,
     )
     sex: Mapped[str] = columns.national(SEX, "性别", "Sex")
     birth_date: Mapped[date] = columns.day("出生日期", "Date of birth")
@@ -219,11 +221,6 @@ class CertificationApplication(HasDocument, Business):
         cascade="all, delete-orphan",
         passive_deletes=True,
     )
-
-    @validates("name")
-    def _spell_name(self, _key: str, name: str) -> str:
-        self.name_pinyin = name_sort_key(name or "")[:NAME_PINYIN_LENGTH]
-        return name
 
     @validates("arrangement")
     def _keep_site(self, _key: str, arrangement: SiteArrangement | None) -> SiteArrangement | None:

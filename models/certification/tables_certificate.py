@@ -10,11 +10,12 @@ from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import Business, prefix_index
+from models.base.orm import Business
 from models.base.scope import Owned
 from models.certification.choices import CertificateSource, CertificateStatus, NumberLayout
 from models.certification.tables import CertificationApplication
-from models.people.document import HasDocument
+from models.people.certificate_numbers import canonical_certificate_no
+from models.people.rules import normalise_id_no
 from models.people.tables import Person
 from models.text import Label
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from models.reference.tables import Org, Subject
 
 
-class Certificate(HasDocument, Business):
+class Certificate(Business):
     """One certificate with the identity as printed on it; the number is never issued again."""
 
     __tablename__ = "certificate"
@@ -40,21 +41,31 @@ class Certificate(HasDocument, Business):
         ),
         CheckConstraint("print_count >= 0", name="print_count_not_negative"),
         Index("ix_certificate_org_id_issued_on", "org_id", "issued_on"),
-        prefix_index("ix_certificate_name", "name"),
     )
 
     cert_no: Mapped[str] = columns.string(
-        17, "证书号码", "Certificate number", search="exact", unique=True
+        17,
+        "证书号码",
+        "Certificate number",
+        search="exact",
+        spelled=canonical_certificate_no,
+        unique=True,
     )
     cert_no_raw: Mapped[str] = columns.string(17, "证书号码（证面）", "Number as printed")
     layout: Mapped[str] = columns.choice(
         NumberLayout, "号码版式", "Layout", default=NumberLayout.v17.value
     )
     person_id: Mapped[int | None] = columns.ref("person.id", "申请人", "Person", null=True)
-    name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
+    name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")
     id_type: Mapped[str] = columns.national(ID_TYPE, "证件类型", "Document type")
     id_no: Mapped[str] = columns.string(
-        30, "证件号码", "Document number", sensitive="id_no", search="exact", index=True
+        30,
+        "证件号码",
+        "Document number",
+        sensitive="id_no",
+        search="exact",
+        spelled=normalise_id_no,
+        index=True,
     )
     sex: Mapped[str] = columns.national(SEX, "性别", "Sex")
     birth_date: Mapped[date] = columns.day("出生日期", "Date of birth")

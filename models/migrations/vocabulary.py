@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,6 +80,23 @@ def drop_check(connection: sa.Connection, table: str, name: str, condition: str)
     _make_anew(connection, table, lambda sql: sql.replace(f", {clause}", ""))
 
 
+def change_known(
+    connection: sa.Connection, table: str, column: str, before: Sequence[str], after: Sequence[str]
+) -> None:
+    """Let a column of a table that exists hold another closed set of values."""
+    name, old, new = f"{column}_known", _one_of(column, before), _one_of(column, after)
+    if connection.dialect.name != "sqlite":
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+        op.create_check_constraint(name, table, new)
+        return
+    clauses = _clause(table, name, old), _clause(table, name, new)
+    _make_anew(connection, table, lambda sql: sql.replace(*clauses))
+
+
+def _one_of(column: str, values: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
 def add_constraint(connection: sa.Connection, table: str, clause: str) -> None:
     """Add ``CONSTRAINT … `` to a table that exists; SQLite has its table made anew."""
     if connection.dialect.name != "sqlite":
@@ -117,3 +134,14 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     for type_, sql in found:
         if type_ == "index":
             run(sql)
+
+
+def fill_column(connection: sa.Connection, table: str, column: str, type_: sa.String) -> None:
+    """Demand a value in a column that was added and has been filled; SQLite has its table made
+    anew.
+    """
+    if connection.dialect.name != "sqlite":
+        op.alter_column(table, column, existing_type=type_, nullable=False)
+        return
+    declared = f"{column} {type_.compile(connection.dialect)}"
+    _make_anew(connection, table, lambda sql: sql.replace(declared, f"{declared} NOT NULL"))

@@ -11,6 +11,8 @@ from typing import Final
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
+from models.base.spelling import half_width
+
 RESIDENT_ID: Final = "1"
 TAIWAN_TRAVEL_PERMIT: Final = "8"
 FOREIGN_PERMANENT_RESIDENCE: Final = "9"
@@ -26,7 +28,6 @@ _EXCEL_LIMIT = 10**15  # Excel keeps 15 significant digits and writes zeros for 
 _GB11643 = re.compile(r"[0-9]{17}[0-9X]")
 # Provinces of GB/T 2260, then 81-83 of residence permits and 9x of foreign cards.
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-9]")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LEGACY_FOREIGN_CARD = re.compile(r"[A-Z]{3}[0-9]{12}")
 _LATIN = re.compile(r"[0-9A-Z]{1,30}")
 # Officers' cards read like 南字第01234567号, so these documents may hold Chinese characters.
@@ -59,11 +60,9 @@ class IdCheck:
 def normalise_id_no(raw: str) -> str:
     """Fold full-width forms to ASCII, strip the ends and put ASCII letters in upper case.
 
-    NFKC is applied to full-width characters alone: over the whole text it would turn "²" into
-    "2" and make a valid number out of a bad one. Inner spaces, BOM and NUL stay, to be refused.
+    Inner spaces, BOM and NUL stay, to be refused.
     """
-    folded = "".join(unicodedata.normalize("NFKC", c) if _is_full_width(c) else c for c in raw)
-    return "".join(c.upper() if c.isascii() else c for c in folded.strip())
+    return "".join(c.upper() if c.isascii() else c for c in half_width(raw).strip())
 
 
 def check_id(id_type: str, id_no: str, today: date) -> IdCheck:
@@ -101,11 +100,6 @@ def mask_id_no(id_no: str) -> str:
 def mask_mobile(mobile: str) -> str:
     """Hide all but the first three and the last four digits; a short number is hidden whole."""
     return _mask(mobile, head=3, tail=4)
-
-
-def is_mobile(text: str) -> bool:
-    """Tell whether the text is a mainland mobile number: eleven ASCII digits, 13 to 19 first."""
-    return _MOBILE.fullmatch(text) is not None
 
 
 def has_full_width(text: str) -> bool:

@@ -6,25 +6,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, relationship, validates
+from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import Business, prefix_index
+from models.base.orm import Business
 from models.base.scope import Via
 from models.people.choices import CredentialKind, CredentialMode, IdCheckState, VerifyStatus
-from models.people.document import HasDocument
-from models.people.names import name_sort_key
+from models.people.rules import normalise_id_no
 from models.people.scope import ThroughApplications
 from models.text import Label
 
 if TYPE_CHECKING:
     from models.reference.tables import Region, Subject
 
-NAME_PINYIN_LENGTH = 200
 
-
-class Person(HasDocument, Business):
+class Person(Business):
     """One applicant, known by document type and number, which never change [CERT-51]."""
 
     __tablename__ = "person"
@@ -35,22 +32,17 @@ class Person(HasDocument, Business):
     __table_args__ = (
         UniqueConstraint("id_type", "id_no"),
         Index("ix_person_id_no", "id_no"),
-        prefix_index("ix_person_name", "name"),
     )
 
-    name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
-    name_pinyin: Mapped[str] = columns.string(
-        NAME_PINYIN_LENGTH,
-        "姓名拼音",
-        "Name in pinyin",
-        ascii_order=True,
-        search="prefix",
-        system=True,
-        index=True,
-    )
+    name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")
     id_type: Mapped[str] = columns.national(ID_TYPE, "证件类型", "Document type", default="1")
     id_no: Mapped[str] = columns.string(
-        30, "证件号码", "Document number", sensitive="id_no", search="exact"
+        30,
+        "证件号码",
+        "Document number",
+        sensitive="id_no",
+        search="exact",
+        spelled=normalise_id_no,
     )
     sex: Mapped[str] = columns.national(SEX, "性别", "Sex")
     birth_date: Mapped[date] = columns.day("出生日期", "Date of birth")
@@ -96,11 +88,6 @@ class Person(HasDocument, Business):
     credentials: Mapped[list[PersonCredential]] = relationship(
         back_populates="person", order_by="PersonCredential.id"
     )
-
-    @validates("name")
-    def _spell_name(self, _key: str, name: str) -> str:
-        self.name_pinyin = name_sort_key(name or "")[:NAME_PINYIN_LENGTH]
-        return name
 
 
 class PersonCredential(Business):

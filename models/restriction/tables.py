@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, relationship, validates
+from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.choices import ID_TYPE
-from models.base.orm import Business, prefix_index
+from models.base.orm import Business
 from models.base.scope import Owned
 from models.people.certificate_numbers import canonical_certificate_no
-from models.people.document import HasDocument
+from models.people.rules import normalise_id_no
 from models.restriction.choices import RestrictionType, ReviewState
 from models.text import Label
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.reference.tables import Org
 
 
-class RestrictionEntry(HasDocument, Business):
+class RestrictionEntry(Business):
     """A person or certificate that may not be certified from one day to another."""
 
     __tablename__ = "restriction_entry"
@@ -42,16 +42,25 @@ class RestrictionEntry(HasDocument, Business):
         Index("ix_restriction_entry_cert_no", "cert_no"),
         Index("ix_restriction_entry_org_id_review_state", "org_id", "review_state"),
         Index("ix_restriction_entry_review_state", "review_state"),
-        prefix_index("ix_restriction_entry_name", "name"),
     )
 
-    name: Mapped[str] = columns.string(60, "姓名", "Name", search="prefix")
+    name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")
     id_type: Mapped[str] = columns.national(ID_TYPE, "证件类型", "Document type", default="1")
     id_no: Mapped[str] = columns.string(
-        30, "证件号码", "Document number", sensitive="id_no", search="exact"
+        30,
+        "证件号码",
+        "Document number",
+        sensitive="id_no",
+        search="exact",
+        spelled=normalise_id_no,
     )
     cert_no: Mapped[str | None] = columns.string(
-        17, "证书号码", "Certificate number", search="exact", null=True
+        17,
+        "证书号码",
+        "Certificate number",
+        search="exact",
+        spelled=canonical_certificate_no,
+        null=True,
     )
     type: Mapped[str] = columns.choice(RestrictionType, "限制类型", "Type")
     effective_from: Mapped[date] = columns.day("生效日期", "Effective from")
@@ -80,7 +89,3 @@ class RestrictionEntry(HasDocument, Business):
     )
 
     org: Mapped[Org] = relationship()
-
-    @validates("cert_no")
-    def _spell_cert_no(self, _key: str, cert_no: str | None) -> str | None:
-        return canonical_certificate_no(cert_no) if cert_no else cert_no

@@ -72,6 +72,25 @@ def _pairs(
     return ", ".join(pairs)
 
 
+class shanghai_day(FunctionElement[str]):  # noqa: N801 -- reads as a function
+    """The calendar day of an instant in Shanghai, as ISO text."""
+
+    name = "shanghai_day"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(shanghai_day, "sqlite")
+def _day_on_sqlite(element: shanghai_day, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)}, '+8 hours')"  # since 1992 always
+
+
+@compiles(shanghai_day, "postgresql")
+def _day_on_postgresql(element: shanghai_day, compiler: SQLCompiler, **kw: Any) -> str:
+    instant = compiler.process(element.clauses, **kw)
+    return f"to_char({instant} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+
+
 def value(of: Any, type_: Any) -> ColumnElement[Any]:
     """Return a typed value: PostgreSQL takes an untyped one for text."""
     return cast(null(), type_) if of is None else literal(of, type_)

@@ -17,7 +17,6 @@ from models.certification.choices import DataSource
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationResume
 from models.people.choices import CredentialKind, CredentialMode, IdCheckState, VerifyStatus
-from models.people.names import name_sort_key
 from models.people.rules import RESIDENT_ID, check_id
 from models.people.tables import Person, PersonCredential
 from models.planning.tables import SiteArrangement
@@ -124,7 +123,6 @@ def _person(case: Case, keys: _Keys) -> dict[str, Any]:
     passed = IdCheckState.region_warn if doubtful else IdCheckState.ok
     home = fields["id_no"][:6]
     return fields | {
-        "name_pinyin": name_sort_key(fields["name"]),
         "id_check": (passed if resident else IdCheckState.unchecked).value,
         "household_region": home if resident and home in keys.regions else None,
         **_stamps(moment(case, case.begun)),
@@ -192,7 +190,6 @@ def _application(
         "arrangement_id": arrangement,
         "site_id": site,
         "person_id": persons[key_of(case)],
-        "name_pinyin": name_sort_key(case.applicant.fields["name"]),
         "exam_credential_id": passes.get(case.applicant.pass_number),
         "subject_id": keys.subjects[case.applicant.subject_code],
         "pledge_signed": submitted is not None,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from models.people.names import name_sort_key
+from models.base.names import name_sort_key
 from models.people.rules import make_id_no
 from seed.demo import studies
 from seed.demo.names import make_name

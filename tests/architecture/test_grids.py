@@ -47,9 +47,11 @@ ROUTES = {
     "details_view": "/details/",
     "create_view": "/new/",
     "edit_view": "/edit/",
+    "restore_view": "/restore/",
     "delete_view": "/delete/",
     "lookup_view": "/lookup/<field>/",
     "reveal_view": "/reveal/",
+    "verify_view": "/verify/",
 }
 
 
@@ -75,7 +77,7 @@ def test_the_routes_of_each_grid_are_known(app: Flask) -> None:
             if rule.endpoint.startswith(f"{name}.")
         }
         expected = set(ALWAYS)
-        for page in ("details_view", "create_view", "edit_view", "delete_view"):
+        for page in sorted(set(ROUTES) - ALWAYS):
             if getattr(declared, page, None) is not None:
                 expected.add(page)
         assert set(rules) - {"static"} == expected, name
@@ -89,6 +91,8 @@ def test_a_log_has_neither_form_nor_creation(declared: type[Grid[Base]]) -> None
     if declared.mapped.__family__ == "log":
         assert declared.create_view is None
         assert declared.edit_view is None
+        assert declared.restore_view is None
+        assert declared.delete_view is None
 
 
 @pytest.mark.parametrize("declared", [Regions, CodeSets, MaterialRules])

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tests.architecture import sources
+from views import GRIDS
 from views.base.menu import CATEGORIES
 from views.base.shell import ICONS
 
@@ -31,6 +32,7 @@ def named_icons(text: str) -> set[str]:
 
 def test_every_icon_is_in_the_sprite() -> None:
     used = set(ICONS.values()) | {category.icon for category in CATEGORIES}
+    used |= {each.icon for grid in GRIDS for each in grid.further}
     for text in templates().values():
         used |= named_icons(text)
     assert used - sprite() == {"tone-"} & used

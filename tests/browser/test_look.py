@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from models.base.session import ActorSession
 from tests.factories.lists import make_lists
 from tests.factories.records import PASSWORD, House
+from tests.support.browser import look_over
 
 LIST = "/admin/certification_application/"
 NARROW: ViewportSize = {"width": 390, "height": 844}
@@ -34,20 +34,6 @@ def desk(page: Page, house: House) -> Page:
     return page
 
 
-def check(page: Page) -> list[str]:
-    """Return what axe finds in each theme, and whether the page is wider than the window."""
-    found = []
-    for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        page.wait_for_timeout(200)  # colours move for up to 150 ms
-        for broken in Axe().run(page).response["violations"]:
-            nodes = [node["html"][:120] for node in broken["nodes"][:3]]
-            found.append(f"{theme} {page.url} {broken['id']}: {nodes}")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url} is wider than the window")
-    return found
-
-
 def preview(desk: Page, action: str) -> None:
     desk.goto(LIST)
     desk.locator("input[name=rowid]").first.check()
@@ -58,11 +44,11 @@ def preview(desk: Page, action: str) -> None:
 
 def test_sign_in_page(page: Page, house: House) -> None:
     page.goto("/login")
-    assert check(page) == []
+    assert look_over(page) == []
     page.fill("#username", "authority")
     page.fill("#password", "wrong")
     page.click("form button[type=submit]")
-    assert check(page) == []
+    assert look_over(page) == []
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -84,26 +70,27 @@ def test_pages_of_the_panel(desk: Page, house: House, width: int) -> None:
     found = []
     for path in pages:
         desk.goto(path)
-        found += check(desk)
+        found += look_over(desk)
     assert found == []
 
 
 def test_batch_from_preview_to_result(desk: Page) -> None:
     preview(desk, "mark_incomplete")
-    found = check(desk)
+    found = look_over(desk)
     desk.locator("[formaction$=preview]").click()
     desk.wait_for_url("**/preview")
-    found += check(desk)
+    found += look_over(desk)
     preview(desk, "approve")
-    found += check(desk)
+    found += look_over(desk)
     desk.set_viewport_size(NARROW)
-    found += check(desk)
+    found += look_over(desk)
     assert found == []
 
 
 def test_the_theme_is_kept_and_shown_before_the_first_paint(desk: Page) -> None:
     desk.locator(".tools summary").click()
-    desk.locator("[data-theme-choice] button[value=dark]").click()
+    with desk.expect_response("**/admin/me/display/"):
+        desk.locator("[data-theme-choice] button[value=dark]").click()
     root = desk.locator("html")
     expect(root).to_have_attribute("data-bs-theme", "dark")
     desk.goto(LIST)
@@ -120,7 +107,7 @@ def test_the_menu_folds_to_icons_and_stays_so(desk: Page) -> None:
     assert box
     assert box["width"] == 60
     expect(side.locator("[aria-current]")).to_be_visible()
-    assert check(desk) == []
+    assert look_over(desk) == []
 
 
 def test_waiting_work_stands_beside_its_list(desk: Page) -> None:
@@ -130,7 +117,7 @@ def test_waiting_work_stands_beside_its_list(desk: Page) -> None:
 def test_ctrl_k_goes_to_a_page_by_name(desk: Page) -> None:
     desk.keyboard.press("Control+k")
     desk.keyboard.type("证书")
-    assert check(desk) == []
+    assert look_over(desk) == []
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/admin/certificate/")
 

@@ -16,7 +16,14 @@ _numbers = count(1)
 def make_actor(session: ActorSession, role: str, org: Org) -> Actor:
     """Store an account, and return the actor that ``role`` over ``org`` makes of it."""
     name = f"{role}-{next(_numbers)}"
-    account = UserAccount(username=name, display_name=name, password_hash="-", org_id=org.id)
+    account = UserAccount(
+        username=name,
+        display_name=name,
+        password_hash="-",
+        org_id=org.id,
+        must_change_password=False,
+        initial_password_pending=False,
+    )
     session.add(account)
     session.flush()
     is_site = org.kind == OrgKind.site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_app.addresses import local_path
+from views.base.addresses import local_path
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/org/?q=a&sort=-name", "/admin/?x=http://y"])

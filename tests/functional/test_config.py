@@ -51,11 +51,34 @@ def test_a_count_that_is_none_is_refused(tmp_path: Path, proxies: str) -> None:
         load(tmp_path, SECRET_KEY=SECRET, TRUSTED_PROXIES=proxies)
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://mail.example", "it must begin with"),
+        ("smtp://?from=a@b.cn", "it names no host"),
+        ("smtp://mail.example:twenty?from=a@b.cn", "its port is no number"),
+        ("smtp://me:hunter2@mail.example", "the sender's address"),
+    ],
+)
+def test_a_mail_setting_that_cannot_be_used_is_refused(tmp_path: Path, url: str, why: str) -> None:
+    with pytest.raises(config.BadSetting, match=why) as refused:
+        load(tmp_path, SECRET_KEY=SECRET, MAIL_URL=url, BASE_URL="https://panel.example")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("base", ["", "panel.example", "ftp://panel.example"])
+def test_letters_need_the_address_of_the_panel(tmp_path: Path, base: str) -> None:
+    with pytest.raises(config.BadSetting, match="BASE_URL must be"):
+        load(tmp_path, SECRET_KEY=SECRET, MAIL_URL="file:outbox", BASE_URL=base)
+
+
 def test_production_cookies_travel_over_tls_only(tmp_path: Path) -> None:
     settings = load(tmp_path, SECRET_KEY=SECRET)
     assert settings["SESSION_COOKIE_SECURE"] is True
     assert settings["SESSION_COOKIE_NAME"] == "__Host-session"
-    assert load(tmp_path, SECRET_KEY=SECRET, ENV="development")["SESSION_COOKIE_SECURE"] is False
+    assert load(tmp_path, SECRET_KEY=SECRET, ENV="testing")["SESSION_COOKIE_SECURE"] is True
+    plain = load(tmp_path, SECRET_KEY=SECRET, ENV="development")
+    assert (plain["SESSION_COOKIE_SECURE"], plain["SESSION_COOKIE_NAME"]) == (False, "session")
 
 
 def test_environment_wins_over_file_and_file_over_default(tmp_path: Path) -> None:
@@ -106,3 +129,21 @@ def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, name: str) -> None
 def test_production_refuses_a_secret_from_an_example(tmp_path: Path, secret: str) -> None:
     with pytest.raises(config.BadSetting, match="too short or too plain"):
         load(tmp_path, ENV="production", SECRET_KEY=secret)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("TOTP_ROLES", "authority,boss", "knows no role boss; there is .*authority"),
+        ("STRICT", "nonsense", "knows no warning nonsense"),
+        ("PASSWORD_PROFILES", "staff=teacher", "staff keep the profile staff"),
+    ],
+)
+def test_a_code_that_is_none_is_refused(tmp_path: Path, name: str, value: str, why: str) -> None:
+    with pytest.raises(config.BadSetting, match=why):
+        load(tmp_path, SECRET_KEY=SECRET, **{name: value})
+
+
+def test_roles_that_need_a_second_factor_are_read(tmp_path: Path) -> None:
+    settings = load(tmp_path, SECRET_KEY=SECRET, TOTP_ROLES="super, authority")
+    assert settings["TOTP_ROLES"] == {"super", "authority"}

@@ -14,13 +14,14 @@ from models import clock
 from models.accounts.passwords import verify_or_waste
 from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import system_actor
+from models.base.contact import is_mobile
 from models.base.session import ActorSession
 from models.certification.choices import CertStatus
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from models.certification.tables_parts import ApplicationMaterial, ApplicationResume
 from models.people.certificate_numbers import decode_certificate_no
-from models.people.rules import check_id, is_mobile
+from models.people.rules import check_id
 from models.people.tables import Person
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.tables import Org, OrgQualificationType

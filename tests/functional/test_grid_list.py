@@ -8,6 +8,7 @@ from html import unescape
 from flask import Flask
 from sqlalchemy import event, select
 
+from models.base.names import name_sort_key
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
 from tests.factories.lists import COUNT, id_no_of
@@ -41,8 +42,8 @@ def test_the_way_back_shows_the_same_pages(clerk: Client) -> None:
 
 
 def test_names_are_sorted_as_they_are_spoken(clerk: Client, work: ActorSession) -> None:
-    spelled = select(CertificationApplication.id, CertificationApplication.name_pinyin)
-    names = {row.id: row.name_pinyin for row in work.execute(spelled)}
+    named = select(CertificationApplication.id, CertificationApplication.name)
+    names = {row.id: name_sort_key(row.name) for row in work.execute(named)}
     work.rollback()
     spoken = [names[row] for row in shown(clerk, "sort=name&size=100")]
     assert spoken == sorted(spoken)

@@ -14,7 +14,7 @@ from models.base.orm import Base
 from models.migrations import schema
 from tests.support.catalogue import facts, split_definition
 from tests.support.databases import SessionOf
-from tests.support.office import make_offices
+from tests.support.office import make_offices, make_person
 from tests.support.stores import Store
 
 pytestmark = pytest.mark.template("blank")
@@ -111,23 +111,52 @@ def test_a_table_made_anew_keeps_its_rows(engine: Engine) -> None:
 def test_the_upgrade_brings_sites_back_to_their_arrangements(
     engine: Engine, session_of: SessionOf
 ) -> None:
-    config = schema.configuration()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
+    schema.upgrade(engine)
     session = session_of(system_actor("test"))
     here, elsewhere = make_offices(session)
     placed, unplaced = here.application(), here.application(arrangement=None)
     session.add_all([placed, unplaced])
-    session.flush()
-    placed.site = elsewhere.site
     session.commit()
     right = [(placed.id, here.site.id), (unplaced.id, None)]
+    wrong = f"UPDATE certification_application SET site_id = {elsewhere.site.id}"
     session.close()
+    _back_to(engine, "0007", f"{wrong} WHERE arrangement_id IS NOT NULL")
     schema.upgrade(engine)
     wanted = text("SELECT id, site_id FROM certification_application ORDER BY id")
     with engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(wanted)] == right
+
+
+def _back_to(engine: Engine, revision: str, *statements: str) -> None:
+    """Take the schema back, and do what could be done then."""
+    config = schema.configuration()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_the_upgrade_spells_the_names_that_are_stored(
+    engine: Engine, session_of: SessionOf
+) -> None:
+    schema.upgrade(engine)
+    session = session_of(system_actor("test"))
+    here, _ = make_offices(session)
+    people = [make_person(name=name) for name in ("曾国藩", "单雄信", "Ana Silva", "曾国藩")]
+    session.add_all(here.application(person=person) for person in people)
+    session.commit()
+    session.close()
+    wanted = text("SELECT name, name_pinyin, name_initials FROM certification_application")
+    _back_to(engine, "0012")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        found = {tuple(row) for row in connection.execute(wanted)}
+    assert found == {
+        ("曾国藩", "zeng guo fan", "zgf"),
+        ("单雄信", "shan xiong xin", "sxx"),
+        ("Ana Silva", "ana silva", "as"),
+    }
 
 
 def test_upgrade_by_address_is_the_same(database: str, engine: Engine) -> None:

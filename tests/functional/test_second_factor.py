@@ -61,15 +61,15 @@ def test_only_the_owner_enrols(session: ActorSession, secret: str) -> None:
     with pytest.raises(Forbidden, match="Only the owner"):
         totp.confirm(session, account, boss, code, key=KEY, now=START)
     with pytest.raises(Forbidden, match="Only the owner"):
-        totp.drop(session, account, boss, PASSWORD)
+        totp.drop(session, account, boss, PASSWORD, START)
 
 
 def test_removing_ones_own_asks_for_the_password(session: ActorSession, codes: list[str]) -> None:
     account, actor = account_of(session), actor_of(session)
     with pytest.raises(BadInput, match="password is wrong"):
-        totp.drop(session, account, actor, "wrong")
+        totp.drop(session, account, actor, "wrong", START)
     assert totp.is_enrolled(session, account)
-    totp.drop(session, account, actor, PASSWORD)
+    totp.drop(session, account, actor, PASSWORD, START)
     assert not totp.is_enrolled(session, account)
     assert session.scalar(select(func.count(RecoveryCode.id))) == 0
 
@@ -117,7 +117,7 @@ def test_nobody_clears_his_own_his_equals_or_beyond_his_office(
 def test_the_trail_tells_each_step_and_no_secret(
     session: ActorSession, secret: str, codes: list[str]
 ) -> None:
-    totp.drop(session, account_of(session), actor_of(session), PASSWORD)
+    totp.drop(session, account_of(session), actor_of(session), PASSWORD, START)
     rows = session.scalars(
         select(AuditLog).where(AuditLog.event.endswith("_second_factor")).order_by(AuditLog.id)
     ).all()

@@ -82,5 +82,5 @@ def test_a_body_beyond_the_limit_is_refused_with_a_page(client: Client) -> None:
 
 
 def test_junk_instead_of_a_cookie_is_nobody(client: Client) -> None:
-    client.http.set_cookie("session", "junk.junk.junk")
+    client.http.set_cookie("__Host-session", "junk.junk.junk")
     assert client.get("/admin/").status_code == 303

@@ -77,14 +77,37 @@ def test_the_right_password_opens(session: ActorSession, try_: Try) -> None:
 
 
 def test_signing_in_is_no_edit_of_the_account(session: ActorSession, try_: Try) -> None:
-    trail = select(AuditLog.event, AuditLog.result, AuditLog.entity_text, AuditLog.ip)
+    account = account_of(session)
+    who = (AuditLog.user_id, AuditLog.username, AuditLog.role)
+    trail = select(AuditLog.event, AuditLog.result, AuditLog.entity_text, AuditLog.ip, *who)
     before = len(session.execute(trail).all())
     try_("wrong")
     try_()
+    own = ("clerk", ADDRESS, account.id, "clerk", "authority")
     assert session.execute(trail.order_by(AuditLog.id)).all()[before:] == [
-        ("accounts:user_account:sign_in", "refused", "clerk", ADDRESS),
-        ("accounts:user_account:sign_in", "ok", "clerk", ADDRESS),
+        ("accounts:user_account:sign_in", "refused", *own),
+        ("accounts:user_account:sign_in", "ok", *own),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("11010519900101001X", (False, "sign-in", "system", "110***1x")),
+        (ID_NUMBER, (True, "110***2x", "authority", "110***2x")),
+    ],
+    ids=["unknown", "known"],
+)
+def test_a_personal_number_that_is_typed_as_a_name_is_masked(
+    session: ActorSession, try_: Try, name: str, told: tuple[bool, str, str, str]
+) -> None:
+    try_("wrong", name=name)
+    (row,) = session.scalars(
+        select(AuditLog).where(AuditLog.event == "accounts:user_account:sign_in")
+    ).all()
+    is_known, *words = told
+    assert (row.user_id is not None, row.entity_id is not None) == (is_known, is_known)
+    assert [row.username, row.role, row.entity_text] == words
 
 
 @pytest.mark.parametrize(
@@ -209,6 +232,7 @@ def test_one_lock_leaves_one_row_in_the_trail(session: ActorSession, try_: Try) 
     assert [row.changes for row in locks] == [{"locked_until": [None, until]}]
     account = account_of(session)
     assert (locks[0].entity_id, locks[0].org_id) == (account.id, account.org_id)
+    assert (locks[0].user_id, locks[0].username) == (account.id, "clerk")
 
 
 @pytest.mark.parametrize(

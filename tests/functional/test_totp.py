@@ -159,9 +159,9 @@ def test_ten_recovery_codes_open_once_each(session: ActorSession, codes: list[st
 
 def test_new_recovery_codes_void_the_former(session: ActorSession, codes: list[str]) -> None:
     account, actor = account_of(session), actor_of(session)
-    fresh = totp.renew_recovery_codes(session, account, actor, START)
+    fresh = totp.renew_recovery_codes(session, account, actor, PASSWORD, START)
     assert not recovery.use(session, account, codes[0], START)
     assert recovery.use(session, account, fresh[0], START)
     boss = account_of(session, "boss")
     with pytest.raises(Conflict, match="no second factor"):
-        totp.renew_recovery_codes(session, boss, actor_of(session, "boss"), START)
+        totp.renew_recovery_codes(session, boss, actor_of(session, "boss"), PASSWORD, START)

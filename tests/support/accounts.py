@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.accounts.hands import outsider
 from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
 from models.accounts.tables import Role, UserAccount, UserRole
-from models.base.actor import Actor, system_actor
+from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.reference.tables import Org, OrgKind, Region
 
@@ -46,13 +46,17 @@ def make_office(session: Session) -> Org:
     return office
 
 
-def make_account(session: Session, office: Org, username: str, *roles: str) -> UserAccount:
-    """Add an account that holds ``roles`` over the office."""
+def make_account(
+    session: Session, office: Org, username: str, *roles: str, is_new: bool = False
+) -> UserAccount:
+    """Add an account that holds ``roles`` over the office; a new one must change its password."""
     account = UserAccount(
         username=username,
         display_name=f"{username} 先生",
         password_hash=password_hash(),
         org_id=office.id,
+        must_change_password=is_new,
+        initial_password_pending=is_new,
     )
     session.add(account)
     session.flush()
@@ -64,13 +68,13 @@ def make_account(session: Session, office: Org, username: str, *roles: str) -> U
 
 def visitor(ip: str = ADDRESS) -> Actor:
     """Return the system actor that judges whoever stands outside."""
-    return replace(system_actor("sign-in"), ip=ip)
+    return outsider(ip)
 
 
 def make_staff(session: Session) -> None:
     """Add an office with two equals, ``boss`` and ``peer``, and a ``clerk`` whom they help."""
     office = make_office(session)
-    clerk = make_account(session, office, "clerk")
+    clerk = make_account(session, office, "clerk", is_new=True)
     site = Org(
         name="确认点",
         kind=OrgKind.site,

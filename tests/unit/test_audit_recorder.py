@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -174,3 +175,53 @@ def test_the_database_refuses_to_change_the_trail(session: ActorSession, stateme
 def test_postgresql_refuses_to_empty_the_trail(session: ActorSession) -> None:
     with pytest.raises(DatabaseError, match="append-only"):
         session.execute(text("TRUNCATE audit_log"), execution_options={"unscoped": "test"})
+
+
+def test_a_row_about_a_part_says_what_it_is_part_of(session: ActorSession) -> None:
+    role = UserRole(user_id=1, role_code="authority", scope_org_id=1)
+    session.add(role)
+    session.flush()
+    record(session, "accounts:user_role:print", entity="user_role", entity_id=role.id)
+    session.delete(role)
+    session.flush()
+    for act in ("create", "print", "delete"):
+        (row,) = log(session, f"accounts:user_role:{act}")
+        assert (row.whole, row.whole_id) == ("user_account", 1), act
+    record(session, "accounts:user_account:print", entity="user_account", entity_id=1)
+    (alone,) = log(session, "accounts:user_account:print")
+    assert (alone.whole, alone.whole_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO audit_log (id, at, event, result, username)"
+        " VALUES ({id}, '2026-01-01', 'x:y:z', 'ok', 'x')",
+        "REPLACE INTO audit_log (id, at, event, result, username)"
+        " VALUES ({id}, '2026-01-01', 'x:y:z', 'ok', 'x')",
+        "UPDATE OR REPLACE audit_log SET id = {id}",
+    ],
+)
+@pytest.mark.one_database("sqlite")
+def test_sqlite_refuses_replacing_whatever_the_connection_is_set_to(
+    session: ActorSession, statement: str
+) -> None:
+    """Another program does not switch recursive triggers on, as this one does."""
+    (newest,) = session.execute(select(AuditLog.id).order_by(AuditLog.id.desc()).limit(1)).one()
+    session.rollback()
+    file = sqlite3.connect(str(session.get_bind().engine.url.database))
+    with file, pytest.raises(sqlite3.DatabaseError, match="append-only"):
+        file.execute(statement.format(id=newest))
+    file.close()
+
+
+@pytest.mark.one_database("postgresql")
+def test_postgresql_refuses_an_insert_that_would_update(session: ActorSession) -> None:
+    (newest,) = session.execute(select(AuditLog.id).order_by(AuditLog.id.desc()).limit(1)).one()
+    upsert = text(
+        "INSERT INTO audit_log (id, at, event, result, username)"
+        f" VALUES ({newest}, now(), 'x:y:z', 'ok', 'x')"
+        " ON CONFLICT (id) DO UPDATE SET username = 'x'"
+    )
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(upsert, execution_options={"unscoped": "test"})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.people.names import initials, name_sort_key
+from models.base.names import MOST_READINGS, initials, name_sort_key, readings
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,32 @@ def test_names_sort_as_a_register_does() -> None:
 )
 def test_initials_are_first_letters(name: str, letters: str) -> None:
     assert initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("zengguof", "zeng guo f"),
+        ("Zeng Guo", "zeng guo"),
+        ("xian", "xian"),
+        ("xian", "xi an"),
+        ("lübu", "lv bu"),
+        ("o'neil", "o'neil"),
+        ("zengguofan", "zeng guo fan"),
+    ],
+)
+def test_pinyin_may_be_typed_without_blanks(typed: str, meant: str) -> None:
+    assert meant in readings(typed)
+
+
+def test_what_is_no_pinyin_has_no_reading_but_itself() -> None:
+    assert readings("zgf") == ["zgf"]
+    assert readings("曾") == readings("") == []
+
+
+def test_a_long_text_without_end_is_no_burden() -> None:
+    assert len(readings("an" * 50)) == MOST_READINGS
+    assert readings("an" * 49 + "vv") == ["an" * 49 + "vv"]
 
 
 @settings(derandomize=True, deadline=None)

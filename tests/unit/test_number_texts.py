@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from models.base.contact import is_mobile
 from models.people.rules import (
     has_full_width,
-    is_mobile,
     lost_precision,
     mask_id_no,
     mask_mobile,

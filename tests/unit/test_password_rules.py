@@ -14,6 +14,8 @@ from models.accounts.password_rules import (
     WeakPassword,
     problems,
     profile_of,
+    read_profiles,
+    told,
 )
 from models.accounts.passwords import hash_password, verify_or_waste
 
@@ -153,3 +155,30 @@ def test_an_account_that_nobody_can_open_costs_a_hash_too(
     monkeypatch.setattr(passwords, "verify_or_waste", count)
     assert not passwords.verify_or_waste("-", "kite#river7")
     assert stored == ["-", None]
+
+
+def test_an_installation_may_be_stricter() -> None:
+    chosen = read_profiles(" teacher=staff:10, staff=staff ,")
+    assert (chosen["teacher"].kinds, chosen["teacher"].least_characters) == (STAFF.kinds, 10)
+    assert profile_of("teacher", chosen) is chosen["teacher"]
+    assert profile_of("applicant", chosen) is TEACHER
+    assert read_profiles("") == {}
+    assert str(told(chosen["teacher"])[0]) == "At least 10 characters."
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ("boss=staff", "is not TYPE=PROFILE"),
+        ("staff", "is not TYPE=PROFILE"),
+        ("teacher=strong", "is not TYPE=PROFILE"),
+        ("staff=teacher", "staff keep the profile staff"),
+        ("teacher=teacher:7", "between 8 and 64"),
+        ("staff=staff:65", "between 8 and 64"),
+        ("staff=staff:x", "between 8 and 64"),
+        ("staff=staff:²", "between 8 and 64"),
+    ],
+)
+def test_no_installation_is_weaker(setting: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read_profiles(setting)

@@ -11,14 +11,17 @@ from sqlalchemy import CheckConstraint, Column, Table
 from sqlalchemy.orm import configure_mappers
 
 import models  # noqa: F401 -- maps every table
+from models.accounts.tables import UserAccount
 from models.base.columns import meta
 from models.base.orm import Base
 from models.certification.choices import CONFIRM_LABELS, CertStatus, DataSource
 from models.certification.tables import CertificationApplication
+from models.certification.tables_certificate import Certificate
 from models.people.choices import CredentialKind
 from models.people.tables import Person, PersonCredential
 from models.planning.rules import effective_window, is_within
 from models.planning.tables import SiteArrangement, WorkPlan
+from models.restriction.tables import RestrictionEntry
 
 TONES = {"grey", "amber", "orange", "red", "teal", "green", "blue"}
 CLASSES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda c: c.__tablename__)
@@ -105,12 +108,23 @@ def test_source_may_be_called_by_a_keyword() -> None:
     ]
 
 
-@pytest.mark.parametrize("cls", [Person, CertificationApplication])
-def test_pinyin_follows_the_name(cls: type[Person] | type[CertificationApplication]) -> None:
-    row = cls(name="曾国藩")
-    assert row.name_pinyin == "zeng guo fan"
-    row.name = "单雄信"
-    assert row.name_pinyin == "shan xiong xin"
+@pytest.mark.parametrize(
+    ("cls", "key"),
+    [
+        (Person, "name"),
+        (CertificationApplication, "name"),
+        (Certificate, "name"),
+        (RestrictionEntry, "name"),
+        (UserAccount, "display_name"),
+    ],
+)
+def test_pinyin_follows_the_name(cls: type[Base], key: str) -> None:
+    row = cls(**{key: "曾国藩"})
+    spelled = [getattr(row, f"{key}_{suffix}") for suffix in ("pinyin", "initials")]
+    assert spelled == ["zeng guo fan", "zgf"]
+    setattr(row, key, "单雄信")
+    spelled = [getattr(row, f"{key}_{suffix}") for suffix in ("pinyin", "initials")]
+    assert spelled == ["shan xiong xin", "sxx"]
 
 
 def test_site_follows_the_arrangement() -> None:

@@ -15,7 +15,7 @@ from views.base.columns import resolve
 from views.base.wording import event_label, tables, vocabulary
 
 #: Rights that are no event of their own: looking, and what is written as a change of another row.
-SILENT = {"list", "view", "read", "*", *(f"grant_{role}" for role in GRANTS)}
+SILENT = {"list", "view", "read", "verify", "*", *(f"grant_{role}" for role in GRANTS)}
 
 
 def test_every_right_that_leaves_an_event_has_words() -> None:

@@ -16,9 +16,11 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "arrange_view": ("list",),
     "views_view": ("list",),
     "export": ("export",),
+    "verify_view": ("verify",),
     # record side
     "details_view": ("view",),
     "edit_view": ("edit",),
+    "restore_view": ("edit",),
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),

@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from werkzeug.datastructures import MultiDict
 
-from models.accounts.layouts import Layout, RowHeight, keep_layout, layout_of
+from models.accounts.layouts import Layout, keep_layout, layout_of
+from models.accounts.preferences import Density
 from models.errors import BadInput
 from models.text import msg
 from views.base.declaration import Declared, M
@@ -49,7 +50,7 @@ def read_layout(grid: Declared[Any], posted: MultiDict[str, str], known: Layout)
     if "usual" in posted:
         return Layout()
     size, density = posted.get("size", ""), posted.get("density", "")
-    if size not in ("", *map(str, SIZES)) or density not in ("", *RowHeight.labels()):
+    if size not in ("", *map(str, SIZES)) or density not in ("", *Density.labels()):
         raise BadInput(msg("A list has no such layout. Choose one of the form."))
     changed = replace(known, size=int(size or 0))
     if "whole" not in posted:

@@ -17,7 +17,6 @@ from models.text import Label
 from models.workflow.inputs import PREFIX
 from models.workflow.registry import machine_of
 from views.base import wording
-from views.base.columns import class_named
 from views.base.request import text
 from views.base.shown import stored_text
 
@@ -36,6 +35,7 @@ FACTS: Mapping[str, Label] = {
     "sha256": Label("文件摘要", "Digest of the file"),
     "since": Label("起始时间", "From"),
     "until": Label("截止时间", "Until"),
+    "page": Label("请求", "Request"),
 }
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),
@@ -110,9 +110,3 @@ def _column_label(model: type[Base] | None, name: str) -> str:
     columns = inspect(model).columns
     found = next((columns[key] for key in (name, f"{name}_id") if key in columns), None)
     return str(text(meta(found).label)) if found is not None else name
-
-
-def lines_of(entity: str | None, changes: Mapping[str, Any] | None) -> str:
-    """Return the changes of a row of the trail, one on each line."""
-    found = changes_of(class_named(entity), changes or {})
-    return "\n".join(change.line for change in found)

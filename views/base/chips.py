@@ -18,6 +18,7 @@ from views.base.filters import OPERATORS
 from views.base.liststate import ListState
 from views.base.request import locale, text, translate
 from views.base.search import is_token
+from views.base.wording import event_label
 
 DAY_WORDS = {
     "today": Label("今天", "today"),
@@ -110,6 +111,8 @@ def _values(session: ActorSession, column: GridColumn, values: Sequence[str]) ->
 
 
 def _value(column: GridColumn, value: str) -> str:
+    if column.meta.names == "event":
+        return str(text(event_label(value)))
     label = (column.meta.choices or {}).get(value) or DAY_WORDS.get(value) or OWN_WORDS.get(value)
     if label is not None and (column.meta.choices or column.kind != "text"):
         return str(text(label))

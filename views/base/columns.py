@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Index,
     Numeric,
@@ -27,6 +29,7 @@ from models.accounts.names import AccountName
 from models.accounts.tables import UserAccount
 from models.base.columns import Meta, meta
 from models.base.orm import Base
+from models.base.spelling import PINYIN, SPELLED
 from models.base.types import Instant
 from models.text import Label
 from views.base import wording
@@ -36,12 +39,16 @@ Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", 
 
 @dataclass(frozen=True)
 class Computed:
-    """A column that the database computes: shown and filtered, never sorted or saved."""
+    """A column that the database computes: shown and filtered, never sorted or saved.
+
+    ``served`` selects the rows of some values by an index, where the expression could not.
+    """
 
     label: Label
     expression: Callable[[Any], Any]
     choices: Mapping[str, Label] | None = None
     tones: Mapping[str, str] | None = None
+    served: Callable[[Any, Sequence[str]], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,8 @@ class GridColumn:
     indexed: bool = False
     order: Any = None  # what sorting compares; None: not sortable
     number: bool = False  # values are integers in the database, whatever the kind
+    sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
+    served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -99,7 +108,10 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
     expression = declared.expression(model)
     kind: Kind = "choice" if declared.choices else "text"
     declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
-    return GridColumn(name, name, declared.label, kind, expression, expression, declaration)
+    served = partial(declared.served, model) if declared.served else None
+    return GridColumn(
+        name, name, declared.label, kind, expression, expression, declaration, served=served
+    )
 
 
 def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
@@ -121,6 +133,7 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         indexed=column in leading_columns(model),
         order=_order(model, column, declared),
         number=column.type.python_type is int,
+        sounds=tuple(getattr(model, key + s) for s in SPELLED) if declared.search == "name" else (),
     )
     return found if column.foreign_keys else _named(model, found)
 
@@ -174,9 +187,8 @@ def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
     if column.nullable and column not in leading_columns(model):
         return None
     mapper: Mapper[Any] = inspect_mapping(model)
-    spelled = f"{column.key}_pinyin"
-    key = spelled if spelled in mapper.columns else mapper.get_property_by_column(column).key
-    return getattr(model, key)
+    key = mapper.get_property_by_column(column).key
+    return getattr(model, key + PINYIN if declared.search == "name" else key)
 
 
 def _title(

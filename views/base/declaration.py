@@ -42,6 +42,16 @@ class Section:
         return Label(self.zh, self.en)
 
 
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A page of the grid's own beside the usual ones, offered above the list to who may ``act``."""
+
+    path: str
+    label: Label
+    icon: str
+    act: str
+
+
 class Rooms(AdminViewMeta):
     """Lets a grid be put together from rooms.
 
@@ -83,6 +93,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     record_url: ClassVar[str] = "details/?id={id}"
     #: True where the centre alone may look; otherwise a grid that no role may list is a mistake.
     for_super: ClassVar[bool] = False
+    #: Further pages, each with the right that opens it.
+    further: ClassVar[tuple[Further, ...]] = ()
     #: False for parts of another record: reached from there, absent from the sidebar.
     in_menu: ClassVar[bool] = True
     mapped: ClassVar[type[Base]]
@@ -103,6 +115,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
             cls.create_view = None  # type: ignore[method-assign]
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
+            cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
 
     def __init__(self, db: Any) -> None:
         table = self.mapped.__tablename__

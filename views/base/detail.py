@@ -4,10 +4,13 @@ belongs to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import inspect, select
 
 from models.base.actor import Actor
@@ -15,10 +18,10 @@ from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label, Message
 from models.workflow.registry import machine_of
-from views.base import changes, reveal, timeline
+from views.base import changes, reveal, seen, timeline, told
 from views.base.actions import Verb, verbs
 from views.base.choosing import load_code_sets
-from views.base.columns import GridColumn
+from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
 from views.base.related import Related, grids_of, pointing_at, related_to
 from views.base.request import session, text
@@ -45,8 +48,11 @@ class Detail:
     edit_url: str | None
     why_no_edit: Message | None
     verbs: list[Verb]
-    steps: list[timeline.Step]
-    history: list[timeline.Step]
+    course: timeline.Steps
+    history: timeline.Steps
+    seen: seen.Sights | None
+    trail_url: str | None
+    place_url: Callable[[str, int | None], str]
     related: list[Related]
     authors: tuple[str, str]
 
@@ -56,12 +62,14 @@ def pages_of(view: Declared[Any], who: Actor) -> PageOf:
     open_to = {
         other.mapped: other
         for other in grids_of(view)
-        if other.details_view and other.may(who, "view")
+        if (other.details_view or "details" not in other.record_url) and other.may(who, "view")
     }
 
     def page_of(model: type[Base], id_: int) -> str | None:
         other = open_to.get(model)
-        return url_for(f"{other.endpoint}.details_view", id=id_) if other else None
+        if other is None or other.details_view:
+            return url_for(f"{other.endpoint}.details_view", id=id_) if other else None
+        return urljoin(url_for(f"{other.endpoint}.index_view"), other.record_url.format(id=id_))
 
     return page_of
 
@@ -106,11 +114,31 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         edit_url=view.get_url(".edit_view", id=record.id) if rights and rights.names else None,
         why_no_edit=rights.why_not if rights and not rights.names else None,
         verbs=verbs(record, machine, who),
-        steps=timeline.timeline(record, machine) if machine else [],
-        history=timeline.history(record),
+        course=timeline.timeline(record, who, page_of),
+        history=timeline.history(record, who, page_of, rights.names if rights else frozenset()),
+        seen=seen.seen_by(view, record, who),
+        trail_url=_trail_url(record, who),
+        place_url=partial(_place_url, view, record),
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
     )
+
+
+def _place_url(view: Declared[Any], record: Base, name: str, behind: int | None) -> str:
+    """Return the address of the page with one of its lists going on behind an entry."""
+    kept = {key: value for key, value in request.args.items() if key not in ("id", name)}
+    url: str = view.get_url(
+        ".details_view", id=record.id, **kept, **({name: behind} if behind else {})
+    )
+    return url
+
+
+def _trail_url(record: Base, who: Actor) -> str | None:
+    """Return the address of all that the trail holds of a record, for those who may read it."""
+    if not who.can(seen.READ_TRAIL):
+        return None
+    which = [f"entity:eq:{record.__tablename__}", f"entity_id:eq:{record.id}"]
+    return url_for("audit_log.index_view", filter=which)
 
 
 def _code_sets(view: RecordPages[Any]) -> set[str]:
@@ -137,11 +165,30 @@ def _values(
         if name in view.computed:
             found.append(_computed(view, record, column))
         elif column.meta.names == "changes":
-            told = changes.lines_of(record.entity, getattr(record, column.key))
-            found.append(Shown(column.name, column.label, told, wide=True))
+            found.append(_changes(record, column))
+        elif column.meta.names == "record":
+            found += [
+                _linked(record, value, page_of)
+                for value in show_all(record, [name], False, page_of)
+            ]
         else:
             found += show_all(record, [column.key], revealed, page_of)
     return found
+
+
+def _changes(record: Any, column: GridColumn) -> Shown:
+    """Return what a row of the trail tells to have changed."""
+    kept = getattr(record, column.key) or {}
+    listed = tuple(changes.changes_of(class_named(record.entity), kept))
+    lines = "\n".join(change.line for change in listed)
+    return Shown(column.name, column.label, lines, wide=True, changes=listed)
+
+
+def _linked(record: Any, value: Shown, page_of: PageOf) -> Shown:
+    """Return what a row of the trail calls its record, as a link while the actor may open it."""
+    model, key = class_named(record.entity), record.entity_id
+    there = model is not None and key is not None and (model, key) in told.living([(model, key)])
+    return replace(value, url=page_of(model, key)) if there and model is not None else value
 
 
 def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:

@@ -22,6 +22,7 @@ from typing_extensions import override
 from wtforms import Field, ValidationError
 
 from models.base.columns import Meta
+from models.base.spelling import half_width
 from views.base import widgets
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -30,15 +31,6 @@ UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 #: Deeper nesting than this is nobody's setting.
 JSON_LEVELS = 50
 NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
-
-
-#: Full-width forms alone: NFKC over the whole text would make a 2 of "²".
-HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-
-
-def half_width(text: str) -> str:
-    """Return a text with full-width ASCII as plain ASCII."""
-    return text.translate(HALF_WIDTH)
 
 
 def scalar_default(column: Column[Any]) -> Any:

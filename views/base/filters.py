@@ -121,6 +121,8 @@ def _compared(
 ) -> ColumnElement[bool]:
     expression = column.expression
     read = [read_value(column, value, actor) for value in values]
+    if column.served is not None:
+        return ~column.served(read) if op == "ne" else column.served(read)
     if op == "prefix":
         return or_(*(begins_with(expression, value) for value in read))
     if op in ("eq", "in"):

@@ -18,7 +18,7 @@ from flask_babel import ngettext
 from models.errors import BadInput
 from models.text import Message
 from views.base.fields import PanelField
-from views.base.request import translate
+from views.base.request import tell_refusal, translate
 
 #: Names in a post that are no columns.
 VERSION, BASE, REASON = "row_version", "row_base", "change_reason"
@@ -110,6 +110,7 @@ class RecordForm(BaseForm):
 
     def add_refusal(self, refusal: Any) -> None:
         """Show a refusal of the rules or of the database as a fault."""
+        tell_refusal(refusal.message)
         field = refusal.field if isinstance(refusal, BadInput) else None
         self.add_faults([(field, refusal.message)])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.accounts.layouts import Layout, RowHeight
+from models.accounts.layouts import Layout
+from models.accounts.preferences import Density
 from views.base.liststate import MAX_SORTS, SIZES, ListState
 from views.base.request import text
 
@@ -73,5 +74,5 @@ class LayoutForm:
     @property
     def heights(self) -> Iterator[tuple[str, str, bool]]:
         """Return the heights of rows, and which one the person has chosen for this list."""
-        for value, label in RowHeight.labels().items():
+        for value, label in Density.labels().items():
             yield value, str(text(label)), value == self.layout.density

@@ -16,6 +16,8 @@ from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
+from views.base.declaration import Further
+from views.base.highlight import highlighted
 from views.base.layoutform import LayoutForm
 from views.base.liststate import ListState
 from views.base.narrowing import Narrowing, shown_count
@@ -126,7 +128,11 @@ class ListPage(Narrowing):
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
         formatters = [
-            formatter(column, codes, linked=place == 0 and self.may_open)
+            highlighted(
+                column,
+                self.state.term,
+                formatter(column, codes, linked=place == 0 and self.may_open),
+            )
             for place, column in enumerate(self.columns)
         ]
         return [self._line(row, formatters) for row in rows]
@@ -194,6 +200,11 @@ class ListPage(Narrowing):
         """Return the other transitions, folded away, the dangerous last."""
         rest = [t for t in self.verbs if t not in self.leading_verbs]
         return sorted(rest, key=lambda transition: transition.danger)
+
+    @property
+    def further(self) -> list[Further]:
+        """Return the grid's further pages that the role may open."""
+        return [each for each in self.grid.further if self.grid.may(self.actor, each.act)]
 
     @property
     def may_create(self) -> bool:

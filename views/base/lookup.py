@@ -14,10 +14,11 @@ from typing_extensions import override
 
 from models.base.columns import meta
 from models.base.orm import Base
+from models.base.spelling import half_width
 from views.base import widgets
 from views.base.access import may_look_up
 from views.base.columns import target_of
-from views.base.fields import PanelField, half_width
+from views.base.fields import PanelField
 from views.base.request import actor, session
 from views.base.shown import title_of
 

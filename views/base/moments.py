@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from typing_extensions import override
 
 from models import clock
+from models.base.spelling import half_width
 from views.base import widgets
-from views.base.fields import PanelField, half_width
+from views.base.fields import PanelField
 
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 

@@ -66,7 +66,7 @@ class Narrowing:
     @property
     def search_labels(self) -> str:
         """Return the names of the columns that the search box looks in."""
-        labels = [str(text(column.label)) for column in self.grid.search_columns]
+        labels = [_search_label(column) for column in self.grid.search_columns]
         return str(_(", ")).join(labels)
 
     @property
@@ -127,6 +127,11 @@ class Narrowing:
     def kept(self) -> list[tuple[str, str]]:
         """Return the parts of the address that a form by GET carries on."""
         return self.state.pairs()
+
+
+def _search_label(column: GridColumn) -> str:
+    label = str(text(column.label))
+    return _("%(name)s or its pinyin", name=label) if column.sounds else label
 
 
 def shown_count(count: int) -> str:

@@ -20,6 +20,7 @@ from views.base import conflict, detail
 from views.base.access import may_look_up
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
+from views.base.draft import is_draft, shows_drafts
 from views.base.form import Editable, RecordForm
 from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session, translate
@@ -153,12 +154,13 @@ class RecordPages(Saving[M]):
         return self._details(record, revealed=True)
 
     @expose("/edit/", methods=("GET", "POST"))
+    @shows_drafts
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
         rights = self.editable_fields(record, actor())
         form = self.edit_form(record)
-        if request.method == "GET":
+        if request.method == "GET" or is_draft():
             return self._edit_page(form, record, rights)
         if not rights.names:
             raise Forbidden(rights.why_not or msg("Nothing of this record can be changed."))
@@ -172,7 +174,7 @@ class RecordPages(Saving[M]):
         return self._saved(record) if saved else self._edit_page(form, record, rights, 400)
 
     def _edit_page(
-        self, form: RecordForm, record: Any, rights: Editable, status: int = 200
+        self, form: RecordForm, record: Any, rights: Editable, status: int = 200, **more: Any
     ) -> ResponseReturnValue:
         page_of = detail.pages_of(self, actor())
         names = [name for name in detail.mapped_names(self) if name not in form]
@@ -185,6 +187,7 @@ class RecordPages(Saving[M]):
             rights=rights,
             sections=self._form_sections(form, fixed),
             leave_url=self._leave_url(record),
+            **more,
         )
         return page, status
 
@@ -205,10 +208,11 @@ class RecordPages(Saving[M]):
         return page, 409
 
     @expose("/new/", methods=("GET", "POST"))
+    @shows_drafts
     def create_view(self) -> ResponseReturnValue:
         """Make a record."""
         form = self.create_form()
-        if request.method == "GET":
+        if request.method == "GET" or is_draft():
             return self._new_page(form)
         try:
             record = self.create_model(form) if form.validate() else None

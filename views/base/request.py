@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from flask import abort, current_app
+from flask import abort, current_app, g
 from flask_babel import get_locale, gettext
 from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import writing
 from models.base.session import ActorSession
@@ -30,6 +31,17 @@ def actor() -> Actor:
     found = session().actor
     if found is None:
         abort(403)
+    return found
+
+
+def tell_refusal(message: Message) -> None:
+    """Keep why this request is refused, for the trail; the last reason stands."""
+    g.refusal = message
+
+
+def told_refusal() -> Message | None:
+    """Return why this request is refused, None where nobody has said."""
+    found: Message | None = g.get("refusal")
     return found
 
 
@@ -53,19 +65,20 @@ def commit(of: ActorSession | None = None) -> None:
 
 
 @contextmanager
-def own_session(*, write: bool = False) -> Iterator[ActorSession]:
-    """Open a session of its own with the request's actor.
+def own_session(*, write: bool = False, who: Actor | None = None) -> Iterator[ActorSession]:
+    """Open a session of its own with the request's actor, or with ``who`` stands in for him.
 
     Exports stream from one; what a GET may append (reading 7) is written in one. With ``write`` the
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind, strict = actor(), session().get_bind(), session().info["strict"]
+    who, bind = who or actor(), session().get_bind()
+    settings = {name: session().info[name] for name in ("strict", CHOSEN)}
     if write:
         session().rollback()
     with ActorSession(bind=bind) as own:
         own.act_as(who)
-        own.info["strict"] = strict
+        own.info.update(settings)
         _begin(own, write=write)
         yield own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -12,10 +13,11 @@ from models.accounts.sessions import token_hash
 from models.accounts.tables_sign_in import UserSession
 from models.audit import recorder
 from models.base.columns import meta
+from models.base.orm import Base
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
-from views.base.request import commit, session
+from views.base.request import commit, own_session, session
 
 PURPOSE_LENGTH = 200
 
@@ -66,13 +68,36 @@ def reveal(record: Any, event: str) -> None:
     :raises BadInput: without a purpose.
     """
     purpose = stated_purpose(session())
-    recorder.record(
-        session(),
-        event,
-        entity=record.__tablename__,
-        entity_id=record.id,
-        entity_text=record.caption()[:200],
-        changes={"fields": [None, personal_columns(type(record))]},
-        reason=purpose,
-    )
+    told = {"fields": [None, personal_columns(type(record))]}
+    recorder.record(session(), event, **_about(record), changes=told, reason=purpose)
     commit()
+
+
+def _about(record: Any) -> dict[str, Any]:
+    return {
+        "entity": record.__tablename__,
+        "entity_id": record.id,
+        "entity_text": record.caption()[:200],
+    }
+
+
+def keep_print(
+    model: type[Base],
+    record: Any = None,
+    *,
+    fields: Sequence[str] = (),
+    rows: int | None = None,
+    purpose: str | None = None,
+) -> None:
+    """Write a print into the trail before its page leaves: what every page made for paper calls.
+
+    ``record`` is printed, or without one ``rows`` records of a list; ``fields`` are the columns
+    with personal data that stand on the paper in full.
+    """
+    about = _about(record) if record is not None else {"entity": model.__tablename__}
+    told: dict[str, Any] = {"fields": [None, list(fields)]} if fields else {}
+    told |= {"rows": [None, rows]} if rows is not None else {}
+    with own_session(write=True) as work:
+        event = recorder.event_of(model, "print")
+        recorder.record(work, event, **about, changes=told or None, reason=purpose)
+        commit(work)

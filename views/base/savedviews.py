@@ -67,7 +67,7 @@ class _Acts:
 
     @property
     def _table(self) -> str:
-        return self.grid.mapped.__tablename__
+        return str(self.grid.mapped.__tablename__)
 
     def do(self, act: str) -> str:
         """Do one act and return the number of the view that the list then shows."""

@@ -10,14 +10,16 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, false, or_, select
 
 from models.accounts.tables_settings import UserPreference
+from models.base.names import readings
 from models.base.session import ActorSession
+from models.base.spelling import half_width
 from views.base.columns import GridColumn
 from views.base.prefix import begins_with
 
@@ -43,13 +45,7 @@ def normalise(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    folded = (_half_width(c) for c in text)
-    return "".join(c for c in folded if unicodedata.category(c)[0] != "C").strip()
-
-
-def _half_width(character: str) -> str:
-    full = unicodedata.east_asian_width(character) == "F"
-    return unicodedata.normalize("NFKC", character) if full else character
+    return "".join(c for c in half_width(text) if unicodedata.category(c)[0] != "C").strip()
 
 
 def looks_personal(term: str) -> bool:
@@ -68,27 +64,50 @@ def _compact(text: str) -> str:
 
 
 def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
-    """Return what the search box finds: whole numbers, beginnings of names."""
+    """Return what the search box finds: whole numbers, beginnings of names as written, in pinyin
+    with or without blanks, and by their initials.
+    """
     ways = [_matches(column, term) for column in columns]
     return or_(*ways) if ways else false()
 
 
 def _matches(column: GridColumn, term: str) -> ColumnElement[bool]:
-    if column.key.endswith("_pinyin"):
-        return _sounds(column, term)
-    spellings = sorted({term, term.lower(), term.upper()})
-    if column.meta.search == "prefix":
-        return or_(*(begins_with(column.expression, each) for each in spellings))
-    if column.sensitive:
-        spellings = [re.sub(r"[\s-]", "", term.upper())]
-    exact: ColumnElement[bool] = column.expression.in_(spellings)
-    return exact
+    if column.meta.search == "exact":
+        exact: ColumnElement[bool] = column.expression.in_(spellings(column, term))
+        return exact
+    written = (begins_with(column.expression, each) for each in spellings(column, term))
+    return or_(*written, *_sounding(column, term))
 
 
-def _sounds(column: GridColumn, term: str) -> ColumnElement[bool]:
-    """Match the beginning of the spelled name; blanks between syllables as they are stored."""
-    spelled = " ".join(term.lower().split())
-    return begins_with(column.expression, spelled) if spelled.isascii() else false()
+def _sounding(column: GridColumn, term: str) -> Iterator[ColumnElement[bool]]:
+    if column.sounds:
+        pinyin, initials = column.sounds
+        yield from (begins_with(pinyin, each) for each in readings(term))
+        yield from (begins_with(initials, each) for each in letters(term))
+
+
+def spellings(column: GridColumn, term: str) -> list[str]:
+    """Return the spellings of a term in which a column may hold it.
+
+    A number is stored in one way: blanks, hyphens, full-width forms and small letters do not
+    matter.
+    """
+    if column.sensitive or column.meta.spelled:
+        return [stored_spelling(column, term)]
+    return sorted({term, term.lower(), term.upper()})
+
+
+def stored_spelling(column: GridColumn, typed: str) -> str:
+    """Return a value as the column would hold it; that of an ordinary text stays as it is."""
+    if column.meta.spelled:
+        return column.meta.spelled(_compact(typed))
+    return _compact(typed) if column.sensitive else typed
+
+
+def letters(term: str) -> list[str]:
+    """Return what may be the initials of a name; nothing where a term is more than letters."""
+    compact = "".join(term.lower().split())
+    return [compact] if compact.isascii() and compact.isalpha() else []
 
 
 def keep_term(session: ActorSession, term: str) -> str:

@@ -15,7 +15,7 @@ from models.base.session import ActorSession
 from models.reference.tables import Org
 from models.text import Label
 from models.workflow.registry import machine_of
-from views.base.menu import Category, groups
+from views.base.menu import groups
 from views.base.request import locale, session
 
 #: Icons of the grids (Bootstrap Icons, those of ``static/icons.svg``); any other takes its area's.
@@ -154,22 +154,26 @@ def _held_roles(work: ActorSession, who: Actor) -> tuple[HeldRole, ...]:
 def _areas(who: Actor) -> Iterator[Area]:
     views = {view.endpoint: view for view in panel_views()}
     for group in groups(views.values(), who):
-        items = tuple(
-            _item(entry, group.category, views[entry.endpoint]) for entry in group.entries
-        )
+        items = tuple(_item(entry, views[entry.endpoint]) for entry in group.entries)
         is_open = str(group.category) in DAILY or any(item.is_here for item in items)
         yield Area(str(group.category), group.category.label, items, is_open)
 
 
-def _item(entry: Any, category: Category, view: Any) -> Item:
+def _item(entry: Any, view: Any) -> Item:
     return Item(
         key=entry.endpoint,
         label=entry.label,
         url=entry.url,
-        symbol=ICONS.get(entry.endpoint, category.icon),
+        symbol=icon_of(view),
         has_machine=machine_of(view.mapped) is not None,
         is_here=request.blueprint == entry.endpoint,
     )
+
+
+def icon_of(view: Any) -> str:
+    """Return the icon of a grid, by default that of its area."""
+    icon: str = ICONS.get(view.endpoint, view.category.icon)
+    return icon
 
 
 def panel_views() -> list[Any]:

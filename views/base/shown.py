@@ -41,6 +41,7 @@ class Shown:
     url: str | None = None
     hidden: bool = False
     wide: bool = False
+    changes: tuple[Any, ...] = ()  # of a row of the trail
 
 
 def value_text(column: Column[Any], value: Any) -> str:
@@ -118,13 +119,13 @@ def stored_text(column: Column[Any], value: Any) -> str:
     words = wording.vocabulary(class_named(column.table.name), info.names)
     if words is not None and not words.within:
         return str(text(words.labels.get(str(value), str(value))))
-    value = _revived(column, value)
+    value = revived(column, value)
     if column.foreign_keys:
         return reference_text(column, value, referred(column, value))
     return value_text(column, value)
 
 
-def _revived(column: Column[Any], value: Any) -> Any:
+def revived(column: Column[Any], value: Any) -> Any:
     """Return an instant or day from its ISO text; anything else as it is."""
     try:
         if isinstance(column.type, Instant):

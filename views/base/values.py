@@ -14,6 +14,7 @@ from models.base.actor import Actor
 from models.errors import BadInput
 from models.text import msg
 from views.base.columns import GridColumn
+from views.base.search import stored_spelling
 
 #: Half-open range ``[first, beyond)`` of days or of instants.
 Span = tuple[Any, Any]
@@ -46,7 +47,7 @@ def read_value(column: GridColumn, text: str, actor: Actor) -> Any:
         return _integer(column, text)
     if isinstance(_type(column), Numeric):
         return _decimal(text)
-    return _text(text)
+    return stored_spelling(column, _text(text))
 
 
 def _type(column: GridColumn) -> Any:

@@ -27,6 +27,10 @@ OUTCOMES: Mapping[str, Label] = {
 ACTS: Mapping[str, Label] = {
     "create": Label("新建", "Created"),
     "edit": Label("修改", "Changed"),
+    "list": Label("打开列表", "List opened"),
+    "view": Label("打开记录", "Record opened"),
+    "open": Label("打开", "Opened"),
+    "act": Label("批量办理", "Batch begun"),
     "correct": Label("更正", "Corrected"),
     "delete": Label("删除", "Deleted"),
     "reveal": Label("查看个人信息", "Personal data viewed"),
@@ -44,6 +48,7 @@ ACTS: Mapping[str, Label] = {
     "enable": Label("启用", "Enabled"),
     "disable": Label("停用", "Disabled"),
     "issue_token": Label("发放密码令牌", "Password token issued"),
+    "ask_password": Label("再次核对密码", "Password asked again"),
     "change_password": Label("修改密码", "Password changed"),
     "reset_password": Label("重置密码", "Password reset"),
     "begin_second_factor": Label("设置动态口令", "Second factor begun"),
@@ -57,7 +62,12 @@ ACTS: Mapping[str, Label] = {
     "load": Label("载入", "Loaded"),
 }
 #: Things that events speak of and no table has.
-THINGS: Mapping[str, Label] = {"demo": Label("演示数据", "Demo data")}
+THINGS: Mapping[str, Label] = {
+    "demo": Label("演示数据", "Demo data"),
+    "page": Label("页面", "Page"),
+}
+#: The areas that these stand under in events.
+THINGS_BY_AREA = (("seed", "demo"), ("panel", "page"))
 #: What the system does itself bears no role of the panel.
 SYSTEM = Label("系统", "System")
 
@@ -120,6 +130,30 @@ def _states(within: str) -> Vocabulary:
     }
     labels = {key: state.label for key, state in known.items()}
     return Vocabulary(labels, {key: state.tone for key, state in known.items()}, within)
+
+
+@cache
+def acts() -> Mapping[str, Label]:
+    """Return the name of every act that the trail may tell of; one that several machines have is
+    called by all their names.
+    """
+    found: dict[str, set[Label]] = {act: {label} for act, label in ACTS.items()}
+    for machine in machines():
+        for transition in machine.transitions:
+            found.setdefault(transition.name, set()).add(transition.label)
+    return {act: _joined(labels) for act, labels in found.items()}
+
+
+def _joined(labels: set[Label]) -> Label:
+    several = sorted(labels, key=lambda label: label.zh)
+    chinese = dict.fromkeys(each.zh for each in several)
+    return Label("、".join(chinese), ", ".join(dict.fromkeys(each.en for each in several)))
+
+
+def events_of(act: str) -> list[str]:
+    """Return every event by which the trail may tell of an act."""
+    known = [f"{m.class_.__area__}:{m.class_.__tablename__}:{act}" for m in Base.registry.mappers]
+    return [*known, *(f"{area}:{thing}:{act}" for area, thing in THINGS_BY_AREA)]
 
 
 def act_label(table: str, act: str) -> Label | str:

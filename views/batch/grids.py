@@ -28,6 +28,7 @@ class Batches(Grid[Batch]):
     }
     # A batch has a page of its own; here it is listed.
     details_view = None
+    record_url = "{id}/"
 
 
 class Claims(Grid[Claim]):

@@ -31,15 +31,24 @@ class ShownInput:
 
 
 def shown_inputs(
-    work: ActorSession, batch: Batch, typed: Mapping[str, Any] | None = None
+    work: ActorSession,
+    batch: Batch,
+    typed: Mapping[str, Any] | None = None,
+    *,
+    is_judged: bool = True,
 ) -> list[ShownInput]:
     """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged."""
     _machine, transition = action_of(batch)
-    return [_shown(work, batch, each, typed) for each in transition.inputs]
+    judged = typed if is_judged else None
+    return [_shown(work, batch, each, typed, judged) for each in transition.inputs]
 
 
 def _shown(
-    work: ActorSession, batch: Batch, each: Input, typed: Mapping[str, Any] | None
+    work: ActorSession,
+    batch: Batch,
+    each: Input,
+    typed: Mapping[str, Any] | None,
+    judged: Mapping[str, Any] | None,
 ) -> ShownInput:
     value = _value(work, batch, each, typed)
     return ShownInput(
@@ -52,7 +61,7 @@ def _shown(
         options=each.choices(work) if each.choices else (),
         required=each.required,
         help=text(each.help) if each.help else "",
-        errors=() if typed is None else _errors(work, each, typed),
+        errors=() if judged is None else _errors(work, each, judged),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from tempfile import TemporaryFile
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -20,10 +21,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.audit.recorder import record
+from models.base.session import ActorSession
 from models.batch import operations, queries
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
+from models.workflow.registry import machine_of
+from views.base.asked import OF_A_REFUSAL, Asked, names
+from views.base.draft import is_draft, shows_drafts
 from views.base.request import actor, commit, own_session, session, text
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
@@ -33,6 +38,8 @@ from views.batch.rows import row_table, write_outcomes
 pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
 #: Ids beyond INTEGER are no page at all, on either database.
 KEY = "<int(max=2147483647):key>"
+#: What a page asks for where it is not the batch's own action.
+ACTS = {"cancel": "cancel", "rows_xlsx": "export"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -47,9 +54,12 @@ def show(key: int) -> str:
 
 
 @pages.post(f"/{KEY}/preview")
+@shows_drafts
 def preview(key: int) -> ResponseReturnValue:
     """Judge again, with the inputs typed."""
     batch = _load(key)
+    if is_draft():
+        return _filled(batch)
     try:
         operations.preview(session(), batch, request.form)
     except BadInput as error:
@@ -59,9 +69,12 @@ def preview(key: int) -> ResponseReturnValue:
 
 
 @pages.post(f"/{KEY}/commit")
+@shows_drafts
 def carry_out(key: int) -> ResponseReturnValue:
     """Do it, once; whoever presses twice sees the same result. A large one waits for the worker."""
     batch = _load(key)
+    if is_draft():
+        return _filled(batch)
     is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
     act = operations.queue if is_large else operations.commit
     try:
@@ -116,6 +129,22 @@ def rows_xlsx(key: int) -> Response:
     return send_file(file, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
+@names("batch_page.")
+def _asked(work: ActorSession) -> Asked:
+    """Return the action of the batch meant; the batch itself for what only looks at it."""
+    key = (request.view_args or {})["key"]
+    batch = work.get(Batch, key, execution_options=OF_A_REFUSAL)
+    method = (request.endpoint or "").rpartition(".")[2]
+    event = f"{Batch.__area__}:{Batch.__tablename__}:{ACTS.get(method, 'view')}"
+    if batch is None:
+        return Asked(event)
+    machine = machine_of(batch.entity)
+    transition = machine.transition(batch.action) if machine else None
+    if machine and transition and method in ("preview", "carry_out"):
+        event = machine.permission(transition)
+    return Asked(event, Batch.__tablename__, key, key)
+
+
 def _load(key: int) -> Batch:
     return queries.load(session(), actor(), key)
 
@@ -128,11 +157,23 @@ def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
     """Show the page again with what was typed and what is wrong with it; nothing was done."""
     session().rollback()
     batch = _load(key)
-    _machine, transition = queries.action_of(batch)
     page = page_of(session(), batch, actor())
-    page.inputs = shown_inputs(session(), batch, typed_of(transition.inputs, request.form))
+    page.inputs = shown_inputs(session(), batch, _typed(batch))
     page.refusal = error.message
     return _render(batch, page), 400
+
+
+def _filled(batch: Batch) -> ResponseReturnValue:
+    """Show the page with what was typed before the session ended; nothing is judged or done."""
+    page = page_of(session(), batch, actor())
+    if page.is_open:
+        page.inputs = shown_inputs(session(), batch, _typed(batch), is_judged=False)
+    return _render(batch, page)
+
+
+def _typed(batch: Batch) -> dict[str, Any]:
+    _machine, transition = queries.action_of(batch)
+    return typed_of(transition.inputs, request.form)
 
 
 def _render(batch: Batch, page: Page) -> str:

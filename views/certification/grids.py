@@ -8,6 +8,7 @@ from views.base import menu
 from views.base.grid import Grid, Section
 from views.certification.applications import Applications
 from views.certification.records import MaterialRecord, ResumeRecord
+from views.certification.verifying import CertificateProof
 
 
 class Resumes(ResumeRecord, Grid[ApplicationResume]):
@@ -24,7 +25,7 @@ class Materials(MaterialRecord, Grid[ApplicationMaterial]):
     can_create = False
 
 
-class Certificates(Grid[Certificate]):
+class Certificates(CertificateProof, Grid[Certificate]):
     category = menu.CERTIFICATION
     columns = "cert_no name id_no qualification_type subject_name org_name issued_on status"
     filters = "status cert_no name id_no qualification_type org source application"

@@ -21,4 +21,16 @@ if (form) {
   });
 }
 
-if (document.querySelector("[data-running]")) setTimeout(() => location.reload(), 2000);
+// Looks in the background, which keeps no session alive, and loads the page anew when the batch has come to an end.
+async function look() {
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page.querySelector("[data-running]")) setTimeout(look, 2000);
+    else location.reload();
+  } catch {
+    setTimeout(look, 10000);
+  }
+}
+
+if (document.querySelector("[data-running]")) setTimeout(look, 2000);

@@ -10,7 +10,8 @@ function state() {
 }
 
 function watch() {
-  const untouched = state();
+  // Values that the server filled in without saving them are a change already.
+  const untouched = "unsaved" in form.dataset ? null : state();
   let leaving = false;
   const changed = () => !leaving && state() !== untouched;
 

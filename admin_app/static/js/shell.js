@@ -1,4 +1,4 @@
-// The frame's small comforts: theme, menu, waiting counts, jump box. Every page works without it.
+// The frame's small comforts: theme, menu, waiting counts. Every page works without it.
 
 const root = document.documentElement;
 
@@ -18,23 +18,29 @@ function recall(store, key) {
   }
 }
 
+// The theme changes at once, without leaving the page; the server keeps it for every device.
 function offerThemes() {
-  const box = document.querySelector("[data-theme-choice]");
-  if (!box) return;
-  box.hidden = false;
+  const form = document.querySelector("[data-theme-choice]");
+  if (!form) return;
   const mark = () => {
-    const chosen = recall(localStorage, "theme") || "auto";
-    for (const button of box.querySelectorAll("button")) {
+    const chosen = root.dataset.theme || recall(localStorage, "theme") || "auto";
+    for (const button of form.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.value === chosen));
     }
   };
+  // The pages before sign-in know only what this device remembers.
+  if (root.dataset.theme) keep("theme", root.dataset.theme);
   mark();
-  box.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    keep("theme", button.value);
+  form.addEventListener("submit", (event) => {
+    const chosen = event.submitter;
+    event.preventDefault();
+    root.dataset.theme = chosen.value;
+    keep("theme", chosen.value);
     dispatchEvent(new Event("themechoice"));
     mark();
+    const body = new FormData(form, chosen);
+    body.set("quiet", "1");
+    fetch(form.action, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } }).catch(() => {});
   });
 }
 
@@ -93,69 +99,19 @@ async function showWaiting() {
   }
 }
 
-function jumpBox() {
-  const box = document.querySelector("[data-jump-dialog]");
-  const opener = document.querySelector("[data-jump]");
-  if (!box || !opener) return;
-  const input = box.querySelector("input");
-  const list = box.querySelector("ul");
-  const pages = [...document.querySelectorAll(".side .areas a")].map((link) => ({
-    name: link.querySelector(".name").textContent,
-    url: link.href,
-  }));
-  let at = 0;
-  const draw = () => {
-    const asked = input.value.trim().toLowerCase();
-    const found = pages.filter((page) => page.name.toLowerCase().includes(asked)).slice(0, 12);
-    at = Math.min(at, Math.max(found.length - 1, 0));
-    list.replaceChildren(
-      ...found.map((page, place) => {
-        const row = document.createElement("li");
-        Object.assign(row, { id: `jump-${place}`, textContent: page.name });
-        row.setAttribute("role", "option");
-        row.setAttribute("aria-selected", String(place === at));
-        row.addEventListener("click", () => location.assign(page.url));
-        return row;
-      }),
-    );
-    if (found.length) input.setAttribute("aria-activedescendant", `jump-${at}`);
-    else input.removeAttribute("aria-activedescendant");
-    return found;
-  };
-  const open = () => {
-    input.value = "";
-    at = 0;
-    draw();
-    box.showModal();
-    input.focus();
-  };
-  opener.hidden = false;
-  opener.addEventListener("click", open);
-  input.addEventListener("input", () => {
-    at = 0;
-    draw();
-  });
-  input.addEventListener("keydown", (event) => {
-    const found = draw();
-    if (event.key === "Enter" && found[at]) location.assign(found[at].url);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !found.length) return;
-    event.preventDefault();
-    at = (at + step + found.length) % found.length;
-    draw();
-  });
-  box.addEventListener("click", (event) => event.target === box && box.close());
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      open();
-    }
-  });
+// What this tab remembers names records: it goes with whoever signs out.
+function forget() {
+  if (document.querySelector("[data-who]")) return;
+  try {
+    sessionStorage.clear();
+  } catch {
+    // Nothing was remembered either.
+  }
 }
 
 offerThemes();
 collapseMenu();
 rememberGroups();
 closeMenus();
-jumpBox();
+forget();
 showWaiting();

@@ -10,13 +10,13 @@
     }
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  // What the person keeps with the server goes before what this device remembers.
   const show = () => {
-    const choice = read("theme") || "auto";
+    const choice = root.dataset.theme || read("theme") || "auto";
     root.dataset.bsTheme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
   };
   show();
   dark.addEventListener("change", show);
   addEventListener("themechoice", show);
   if (read("sidebar") === "icons") root.dataset.sidebar = "icons";
-  if (read("density")) root.dataset.density = read("density");
 })();

@@ -8,7 +8,7 @@ from alembic import op
 from models.migrations.vocabulary import INSTANT, JSON, where
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0011"
 
 TABLE = "batch"
 INDEX = "ix_batch_queued_at"

@@ -13,8 +13,8 @@ from models.migrations.vocabulary import (
     where,
 )
 
-revision = "0010"
-down_revision = "0008"
+revision = "0016"
+down_revision = "0015"
 
 TABLE = "saved_view"
 DEFAULT = "uq_saved_view_default"

@@ -1,11 +1,15 @@
-"""Pinyin of Chinese personal names: the key that lists sort by, and the initials people type."""
+"""Pinyin of Chinese personal names: the key that lists sort by, and what people type for it."""
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice, product
 from typing import Final
 
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
 
 _COMPOUND_SURNAMES: Final = {
     "尉迟": "yu chi",
@@ -37,6 +41,10 @@ _SURNAMES: Final = {
     for character in re.sub(r"[a-z]", "", entry)
 }
 
+#: Readings of a text without blanks that are looked up; of names there are seldom more than four.
+MOST_READINGS: Final = 12
+LONGEST_SYLLABLE: Final = 6
+
 _CHINESE: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SEPARATORS: Final = re.compile(r"[\s·•‧・･\u00ad\u200b\ufeff]+")
 
@@ -57,6 +65,54 @@ def name_sort_key(name: str) -> str:
 def initials(name: str) -> str:
     """Answer the first letter of each syllable or word of the sort key: "曾国藩" gives "zgf"."""
     return "".join(syllable[0] for syllable in name_sort_key(name).split())
+
+
+@lru_cache(maxsize=2048)
+def phrase_sort_key(text: str) -> str:
+    """Spell a text that is no name, one lower-case syllable per character, parted by spaces."""
+    return " ".join(" ".join(lazy_pinyin(text)).lower().split())
+
+
+def readings(typed: str) -> list[str]:
+    """Return beginnings of sort keys that a typed text may mean: blanks may be left out.
+
+    "zengguof" gives "zeng guo f"; "xian" gives "xian" and "xi an". What was typed with a blank
+    keeps it. Nothing for text that is not spelled in Latin letters.
+    """
+    words = typed.lower().replace("ü", "v").split()
+    if not words or not all(word.isascii() for word in words):
+        return []
+    ways = [[word, *_syllables(word)] for word in words]
+    found = (" ".join(way) for way in product(*ways))
+    return list(dict.fromkeys(islice(found, MOST_READINGS)))
+
+
+@lru_cache(maxsize=1024)  # ends of a word are met again and again: else the time is exponential
+def _syllables(word: str) -> tuple[str, ...]:
+    """Return ways to part a word into syllables, of which the last may be unfinished."""
+    if not word.isalpha():
+        return ()
+    return tuple(islice(_parted(word), MOST_READINGS))
+
+
+def _parted(word: str) -> Iterator[str]:
+    whole, begun = _known_syllables()
+    for end in range(min(len(word) - 1, LONGEST_SYLLABLE), 0, -1):
+        if word[:end] not in whole:
+            continue
+        rest = word[end:]
+        if rest in begun:
+            yield f"{word[:end]} {rest}"
+        yield from (f"{word[:end]} {more}" for more in _syllables(rest))
+
+
+@cache
+def _known_syllables() -> tuple[frozenset[str], frozenset[str]]:
+    """Return all syllables of the dictionary, and all their beginnings."""
+    toned = {sound for sounds in PINYIN_DICT.values() for sound in sounds.split(",")}
+    plain = {to_normal(sound).replace("ü", "v") for sound in toned}
+    whole = frozenset(each for each in plain if re.search(r"[aeiouv]", each) and each.isascii())
+    return whole, frozenset(each[:end] for each in whole for end in range(1, len(each) + 1))
 
 
 def _split_surname(name: str) -> tuple[str, str]:

@@ -1,0 +1,77 @@
+"""How a person wants the panel to look, on whatever device: language, theme, height of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import select
+
+from models.accounts.tables_settings import UserPreference
+from models.base.choices import Choice
+from models.base.session import ActorSession
+
+KEY = "display"
+
+
+class Theme(Choice):
+    """Which of the two themes is shown."""
+
+    auto = "auto", "跟随系统", "As the system"
+    light = "light", "浅色", "Light"
+    dark = "dark", "深色", "Dark"
+
+
+class Density(Choice):
+    """How high the rows of lists are."""
+
+    comfortable = "comfortable", "宽松", "Comfortable"
+    standard = "standard", "标准", "Standard"
+    compact = "compact", "紧凑", "Compact"
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What a person has chosen; None leaves it to the device."""
+
+    language: str | None = None
+    theme: str | None = None
+    density: str | None = None
+
+
+def display_of(session: ActorSession, user_id: int) -> Display:
+    """Return what a user has chosen; junk counts as no choice."""
+    found = kept_of(session, user_id, KEY)
+    kept = found.value if found is not None and isinstance(found.value, dict) else {}
+    language = kept.get("language")
+    return Display(
+        language=language if isinstance(language, str) else None,
+        theme=_one_of(Theme, kept.get("theme")),
+        density=_one_of(Density, kept.get("density")),
+    )
+
+
+def choose(session: ActorSession, user_id: int, chosen: Mapping[str, str]) -> Display:
+    """Keep some of a user's choices and leave the others as they are.
+
+    ``chosen`` names fields of :class:`Display`; whoever reads them back judges the values.
+    """
+    display = replace(display_of(session, user_id), **chosen)
+    found = kept_of(session, user_id, KEY)
+    if found is None:
+        session.add(UserPreference(user_id=user_id, key=KEY, value=asdict(display)))
+    else:
+        found.value = asdict(display)
+    return display
+
+
+def kept_of(session: ActorSession, user_id: int | None, key: str) -> UserPreference | None:
+    """Return what a user keeps under a key, None where it is nothing."""
+    found: UserPreference | None = session.scalar(
+        select(UserPreference).where(UserPreference.user_id == user_id, UserPreference.key == key)
+    )
+    return found
+
+
+def _one_of(choices: type[Choice], value: object) -> str | None:
+    return value if isinstance(value, str) and value in choices.labels() else None
