@@ -20,7 +20,7 @@ TABLE = "saved_view"
 DEFAULT = "uq_saved_view_default"
 CHECK = ("shared_within_organisation", "shared_role IS NULL OR org_id IS NOT NULL")
 CLAUSE = (
-    "CONSTRAINT fk_saved_view_org_id FOREIGN KEY (org_id) REFERENCES org (id) ON DELETE RESTRICT"
+    "CONSTRAINT fk_saved_view_org_id FOREIGN KEY(org_id) REFERENCES org (id) ON DELETE RESTRICT"
 )
 
 
