@@ -15,6 +15,9 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "search_view": ("list",),
     "arrange_view": ("list",),
     "views_view": ("list",),
+    "builder_view": ("list",),
+    "rule_view": ("list",),
+    "choices_view": ("list",),
     "export": ("export",),
     "verify_view": ("verify",),
     # record side

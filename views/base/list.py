@@ -11,15 +11,17 @@ from werkzeug.datastructures import MultiDict
 from models.base.session import ActorSession
 from views.base import builder, search
 from views.base.arranging import ArrangePages, laid_out
+from views.base.building import BuilderPages
 from views.base.declaration import Declared, M
 from views.base.filters import Written
 from views.base.listpage import ListPage
 from views.base.liststate import FLEETING, ListState, fields_of, to_list
+from views.base.nest import read_nest
 from views.base.request import actor, commit, own_session, session
 from views.base.savedviews import NO_VIEW, Kept, SavedViewPages, query_of
 
 
-class ListPages(ArrangePages[M], SavedViewPages[M]):
+class ListPages(ArrangePages[M], SavedViewPages[M], BuilderPages[M]):
     """List, search and conditions."""
 
     @expose("/")
@@ -51,7 +53,10 @@ class ListPages(ArrangePages[M], SavedViewPages[M]):
         if "q" in request.form:
             pairs = [pair for pair in pairs if pair[0] != "q"]
             pairs += self._search(session(), request.form["q"])
-        if "column" in request.form:
+        if "nest" in request.form:
+            pairs = [pair for pair in pairs if pair[0] not in ("filter", "filter_group")]
+            pairs += read_nest(session(), self, request.form["nest"])
+        elif "column" in request.form:
             pairs.append(("filter", builder.written(session(), self, request.form)))
         commit()
         return to_list(self, pairs)

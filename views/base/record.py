@@ -290,5 +290,5 @@ class RecordPages(Saving[M]):
         if not may_look_up(actor(), lookup.target):
             abort(403)
         record = self._asked() if "id" in request.args else None
-        found = lookup.search(request.args.get("q", "")[:100], record)
-        return jsonify(results=[{"id": key, "text": text} for key, text in found])
+        asked = request.args.get("q", "")[:100]
+        return jsonify(results=lookup.found(asked, record, request.args.get("under", "")[:40]))
