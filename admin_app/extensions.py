@@ -16,11 +16,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 
-from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
-from models.base.session import ActorSession
+from models.base.session import KEY, PASSWORD_PROFILES, STRICT, ActorSession
 
 
 class WebSession(FlaskSession, ActorSession):
@@ -28,15 +27,17 @@ class WebSession(FlaskSession, ActorSession):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        be_strict(self)
+        install(self)
 
 
-def be_strict(session: ActorSession) -> None:
-    """Tell a session which warnings are refusals in this installation (reading 18), and which rules
-    its passwords follow.
-    """
-    session.info["strict"] = current_app.config["STRICT"]
-    session.info[CHOSEN] = current_app.config["PASSWORD_PROFILES"]
+def install(session: ActorSession) -> None:
+    """Tell a session what this installation chose."""
+    config = current_app.config
+    session.info |= {
+        STRICT: config["STRICT"],
+        KEY: config["SECRET_KEY"],
+        PASSWORD_PROFILES: config["PASSWORD_PROFILES"],
+    }
 
 
 db = SQLAlchemy(
@@ -68,7 +69,7 @@ def short_session(actor: Actor) -> Iterator[ActorSession]:
     try:
         with ActorSession(bind=db.engine) as session:
             session.act_as(actor)
-            be_strict(session)
+            install(session)
             yield session
             session.commit()
     finally:
@@ -80,7 +81,7 @@ def short_reading(actor: Actor) -> Iterator[ActorSession]:
     """Open a session of its own that only reads."""
     with reading(), ActorSession(bind=db.engine) as session:
         session.act_as(actor)
-        be_strict(session)
+        install(session)
         yield session
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from models.accounts import granting as _accounts_granting
 from models.accounts import placing as _accounts_placing
+from models.accounts import states as _accounts_states
 from models.accounts import tables as _accounts
+from models.accounts import tables_initial as _accounts_initial
 from models.accounts import tables_settings as _accounts_settings
 from models.accounts import tables_sign_in as _accounts_sign_in
 from models.audit import recorder as _recorder
@@ -32,9 +35,12 @@ from models.workflow import tables as _workflow
 #: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
+    _accounts_granting,
+    _accounts_initial,
     _accounts_placing,
     _accounts_settings,
     _accounts_sign_in,
+    _accounts_states,
     _audit,
     _batch,
     _certification,

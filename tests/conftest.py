@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.support.desk",
     "tests.support.branches",
     "tests.support.entrance",
+    "tests.support.bureau",
 ]

@@ -15,6 +15,7 @@ from flask_babel import force_locale
 from admin_app.cli.actor import command_actor
 from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
+from models.accounts.importing import import_accounts
 from models.accounts.queries import actor_named
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
@@ -26,7 +27,10 @@ from models.transfer.readers import Row, Sheet, open_workbook
 from views.base.request import translate
 
 #: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
-IMPORTERS: dict[str, Callable[..., Report]] = {"certification_application": import_applications}
+IMPORTERS: dict[str, Callable[..., Report]] = {
+    "certification_application": import_applications,
+    "user_account": import_accounts,
+}
 
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
 SHOWN_REASONS = 20

@@ -1,4 +1,4 @@
-"""Whose hand may touch an account's sign-in: the owner's own, or an administrator's over others.
+"""The owner's own hand on his sign-in; what administrators do to others is the machine's affair.
 
 Secrets, tokens and attempts are in nobody's scope, so these operations run in a system session
 that carries the person's name (:func:`stand_in`), and judge the person himself, given as ``actor``.
@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from models.accounts.permissions import permission
 from models.accounts.queries import roles_of
 from models.accounts.tables import UserAccount
 from models.audit.recorder import event_of, record
 from models.audit.tables import AuditResult
 from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
-from models.errors import Forbidden, NotFound
+from models.errors import Forbidden
 from models.text import msg
 
 #: Document numbers and telephones that serve as user names, or were typed in their place.
-_PERSONAL = re.compile(r"[a-z]{0,2}[0-9]{8,}x?")
-
-
+PERSONAL: Final = "[a-z]{0,2}[0-9]{8,}x?"
 #: Acts while nobody is signed in.
 OUTSIDE = "sign-in"
 
@@ -47,27 +44,10 @@ def require_owner(account: UserAccount, actor: Actor) -> None:
         raise Forbidden(msg("Only the owner of an account may do this."))
 
 
-def require_over(session: ActorSession, account: UserAccount, actor: Actor, act: str) -> None:
-    """Refuse whoever lacks the right ``act``, acts on himself, beyond his offices or above himself.
-
-    :raises Forbidden: without the right, for one's own account, for one with rights that the actor
-        may not give.
-    :raises NotFound: for an account out of reach, as if it did not exist.
-    """
-    actor.require(permission(UserAccount, act))
-    if actor.user_id == account.id:
-        raise Forbidden(msg("Do this for your own account on your own page."))
-    if not actor.is_system and not UserAccount.__scope__.may_write(account, actor, session):
-        raise NotFound(msg("There is no such account among those you administer."))
-    roles = {role.role_code for role in roles_of(session, account.id)}
-    if not all(actor.can(f"accounts:user_role:grant_{role}") for role in roles):
-        raise Forbidden(msg("This account holds rights that you may not give."))
-
-
 def masked_name(name: str) -> str:
     """Return a user name as the trail holds it: personal numbers masked, nothing unprintable."""
     printable = "".join(c for c in name if c.isprintable())
-    return _PERSONAL.sub(lambda found: f"{found[0][:3]}***{found[0][-2:]}", printable)[:64]
+    return re.sub(PERSONAL, lambda found: f"{found[0][:3]}***{found[0][-2:]}", printable)[:64]
 
 
 def note(

@@ -13,10 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Select, delete, select
 
-from models.accounts.sealing import cipher
+from models.accounts.sealing import KEPT_FORM, seal, unseal
 from models.accounts.sessions import ABSOLUTE, token_hash
 from models.accounts.tables_sign_in import KeptForm, UserSession
 from models.base.session import ActorSession
@@ -67,7 +66,7 @@ def keep(session: ActorSession, user_id: int, form: SentForm, *, key: str, now: 
         KeptForm(
             user_id=user_id,
             token_hash=token_hash(token),
-            sealed=_cipher(key, token).encrypt(written.encode()).decode(),
+            sealed=seal(f"{key}{token}", KEPT_FORM, written),
             created_at=now,
             expires_at=now + LIFE,
         )
@@ -96,7 +95,7 @@ def look_up(
                 " He may sign in himself and go on."
             )
         )
-    return _opened(found, _cipher(key, token))
+    return _opened(unseal(f"{key}{token}", KEPT_FORM, found.sealed))
 
 
 def drop(session: ActorSession, user_id: int, token: str) -> None:
@@ -134,14 +133,9 @@ def _delete(session: ActorSession, ids: Select[int]) -> None:
     )
 
 
-def _opened(found: KeptForm, sealed_by: Fernet) -> SentForm:
-    try:
-        written = json.loads(sealed_by.decrypt(found.sealed.encode()))
-    except InvalidToken:  # the application has another key by now
-        raise NotFound(GONE) from None
+def _opened(text: str | None) -> SentForm:
+    if text is None:  # the application has another key by now
+        raise NotFound(GONE)
+    written = json.loads(text)
     fields = [(name, value) for name, value in written.pop("fields")]
     return SentForm(fields=fields, **written)
-
-
-def _cipher(key: str, token: str) -> Fernet:
-    return cipher(f"{key}{token}", "kept form")

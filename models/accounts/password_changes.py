@@ -1,4 +1,4 @@
-"""Setting passwords: one's own, by a link, or a new initial one; each ends every session."""
+"""Setting one's own password, knowing the old one or by a link; each ends every session."""
 
 from __future__ import annotations
 
@@ -9,23 +9,21 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models import clock
-from models.accounts import sessions, tokens
-from models.accounts.generate import initial_password
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts import initial_passwords, sessions, tokens
+from models.accounts.hands import note, require_owner
 from models.accounts.letters import note_letter
 from models.accounts.lockout import CLEARED
-from models.accounts.password_rules import CHOSEN, WeakPassword, problems, profile_of
+from models.accounts.password_rules import WeakPassword, problems, profile_of
 from models.accounts.passwords import hash_password, verify_or_waste
 from models.accounts.reauthentication import require_password
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.session import ActorSession
+from models.base.session import PASSWORD_PROFILES, ActorSession
 from models.errors import Conflict
 from models.text import Message, msg
 
 _OWN = {"must_change_password": False, "initial_password_pending": False}
-_INITIAL = {"must_change_password": True, "initial_password_pending": True}
 
 
 def change_password(
@@ -79,22 +77,9 @@ def change_by_token(
     return account
 
 
-def give_initial_password(session: ActorSession, account: UserAccount, actor: Actor) -> str:
-    """Reset an account to a new initial password and return it, to be shown once [TIMS-08].
-
-    It unlocks the account; the password must be changed at the next sign-in.
-    """
-    require_over(session, account, actor, "reset_password")
-    password = initial_password(account.username)
-    now = clock.now()
-    _set(session, account, password, _INITIAL | CLEARED, now)
-    note(session, account, "reset_password")
-    return password
-
-
 def password_problems(session: ActorSession, account: UserAccount, new: str) -> list[Message]:
     """Return a sentence for each rule that a new password of an account breaks."""
-    profile = profile_of(account.account_type, session.info.get(CHOSEN))
+    profile = profile_of(account.account_type, session.info.get(PASSWORD_PROFILES))
     found = problems(profile, new, account.username, _numbers_of(session, account))
     if verify_or_waste(account.password_hash, new):
         found.append(msg("The new password must differ from the old one."))
@@ -147,4 +132,5 @@ def _set(
     session.refresh(account)
     note_letter(session, account, "password_changed", now)
     tokens.void(session, account)
+    initial_passwords.void(session, account)
     sessions.revoke_all(session, account.id, now)

@@ -89,8 +89,6 @@ TEACHER: Final = Profile(
 PROFILES: Final = {profile.name: profile for profile in (STAFF, TEACHER)}
 #: Longer than this a least length keeps people from having a password at all.
 MOST_LEAST_CHARACTERS: Final = 64
-#: Key of ``session.info``: the profiles that this installation chose by type of account.
-CHOSEN: Final = "password_profiles"
 
 
 class WeakPassword(BadInput):

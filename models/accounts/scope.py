@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.accounts.permissions import may_grant
@@ -20,7 +20,6 @@ from models.base.scope import (
     alias_in_scope,
     before_and_now,
     reaches,
-    subtree,
     unscoped_scalar,
 )
 
@@ -73,7 +72,10 @@ class GrantedBelow(Via):
         """Judge account, role and organisation of a grant."""
         return (
             all(may_grant(role, actor) for role in set(before_and_now(obj, "role_code")))
-            and all(_below(org, actor, session) for org in set(before_and_now(obj, "scope_org_id")))
+            and all(
+                _may_grant_over(org, actor, session)
+                for org in set(before_and_now(obj, "scope_org_id"))
+            )
             and super().may_write(obj, actor, session)
         )
 
@@ -89,8 +91,32 @@ class SharedWithRole(Own):
         return or_(super().reads(entity, actor), shown)
 
 
-def _below(org_id: int | None, actor: Actor, session: Session) -> bool:
+def keeps_users_of(org: Any, actor: Actor) -> ColumnElement[bool]:
+    """Return the criterion of the organisations whose users an actor keeps and over which he may
+    grant roles: his branch for those who act in it, else his own and its confirmation sites
+    [CONF-02].
+    """
+    if actor.is_system:
+        return true()
+    if actor.acts_in_subtree:
+        branch: ColumnElement[bool] = (org.path >= actor.org_path) & (
+            org.path < actor.org_path + "~"
+        )
+        return branch
+    own: ColumnElement[bool] = org.id == actor.org_id
+    if actor.is_site:
+        return own
+    return or_(own, (org.parent_id == actor.org_id) & (org.kind == "site"))
+
+
+def administered(actor: Actor) -> Any:
+    """Return a SELECT of the ids of the organisations of :func:`keeps_users_of`."""
+    org = alias_in_scope("org", "scope_granted")
+    return select(org.c.id).where(keeps_users_of(org.c, actor))
+
+
+def _may_grant_over(org_id: int | None, actor: Actor, session: Session) -> bool:
     if org_id is None:
         return False
-    found = subtree(actor.org_path).subquery()
+    found = administered(actor).subquery()
     return unscoped_scalar(session, select(found.c.id).where(found.c.id == org_id)) is not None

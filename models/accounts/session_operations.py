@@ -1,4 +1,4 @@
-"""Beginning and ending sessions and choosing the role acted as: one's own, or another user's."""
+"""Beginning and ending one's own sessions, and choosing the role acted as."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models import clock
 from models.accounts import sessions
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts.hands import note, require_owner
 from models.accounts.queries import roles_of
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
@@ -88,14 +88,4 @@ def revoke_others(
     require_owner(account, actor)
     ended = sessions.revoke_all(session, account.id, now, but=token)
     note(session, account, "end_other_sessions")
-    return ended
-
-
-def end_sessions(
-    session: ActorSession, account: UserAccount, actor: Actor, reason: str | None, now: datetime
-) -> int:
-    """Sign another user out everywhere; return how many sessions ended."""
-    require_over(session, account, actor, "end_sessions")
-    ended = sessions.revoke_all(session, account.id, now)
-    note(session, account, "end_sessions", reason)
     return ended

@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from models.accounts import lockout, passwords, recovery, sessions, throttle, totp
+from models.accounts import (
+    initial_passwords,
+    lockout,
+    passwords,
+    recovery,
+    sessions,
+    throttle,
+    totp,
+)
 from models.accounts.hands import masked_name, note
 from models.accounts.tables import AccountStatus, UserAccount
 from models.accounts.tables_sign_in import LoginAttempt, LoginOutcome
@@ -164,6 +172,7 @@ def _let_in(
         return Outcome(LoginOutcome.disabled, refusal=WITHOUT_ROLE)
     _note(session, visit, LoginOutcome.ok, role.role_code)
     throttle.forget_old(session, visit.now)
+    initial_passwords.forget_expired(session, visit.now)
     return Outcome(LoginOutcome.ok, account)
 
 

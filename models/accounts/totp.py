@@ -14,14 +14,13 @@ from datetime import datetime
 from typing import Final
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, or_, select, update
 
 from models.accounts import recovery
-from models.accounts.hands import note, require_over, require_owner
+from models.accounts.hands import note, require_owner
 from models.accounts.passwords import normalise_password
 from models.accounts.reauthentication import require_password
-from models.accounts.sealing import cipher
+from models.accounts.sealing import SECOND_FACTOR, seal, unseal
 from models.accounts.tables import UserAccount, UserRole
 from models.accounts.tables_sign_in import TotpSecret
 from models.base.actor import Actor
@@ -70,7 +69,7 @@ def enrol(
     if found is not None and found.confirmed_at is not None:
         raise Conflict(msg("You have a second factor already. Remove it first."))
     secret = pyotp.random_base32()
-    sealed = _cipher(key).encrypt(secret.encode()).decode()
+    sealed = seal(key, SECOND_FACTOR, secret)
     if found is None:
         session.add(TotpSecret(user_id=account.id, secret=sealed, created_at=now))
     else:
@@ -83,7 +82,9 @@ def enrol(
 def pending(session: ActorSession, account: UserAccount, key: str) -> Enrolment | None:
     """Return the enrolment that waits for its first code, to show it once more; None without."""
     found = _of(session, account)
-    secret = _open(found, key) if found is not None and found.confirmed_at is None else None
+    if found is None or found.confirmed_at is not None:
+        return None
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     return None if secret is None else _enrolment(account, secret)
 
 
@@ -174,18 +175,6 @@ def drop(
     note(session, account, "drop_second_factor")
 
 
-def clear(session: ActorSession, account: UserAccount, actor: Actor, reason: str) -> None:
-    """Remove another user's second factor once his identity is confirmed; ``reason`` says how.
-
-    :raises BadInput: without a reason.
-    """
-    require_over(session, account, actor, "clear_second_factor")
-    if not reason.strip():
-        raise BadInput(msg("Say how you made sure who is asking."), "reason")
-    _delete(session, account)
-    note(session, account, "clear_second_factor", reason.strip())
-
-
 def _enrolment(account: UserAccount, secret: str) -> Enrolment:
     maker = pyotp.TOTP(secret)
     return Enrolment(secret, maker.provisioning_uri(name=account.username, issuer_name=ISSUER))
@@ -210,7 +199,7 @@ def _of(session: ActorSession, account: UserAccount) -> TotpSecret | None:
 
 def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | None:
     """Return the step in which a code was made, of those that may still be used."""
-    secret = _open(found, key)
+    secret = unseal(key, SECOND_FACTOR, found.secret)
     if secret is None:
         return None
     typed = "".join(normalise_password(code[:32]).split()).encode()
@@ -220,14 +209,3 @@ def _step_of(found: TotpSecret, code: str, key: str, now: datetime) -> int | Non
         if is_newer and hmac.compare_digest(maker.generate_otp(step).encode(), typed):
             return step
     return None
-
-
-def _open(found: TotpSecret, key: str) -> str | None:
-    try:
-        return _cipher(key).decrypt(found.secret.encode()).decode()
-    except InvalidToken:
-        return None
-
-
-def _cipher(key: str) -> Fernet:
-    return cipher(key, "second factor")

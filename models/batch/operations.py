@@ -206,7 +206,8 @@ def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> Non
         "first row",
     ).one()
     row_id, label, state = first if batch.pinned_count == 1 else (None, batch.label, None)
-    told: dict[str, Any] = {run.machine.column: [state, run.transition.target.value]}
+    target = run.transition.target
+    told: dict[str, Any] = {run.machine.column: [state, target.value]} if target else {}
     told |= {name: [None, count] for name, count in sorted(counts.items())}
     # The reason has a column of its own in the trail.
     told |= {PREFIX + name: [None, said] for name, said in run.typed().items() if name != "reason"}

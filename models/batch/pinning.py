@@ -119,8 +119,24 @@ def _closed_pin(session: ActorSession, batch: Batch) -> Batch:
     pinned = session.scalar(counted) or 0
     if not pinned:
         raise BadInput(msg("No record is selected, or none is within your reach."), "rowid")
+    _bound(batch, pinned)
     write(session, batch, pinned_count=pinned)
     return batch
+
+
+def _bound(batch: Batch, pinned: int) -> None:
+    transition = _machine(batch.entity).transition(batch.action)
+    most = transition.most_rows if transition else None
+    if most is not None and pinned > most:
+        raise BadInput(
+            msg(
+                "%(pinned)s records were chosen, and this action takes at most %(most)s at once."
+                " Narrow the list and do it in parts.",
+                pinned=pinned,
+                most=most,
+            ),
+            "rowid",
+        )
 
 
 def _record_id(raw: Any) -> int:

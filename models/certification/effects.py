@@ -148,7 +148,7 @@ def write_to_applicant(run: Run) -> None:
         "recipient_person_id": e.c.person_id,
         "entity": sql.words(run.machine.table.__tablename__),
         "entity_id": e.c.id,
-        "subject": sql.words(run.transition.target.label.zh[:SUBJECT_LENGTH]),
+        "subject": sql.words((run.transition.target or run.transition).label.zh[:SUBJECT_LENGTH]),
         "body": sql.words(_letter(run)),
         "state": sql.words(MessageState.closed.value),
         **_stamps(run.ctx),

@@ -108,7 +108,7 @@ MACHINE = register(
     )
 )
 #: The verb that brings a material into a state, as the tick list offers them.
-TICKS = {t.target.value: t.name for t in MACHINE.transitions}
+TICKS = {t.target.value: t.name for t in MACHINE.transitions if t.target}
 
 
 def tick_materials(

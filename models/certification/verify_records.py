@@ -24,7 +24,6 @@ from sqlalchemy import (
 from models.base.actor import Actor
 from models.batch.tables import BatchRow
 from models.certification.choices import CertificateSource, CertStatus, NumberLayout
-from models.certification.states import ASSIGN_NUMBERS
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from models.certification.verify_sequences import is_digits, numbering_of, part, row, within
@@ -98,7 +97,7 @@ def unrecorded(actor: Actor, archived_until: datetime | None) -> Select[Any]:
         sql.alias_of(BatchRow.__table__, "ledger"),
     )
     own = numbering_of(log, cert.c.application_id)
-    reached = func.sum(case((log.c.to_state == ASSIGN_NUMBERS.target.value, 1), else_=0))
+    reached = func.sum(case((log.c.to_state == CertStatus.approved_numbered.value, 1), else_=0))
     history = (
         select(
             cert.c.id,

@@ -43,9 +43,7 @@ def _problems(machine: Machine) -> Iterator[str]:
 
 
 def _transition_problems(machine: Machine, transition: Transition, table: Table) -> Iterator[str]:
-    for state in (*transition.sources, transition.target):
-        if not isinstance(state, machine.states):
-            yield f"{state} is no state of this machine"
+    yield from _state_problems(machine, transition)
     if not (transition.label.zh and transition.label.en):
         yield "it has no label"
     for name in transition.written:
@@ -56,6 +54,17 @@ def _transition_problems(machine: Machine, transition: Transition, table: Table)
         if guard.asks and guard.asks not in asked:
             yield f"guard {guard.code} waits for an input {guard.asks} that nobody asks for"
     yield from _slow_guards(transition, table)
+
+
+def _state_problems(machine: Machine, transition: Transition) -> Iterator[str]:
+    named = transition.sources
+    if transition.target is not None:
+        named = (*named, transition.target)
+    elif not (transition.written or transition.after):
+        yield "it keeps the state and does nothing else"
+    for state in named:
+        if not isinstance(state, machine.states):
+            yield f"{state} is no state of this machine"
 
 
 def _slow_guards(transition: Transition, table: Table) -> Iterator[str]:

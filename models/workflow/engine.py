@@ -7,13 +7,14 @@ approved. So rows are locked in the order of their ids first, and judged in a ne
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import String, case, func, insert, literal, or_, select, true, update
 
 from models.base.actor import Actor
 from models.base.scope import Via
-from models.base.session import ActorSession
+from models.base.session import STRICT, ActorSession
 from models.clock import now
 from models.errors import Conflict, NotFound
 from models.text import Message, msg
@@ -32,7 +33,7 @@ def context(session: ActorSession, actor: Actor, inputs: dict[str, Any] | None =
 
     ``session.info["strict"]`` names the warnings that this installation takes for refusals.
     """
-    return Context(actor, now(), inputs or {}, session.info.get("strict", frozenset()))
+    return Context(actor, now(), inputs or {}, session.info.get(STRICT, frozenset()))
 
 
 def judge_record(
@@ -90,8 +91,13 @@ def move(run: Run) -> dict[str, int]:
 
 
 def _lock(run: Run) -> None:
-    """Lock the rows, and before them the records that they are part of, in the order of ids."""
-    pinned = select(run.rows.c.row_id).where(run.here())
+    """Lock the rows, and before them the records that they are part of, in the order of ids.
+
+    First of all comes what stands for the facts that guards count.
+    """
+    for lock in run.transition.locks:
+        run.execute(lock().with_for_update(key_share=True), "lock what guards count")
+    pinned = run.pinned()
     scope = run.machine.table.__scope__
     if isinstance(scope, Via):
         part = run.subject("part")
@@ -109,6 +115,7 @@ def _lock_rows(run: Run, table: Any, ids: Any) -> None:
 def _decide(run: Run, passing: str) -> dict[str, int]:
     """Write outcome, reason, state, title and before-image of each row into the ledger."""
     entity = run.subject()
+    ctx = replace(run.ctx, together=run.pinned())
     pinned = run.rows.alias("pinned")
     judged = (
         select(
@@ -122,8 +129,8 @@ def _decide(run: Run, passing: str) -> dict[str, int]:
                 "title"
             ),
             _before(run, entity).label("before"),
-            refusal(run.machine, run.transition, entity.c, run.ctx).label("refusal"),
-            warning(run.transition, entity.c, run.ctx).label("warning"),
+            refusal(run.machine, run.transition, entity.c, ctx).label("refusal"),
+            warning(run.transition, entity.c, ctx).label("warning"),
         )
         .select_from(pinned.outerjoin(entity, entity.c.id == pinned.c.row_id))
         .where(run.here(pinned))
@@ -173,8 +180,9 @@ def _apply(run: Run, expected: int) -> None:
             ledger.batch_id == run.batch_id, ledger.row_id == table.id
         )
         values[issue.column] = func.coalesce(getattr(table, issue.column), number.scalar_subquery())
+    if run.transition.target is not None:
+        values[run.machine.column] = literal(run.transition.target.value, String())
     values |= {
-        run.machine.column: literal(run.transition.target.value, String()),
         "version": table.version + 1,
         "updated_at": run.ctx.instant,
         "updated_by": run.ctx.user,
@@ -199,7 +207,7 @@ def _apply(run: Run, expected: int) -> None:
 def _write_history(run: Run) -> None:
     entity = run.subject()
     org, site = run.machine.place(entity.c, run.ctx)
-    note = note_of(run.transition.inputs, run.typed())
+    note, target = note_of(run.transition.inputs, run.typed()), run.transition.target
     source = (
         select(
             run.ctx.instant,
@@ -207,7 +215,7 @@ def _write_history(run: Run) -> None:
             run.rows.c.row_id,
             sql.words(run.transition.name),
             run.rows.c.from_state,
-            sql.words(run.transition.target.value),
+            run.rows.c.from_state if target is None else sql.words(target.value),
             run.ctx.user,
             sql.words(run.ctx.actor.role),
             sql.words(note),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date
+from sqlalchemy import ColumnElement, Date, Select
 from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
@@ -33,13 +33,15 @@ class Context:
     """What a guard or an effect may know besides the row: who, when, with which inputs.
 
     ``now`` is the one instant of the whole run. ``strict`` names the warnings that this
-    installation turns into refusals (reading 18).
+    installation turns into refusals (reading 18). ``together`` selects the ids of all rows that are
+    to be moved at once, for guards about the whole of them; None where a record is judged alone.
     """
 
     actor: Actor
     now: datetime
     inputs: Mapping[str, Any] = field(default_factory=dict)
     strict: frozenset[str] = frozenset()
+    together: Select[tuple[int]] | None = None
 
     @property
     def today(self) -> date:
@@ -96,12 +98,17 @@ class Guard:
 
 @dataclass(frozen=True)
 class Transition:
-    """One verb of a machine. Its permission is ``area:table:name``."""
+    """One verb of a machine. Its permission is ``area:table:name``.
+
+    ``target`` None keeps the state. ``locks`` are SELECTs of other tables' rows that stand for what
+    its guards count: they are locked first, so that of two runs at once the second counts anew.
+    ``most_rows`` bounds a batch where a row takes long; None leaves it open.
+    """
 
     name: str
     label: Label
     sources: tuple[Choice, ...]
-    target: Choice
+    target: Choice | None
     verb: Label | None = None
     guards: tuple[Guard, ...] = ()
     #: Shown, but rows are moved all the same, unless the context is strict about it.
@@ -112,6 +119,8 @@ class Transition:
     after: tuple[Callable[[Run], None], ...] = ()
     undoable: bool = False
     danger: bool = False
+    locks: tuple[Callable[[], Select[Any]], ...] = ()
+    most_rows: int | None = None
 
     @property
     def button(self) -> Label:

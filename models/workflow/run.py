@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,10 @@ class Run:
         criterion: ColumnElement[bool] = columns.batch_id == self.batch_id
         return criterion
 
+    def pinned(self) -> Select[tuple[int]]:
+        """Return a SELECT of the ids of all rows of the batch."""
+        return select(self.rows.c.row_id).where(self.here())
+
     def tell(self, step: str) -> None:
         """Say which of :data:`STEPS` begins, to whoever listens in ``session.info["progress"]``.
 
@@ -70,9 +75,13 @@ class Run:
         """Return a SELECT of the ids of the rows that were moved."""
         return select(self.rows.c.row_id).where(self.here(), self.rows.c.outcome == DONE)
 
-    def execute(self, statement: Executable, why: str) -> CursorResult[*tuple[Any, ...]]:
-        """Execute the engine's own statement past the scope; ``why`` names the step."""
+    def execute(
+        self, statement: Executable, why: str, values: Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Execute the engine's own statement past the scope, once for each of ``values`` if given;
+        ``why`` names the step.
+        """
         options = {"unscoped": f"engine: {why}", "preserve_rowcount": True}
-        result: Any = self.session.execute(statement, execution_options=options)
+        result: Any = self.session.execute(statement, values, execution_options=options)
         cursor: CursorResult[*tuple[Any, ...]] = result
         return cursor

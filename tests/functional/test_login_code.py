@@ -9,10 +9,8 @@ from flask import Flask
 
 from models import clock
 from models.accounts import totp
-from models.accounts.password_changes import give_initial_password
-from models.base.actor import system_actor
 from models.base.session import ActorSession
-from tests.support.accounts import PASSWORD, account_of, actor_of
+from tests.support.accounts import PASSWORD, account_of, actor_of, reset
 from tests.support.entrance import code_now, is_in
 from tests.support.http import Client
 
@@ -101,8 +99,7 @@ def test_another_browser_knows_nothing_of_it(app: Flask, half: Client, secret: s
 def test_a_reset_in_between_makes_the_password_worthless(
     half: Client, office: ActorSession, secret: str
 ) -> None:
-    give_initial_password(office, account_of(office), system_actor("test"))
-    office.commit()
+    reset(office)
     assert half.post(CODE, {"code": code_now(secret)}, page=CODE).location == "/login"
     assert not is_in(half)
 

@@ -164,6 +164,9 @@ def test_nobody_ends_a_strangers_session(arrive: Arrive, office: ActorSession) -
     key = office.scalars(select(UserSession.id).where(UserSession.user_id == stranger)).one()
     office.rollback()
     assert here.post(f"{ME}devices/{key}/end").status_code == 404
+    asked = AuditLog.event == "accounts:user_account:end_session"
+    assert office.scalars(select(AuditLog.result).where(asked)).all() == ["refused"]
+    office.rollback()
     assert token_of(elses) is not None
     assert elses.get("/admin/").location.startswith(f"{ME}password/")
 

@@ -1,4 +1,4 @@
-"""Signing in with a second factor, and who may enrol it, remove it or take it away."""
+"""Signing in with a second factor, and who may enrol it and remove it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from models.accounts import recovery, sign_in, totp
-from models.accounts.hands import stand_in
 from models.accounts.tables_sign_in import LoginOutcome, RecoveryCode
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
-from models.errors import BadInput, Forbidden, NotFound
+from models.errors import BadInput, Forbidden
 from tests.support.accounts import ADDRESS, PASSWORD, account_of, actor_of
-from tests.support.databases import SessionOf
 from tests.support.second_factor import KEY, START, code_at, codes, secret, session
 
 __all__ = ["codes", "secret", "session"]
@@ -72,46 +70,6 @@ def test_removing_ones_own_asks_for_the_password(session: ActorSession, codes: l
     totp.drop(session, account, actor, PASSWORD, START)
     assert not totp.is_enrolled(session, account)
     assert session.scalar(select(func.count(RecoveryCode.id))) == 0
-
-
-def test_an_administrator_clears_with_a_reason_on_record(
-    session_of: SessionOf, session: ActorSession, codes: list[str]
-) -> None:
-    boss = actor_of(session, "boss")
-    session.rollback()
-    with session_of(stand_in(boss)) as own:
-        account = account_of(own)
-        with pytest.raises(BadInput, match="made sure who is asking"):
-            totp.clear(own, account, boss, "  ")
-        totp.clear(own, account, boss, " 持身份证到场 ")
-        assert not totp.is_enrolled(own, account)
-        assert recovery.left(own, account) == 0
-        row = own.scalars(select(AuditLog).order_by(AuditLog.id.desc())).first()
-        assert row is not None
-        assert (row.event, row.username, row.role, row.reason, row.entity_id) == (
-            "accounts:user_account:clear_second_factor",
-            "boss",
-            "authority",
-            "持身份证到场",
-            account.id,
-        )
-        own.rollback()
-
-
-def test_nobody_clears_his_own_his_equals_or_beyond_his_office(
-    session: ActorSession, codes: list[str]
-) -> None:
-    boss, clerk, account = actor_of(session, "boss"), actor_of(session), account_of(session)
-    with pytest.raises(Forbidden, match="may not do this"):
-        totp.clear(session, account, clerk, "x")
-    with pytest.raises(Forbidden, match="your own page"):
-        totp.clear(session, account_of(session, "boss"), boss, "x")
-    with pytest.raises(Forbidden, match="rights that you may not give"):
-        totp.clear(session, account_of(session, "peer"), boss, "x")
-    account.org_id = None
-    session.flush()
-    with pytest.raises(NotFound, match="no such account"):
-        totp.clear(session, account, boss, "x")
 
 
 def test_the_trail_tells_each_step_and_no_secret(

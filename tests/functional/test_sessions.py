@@ -10,13 +10,11 @@ from sqlalchemy import delete, select
 
 from models import clock
 from models.accounts import sessions
-from models.accounts.password_changes import give_initial_password
 from models.accounts.tables import AccountStatus, UserRole
 from models.accounts.tables_sign_in import UserSession
 from models.audit.tables import AuditLog
-from models.base.actor import system_actor
 from models.base.session import ActorSession
-from tests.support.accounts import PASSWORD, account_of
+from tests.support.accounts import PASSWORD, account_of, reset
 from tests.support.entrance import Arrive, is_in, token_of
 from tests.support.http import Client
 
@@ -112,8 +110,7 @@ def test_disabling_resetting_and_losing_the_role_act_at_the_next_request(
     account_of(office).status = AccountStatus.active
     office.commit()
     assert is_in(clients["enabled"])
-    give_initial_password(office, account_of(office), system_actor("test"))
-    office.commit()
+    reset(office)
     assert (
         "被退出，或密码、角色已变更"
         in clients["enabled"].get("/admin/", follow_redirects=True).text

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from models.accounts.hands import outsider
 from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
+from models.accounts.states import MACHINE
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.base.actor import Actor
-from models.base.session import ActorSession
+from models.base.session import KEY, ActorSession
+from models.batch.operations import run_now
 from models.reference.tables import Org, OrgKind, Region
 
 PASSWORD = "Test-2026-pass"
@@ -101,3 +103,11 @@ def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
     """Return the actor that an account is in its first role."""
     account = account_of(session, name)
     return actor_for(session, account.id, roles_of(session, account.id)[0])
+
+
+def reset(session: ActorSession, name: str = "clerk") -> None:
+    """Give an account a new initial password, as the system does for whoever has none."""
+    session.info.setdefault(KEY, "a key for tests only")
+    ids = [account_of(session, name).id]
+    run_now(session, session.need_actor(), MACHINE, "reset_password", ids)
+    session.commit()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 
+from models.audit.diff import MASK
 from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
@@ -74,7 +75,16 @@ def _change(model: type[Base] | None, name: str, old: Any, new: Any) -> Iterator
         label = wording.tables().get(name) or FACTS.get(name) or _input_label(model, name)
         yield Change(label, _fact(model, name, old), _fact(model, name, new))
     elif not meta(column).system:
-        yield Change(meta(column).label, stored_text(column, old), stored_text(column, new))
+        yield Change(meta(column).label, *_column_texts(column, old, new))
+
+
+def _column_texts(column: Column[Any], old: Any, new: Any) -> tuple[str, str]:
+    """Return old and new value in words; of values that the trail masks, what became of them."""
+    if MASK not in (old, new):
+        return stored_text(column, old), stored_text(column, new)
+    if old is None:
+        return "", str(_("filled in (masked)"))
+    return ("", str(_("changed (masked)"))) if new is not None else (str(_("masked")), "")
 
 
 def _input_label(model: type[Base] | None, name: str) -> Label | str:

@@ -21,9 +21,11 @@ from views.base.highlight import highlighted
 from views.base.layoutform import LayoutForm
 from views.base.liststate import ListState
 from views.base.narrowing import Narrowing, shown_count
+from views.base.neighbours import record_url
 from views.base.request import text
 from views.base.reveal import remembered_purpose
 from views.base.savedviews import Kept, Tabs
+from views.base.waiting import own_states
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
@@ -141,8 +143,12 @@ class ListPage(Narrowing):
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
         known = row[1] is not None and not self.columns[0].sensitive
         title = cells[0].striptags() if known else f"#{row[0]}"
-        url = self.grid.record_url.format(id=row[0]) if self.may_open else ""
+        url = self._record_url.format(id=row[0]) if self.may_open else ""
         return Line(row[0], url, title, cells)
+
+    @cached_property
+    def _record_url(self) -> str:
+        return record_url(self.grid, self.state.address)
 
     @cached_property
     def may_open(self) -> bool:
@@ -200,6 +206,24 @@ class ListPage(Narrowing):
         """Return the other transitions, folded away, the dangerous last."""
         rest = [t for t in self.verbs if t not in self.leading_verbs]
         return sorted(rest, key=lambda transition: transition.danger)
+
+    @property
+    def has_queue(self) -> bool:
+        """Say whether records of this list wait for the role."""
+        machine = machine_of(self.grid.mapped)
+        return bool(
+            machine
+            and getattr(self.grid, "queue_view", None)
+            and self.may_open
+            and own_states(self.actor, self.grid, machine)
+        )
+
+    @property
+    def queue_state(self) -> str:
+        """Return the one state that the list is narrowed to, which its queue then keeps to."""
+        column = self.grid.facet_column
+        chosen = self._chosen(column) if column else set()
+        return next(iter(chosen)) if len(chosen) == 1 else ""
 
     @property
     def further(self) -> list[Further]:

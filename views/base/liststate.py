@@ -181,6 +181,11 @@ class ListState:
         kept = [(name, value) for name, value in self.pairs() if name not in changes]
         return encode([*kept, *((name, value) for name, value in changes.items() if value)])
 
+    @property
+    def address(self) -> str:
+        """Return the query of this state with the place in the list."""
+        return self.query_string(after=self.after, before=self.before)
+
     def with_filter(self, written: str, instead_of: str = "") -> str:
         """Return the query with one condition more; those on column ``instead_of`` go."""
         pairs = [

@@ -24,7 +24,7 @@ from views.base.shown import title_of
 from views.base.trees import parent_of, paths, with_lower
 
 if TYPE_CHECKING:
-    from views.base.record import RecordPages
+    from views.base.looking_up import LookingUp
 
 #: So many records stand in the select itself; where there are more, they are searched.
 IN_SELECT = 50
@@ -36,7 +36,7 @@ MOST_IN_BRANCH = 60
 class Lookup:
     """The records that one foreign key may hold, in the actor's scope and the grid's own limits."""
 
-    def __init__(self, view: RecordPages[Any], name: str, column: Column[Any]) -> None:
+    def __init__(self, view: LookingUp[Any], name: str, column: Column[Any]) -> None:
         self.view = view
         self.name = name
         self.column = column

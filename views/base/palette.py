@@ -24,12 +24,14 @@ from views.base.finding import MOST_OF_EACH, FoundRecord, found_records, is_find
 from views.base.request import actor, session, text
 from views.base.search import normalise
 from views.base.shell import icon_of, panel_views
+from views.base.waiting import own_states
 
 pages = Blueprint("palette", __name__, url_prefix="/admin/find")
 
 #: Pages and actions offered at once; typing narrows them.
 MOST_PAGES = 8
 NEW, LIST = Label("新增", "New record"), Label("在列表中查看全部", "See all in the list")
+WORK = Label("开始处理", "Work through")
 SIGN_OUT = Label("退出登录", "Sign out")
 #: Pages outside the lists by their endpoint; those that this installation does not have are left
 #: out.
@@ -111,6 +113,9 @@ def _actions(grids: Iterable[Declared[Any]], who: Actor) -> Iterator[Offer]:
 def _own_actions(view: Declared[Any], who: Actor) -> Iterator[tuple[Label, str, str]]:
     if view.in_menu and view.can_create and view.may(who, "create"):
         yield NEW, f"{view.url}/new/", "plus-lg"
+    machine = machine_of(view.mapped)
+    if machine and getattr(view, "queue_view", None) and own_states(who, view, machine):
+        yield WORK, f"{view.url}/queue/", "check2-square"
     for each in view.further:
         if view.may(who, each.act):
             yield each.label, f"{view.url}/{each.path}", each.icon

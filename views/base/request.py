@@ -12,10 +12,9 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.accounts.password_rules import CHOSEN
 from models.base.actor import Actor
 from models.base.engine import writing
-from models.base.session import ActorSession
+from models.base.session import INSTALLED, ActorSession
 from models.errors import Conflict
 from models.text import Label, Message, msg
 from views.base.integrity import refusal_of
@@ -72,13 +71,13 @@ def own_session(*, write: bool = False, who: Actor | None = None) -> Iterator[Ac
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind = who or actor(), session().get_bind()
-    settings = {name: session().info[name] for name in ("strict", CHOSEN)}
+    who, bind, info = who or actor(), session().get_bind(), session().info
+    installed = {name: info[name] for name in INSTALLED}
     if write:
         session().rollback()
     with ActorSession(bind=bind) as own:
         own.act_as(who)
-        own.info.update(settings)
+        own.info |= installed
         _begin(own, write=write)
         yield own
 

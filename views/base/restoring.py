@@ -26,7 +26,7 @@ from views.base.form import Editable, RecordForm
 from views.base.lookup import cast_key
 from views.base.record import RecordPages
 from views.base.request import actor, session
-from views.base.shown import instant_text, revived, stored_text
+from views.base.shown import account_names, instant_text, revived, stored_text
 from views.base.timeline import RESTORED, is_restorable
 
 
@@ -52,6 +52,11 @@ class Restoration:
     def names(self) -> frozenset[str]:
         """Return the columns that are filled in."""
         return frozenset(each.name for each in self.columns if not each.why_not)
+
+    @property
+    def who(self) -> str:
+        """Return who made the entry."""
+        return account_names([self.entry.user_id]).get(self.entry.user_id, self.entry.username)
 
     @property
     def reason(self) -> str:

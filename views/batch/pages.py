@@ -46,18 +46,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pages.get(f"/{KEY}/")
 def show(key: int) -> str:
     """Show where the batch stands."""
-    batch = _load(key)
+    batch = load(key)
     page = page_of(session(), batch, actor())
     if page.is_open:
         page.inputs = shown_inputs(session(), batch)
-    return _render(batch, page)
+    return render(batch, page)
 
 
 @pages.post(f"/{KEY}/preview")
 @shows_drafts
 def preview(key: int) -> ResponseReturnValue:
     """Judge again, with the inputs typed."""
-    batch = _load(key)
+    batch = load(key)
     if is_draft():
         return _filled(batch)
     try:
@@ -72,7 +72,7 @@ def preview(key: int) -> ResponseReturnValue:
 @shows_drafts
 def carry_out(key: int) -> ResponseReturnValue:
     """Do it, once; whoever presses twice sees the same result. A large one waits for the worker."""
-    batch = _load(key)
+    batch = load(key)
     if is_draft():
         return _filled(batch)
     is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
@@ -90,7 +90,7 @@ def carry_out(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/progress")
 def progress(key: int) -> ResponseReturnValue:
     """Answer how far a batch is, for the bar on its page and the note on every other."""
-    batch = _load(key)
+    batch = load(key)
     shown = progress_of(batch)
     told = asdict(shown) if shown else {}
     state, address = text(BatchState[batch.state].label), url_for("batch_page.show", key=key)
@@ -100,7 +100,7 @@ def progress(key: int) -> ResponseReturnValue:
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
     """Give the selection up."""
-    operations.cancel(session(), _load(key))
+    operations.cancel(session(), load(key))
     commit()
     return _to(key)
 
@@ -110,7 +110,7 @@ def cancel(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/cancel")
 def back(key: int) -> ResponseReturnValue:
     """Lead from the address of a refused step, typed again or loaded anew, to the batch."""
-    return _to(_load(key).id)
+    return _to(load(key).id)
 
 
 @pages.get(f"/{KEY}/rows.xlsx")
@@ -145,7 +145,11 @@ def _asked(work: ActorSession) -> Asked:
     return Asked(event, Batch.__tablename__, key, key)
 
 
-def _load(key: int) -> Batch:
+def load(key: int) -> Batch:
+    """Return a batch that the actor may see.
+
+    :raises NotFound: for any other.
+    """
     return queries.load(session(), actor(), key)
 
 
@@ -156,11 +160,11 @@ def _to(key: int) -> ResponseReturnValue:
 def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
     """Show the page again with what was typed and what is wrong with it; nothing was done."""
     session().rollback()
-    batch = _load(key)
+    batch = load(key)
     page = page_of(session(), batch, actor())
     page.inputs = shown_inputs(session(), batch, _typed(batch))
     page.refusal = error.message
-    return _render(batch, page), 400
+    return render(batch, page), 400
 
 
 def _filled(batch: Batch) -> ResponseReturnValue:
@@ -168,7 +172,7 @@ def _filled(batch: Batch) -> ResponseReturnValue:
     page = page_of(session(), batch, actor())
     if page.is_open:
         page.inputs = shown_inputs(session(), batch, _typed(batch), is_judged=False)
-    return _render(batch, page)
+    return render(batch, page)
 
 
 def _typed(batch: Batch) -> dict[str, Any]:
@@ -176,7 +180,8 @@ def _typed(batch: Batch) -> dict[str, Any]:
     return typed_of(transition.inputs, request.form)
 
 
-def _render(batch: Batch, page: Page) -> str:
+def render(batch: Batch, page: Page) -> str:
+    """Return the page of a batch, with its rows where there is something to tell of them."""
     outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
     if page.is_done or outcome:
         page.rows = row_table(session(), batch, outcome, reason, _after())

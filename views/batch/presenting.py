@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from models import clock
+from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
@@ -17,8 +19,9 @@ from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
+from views.base.inputs import ShownInput
+from views.base.neighbours import FROM
 from views.base.request import translate
-from views.batch.inputs import ShownInput
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 
@@ -66,6 +69,8 @@ class Page:
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
+    hand_over: HandOver | None = None
+    slips: Sequence[Slip] = ()
     refusal: Message | None = None
 
     @property
@@ -108,6 +113,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        hand_over=hand_over_of(work, who, batch, clock.now()),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
 
@@ -144,7 +150,9 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:
     """Return address and words of the way back: one record to its page, several to their list."""
     if batch.pinned_count == 1 and groups:
-        return record_url(batch, groups[0].examples[0].row_id), _("Back to the record")
+        page = record_url(batch, groups[0].examples[0].row_id)
+        within = f"&{FROM}={quote(batch.query)}" if batch.query and "details/?" in page else ""
+        return page + within, _("Back to the record")
     address = url_for(f"{batch.entity}.index_view")
     return f"{address}?{batch.query}" if batch.query else address, _("Back to the list")
 

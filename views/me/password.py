@@ -6,8 +6,9 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.accounts.password_changes import change_password
-from models.accounts.password_rules import CHOSEN, WeakPassword, profile_of, told
+from models.accounts.password_rules import WeakPassword, profile_of, told
 from models.accounts.reauthentication import WrongPassword
+from models.base.session import PASSWORD_PROFILES
 from models.text import Message, msg
 from views.base import cookie
 from views.base.request import actor, translate
@@ -49,7 +50,7 @@ def password() -> ResponseReturnValue:
 
 def _page(faults: Faults) -> str:
     with own_account() as (work, account):
-        rules = told(profile_of(account.account_type, work.info.get(CHOSEN)))
+        rules = told(profile_of(account.account_type, work.info.get(PASSWORD_PROFILES)))
         username, changed_at = account.username, account.password_changed_at
         is_initial = account.initial_password_pending
     return section(

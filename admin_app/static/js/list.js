@@ -136,7 +136,14 @@ function askFirst() {
   }
 }
 
+// Coming back from a record, the list goes on at its row.
+function comeBack() {
+  const place = rows.findIndex((row) => `#${row.id}` === location.hash);
+  if (place >= 0) go(place);
+}
+
 followFocus();
+comeBack();
 askFirst();
 sortByMore();
 shortenBuilder();

@@ -11,7 +11,7 @@ from alembic import op
 from models.migrations.vocabulary import where
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0009"
 
 TABLE = "audit_log"
 WHOLE = "ix_audit_log_whole_whole_id"
