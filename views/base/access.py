@@ -23,6 +23,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     # record side
     "details_view": ("view",),
     "edit_view": ("edit",),
+    "cell_view": ("edit",),
     "restore_view": ("edit",),
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),

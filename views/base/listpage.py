@@ -18,6 +18,7 @@ from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
 from views.base.highlight import highlighted
+from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
 from views.base.liststate import ListState
 from views.base.narrowing import Narrowing, shown_count
@@ -137,14 +138,15 @@ class ListPage(Narrowing):
             )
             for place, column in enumerate(self.columns)
         ]
-        return [self._line(row, formatters) for row in rows]
+        openers = Openers(self.grid, self.columns, [row[0] for row in rows])
+        return [self._line(row, formatters, openers) for row in rows]
 
-    def _line(self, row: Sequence[Any], formatters: Sequence[Any]) -> Line:
+    def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
         known = row[1] is not None and not self.columns[0].sensitive
         title = cells[0].striptags() if known else f"#{row[0]}"
         url = self._record_url.format(id=row[0]) if self.may_open else ""
-        return Line(row[0], url, title, cells)
+        return Line(row[0], url, title, openers.dress(row[0], title, cells))
 
     @cached_property
     def _record_url(self) -> str:

@@ -6,8 +6,9 @@ const menu = document.querySelector("details[data-builder]");
 const body = menu?.querySelector(".menu-body");
 
 async function load(address) {
-  const answer = await fetch(address, { headers: { "X-Background": "1" } });
-  if (!answer.ok) throw new Error(String(answer.status));
+  const answer = await fetch(address);
+  if (answer.redirected) location.reload(); // signed out meanwhile
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   return answer.text();
 }
 

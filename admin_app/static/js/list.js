@@ -32,6 +32,7 @@ const keys = {
   k: () => go(at - 1),
   x: tick,
   o: open,
+  e: () => rows[at]?.querySelector("[data-cell]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.querySelector("[data-keys]")?.showModal(),
 };
