@@ -135,7 +135,7 @@ def faulty(**declared: object) -> type[Grid[Region]]:
         ({"sections": ()}, None),
         ({"sort": "-parent_code"}, "G006"),
         ({"facets": "name"}, "G008"),
-        ({"inline": "id"}, "G010"),
+        ({"inline": "id"}, "G011"),
         ({"large": True, "filters": "valid_from"}, "G003"),
         ({"large": True, "filters": "code", "narrowed": "name"}, None),
     ],

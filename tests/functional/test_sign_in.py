@@ -44,26 +44,6 @@ def test_signing_in_is_no_edit_of_the_account(session: ActorSession, try_: Try) 
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("11010519900101001X", (False, "sign-in", "system", "110***1x")),
-        (ID_NUMBER, (True, "110***2x", "authority", "110***2x")),
-    ],
-    ids=["unknown", "known"],
-)
-def test_a_personal_number_that_is_typed_as_a_name_is_masked(
-    session: ActorSession, try_: Try, name: str, told: tuple[bool, str, str, str]
-) -> None:
-    try_("wrong", name=name)
-    (row,) = session.scalars(
-        select(AuditLog).where(AuditLog.event == "accounts:user_account:sign_in")
-    ).all()
-    is_known, *words = told
-    assert (row.user_id is not None, row.entity_id is not None) == (is_known, is_known)
-    assert [row.username, row.role, row.entity_text] == words
-
-
-@pytest.mark.parametrize(
     ("name", "password", "inner"),
     [
         ("clerk", "wrong", "failed"),

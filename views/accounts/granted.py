@@ -9,13 +9,12 @@ from flask import request
 from sqlalchemy import ColumnElement
 from typing_extensions import override
 
-from models.accounts.centre import LAST, SUPER, stays_without
 from models.accounts.granting import OWN_ROLES
 from models.accounts.guards import ABOVE
 from models.accounts.permissions import HELD_OVER, grantable, may_grant
 from models.accounts.ranks import stands_above
 from models.accounts.scope import keeps_users_of
-from models.accounts.tables import UserAccount, UserRole
+from models.accounts.tables import UserRole
 from models.base.actor import Actor
 from models.text import Message
 from views.base import menu
@@ -49,7 +48,7 @@ class RolesOfUsers(Removable[UserRole], Grid[UserRole]):
         if name == "scope_org_id":
             held = record.role_code if record is not None else None
             return (keeps_users_of(target, who), *kinds_asked(target, held))
-        return (UserAccount.__scope__.acts(target, who), target.id != who.user_id)
+        return super().lookup_criteria(name, target, record)
 
     @override
     def why_no_part(self, whole: Any, who: Actor) -> Message | None:
@@ -68,15 +67,3 @@ class RolesOfUsers(Removable[UserRole], Grid[UserRole]):
             return ABOVE.reason
         whole = whole_of(record)
         return self.why_no_part(whole, who) if whole is not None else None
-
-    @override
-    def why_not_remove(self, record: UserRole, who: Actor) -> Message | None:
-        why_not = super().why_not_remove(record, who)
-        if why_not is None and record.role_code == SUPER and not _stays(record):
-            return LAST
-        return why_not
-
-
-def _stays(record: UserRole) -> bool:
-    wanted = stays_without([record.id])
-    return bool(session().scalar(wanted, execution_options={"unscoped": "accounts of the centre"}))

@@ -5,15 +5,18 @@ from __future__ import annotations
 from models.accounts.tables import Role
 from models.accounts.tables_settings import SavedView, UserPreference
 from models.accounts.tables_sign_in import UserSession
+from models.text import Label
 from views.accounts.granted import RolesOfUsers
 from views.accounts.users import Users
 from views.base import menu
+from views.base.declaration import Further
 from views.base.grid import Grid
 
 
 class Roles(Grid[Role]):
     category = menu.ACCOUNTS
     columns = "code name description name_en"
+    further = (Further("matrix/", Label("权限总表", "Rights of all roles"), "table", "matrix"),)
     # What a role may do is declared in code, so the table is kept by the program.
     can_create = False
     can_edit = False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.accounts import field_rights
 from models.accounts.permissions import GRANTS
 from models.base.actor import Actor
 from models.workflow.checks import check_machine
@@ -50,6 +51,7 @@ def run(views: Iterable[Declared[Any]]) -> None:
     """
     found = [str(finding) for view in views for finding in findings(view)]
     found += [str(finding) for machine in machines() for finding in of_machine(machine)]
+    found += [str(Finding("G010", "FIELDS", text)) for text in field_rights.faults()]
     if found:
         raise BadGrid("\n".join(found))
 
@@ -139,7 +141,7 @@ def _dropped(view: Declared[Any]) -> Iterator[str]:
 
 
 def _unsortable(view: Declared[Any]) -> Iterator[str]:
-    for name in view.default_sort:
+    for name in view.declared_sort:
         if not view.may_sort(name.removeprefix("-")):
             yield f"sort {name} is neither NOT NULL nor indexed, or is personal data"
 
@@ -154,12 +156,13 @@ def _not_inline(view: Declared[Any]) -> Iterator[str]:
     """A cell is corrected where it is shown, by the record's own form, and never half masked."""
     names = form_names(view.mapped, view.fields) if view.inline else ()
     for name in view.inline.split():
-        column = view.column(name)
+        column = view.declared(name)
         if not view.can_edit or column.key not in names or column.sensitive:
             yield f"inline {name} is in no form, or is personal data"
 
 
-#: Every check of grids by its id; G002 runs before all others, G009 is that of machines.
+#: Every check of grids by its id; G002 runs before all others, G009 is that of machines, G010 that
+#: of field rights.
 CHECKS: dict[str, Check] = {
     "G001": _nobody,
     "G003": _unindexed,
@@ -168,5 +171,5 @@ CHECKS: dict[str, Check] = {
     "G006": _unsortable,
     "G007": _unfilterable,
     "G008": _uncounted,
-    "G010": _not_inline,
+    "G011": _not_inline,
 }

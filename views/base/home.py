@@ -24,6 +24,7 @@ from models.text import Label
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
 from views.base.request import actor, session
+from views.base.rights import is_open
 from views.base.shell import panel_views
 from views.base.waiting import capped, own_states, waiting_in
 
@@ -139,7 +140,9 @@ def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
     for view in panel_views():
         model = getattr(view, "mapped", None)
         machine = machine_of(model) if model is not None and not model.__part_of__ else None
-        if machine is not None and view.may(who, "list"):
+        if model is None or machine is None or not view.may(who, "list"):
+            continue
+        if is_open(model, machine.column):
             yield view, machine
 
 

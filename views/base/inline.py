@@ -60,7 +60,7 @@ class InlinePages(RecordPages[M]):
 
     def _inline_column(self) -> GridColumn:
         name = request.args.get("name", "")
-        if name not in self.inline.split():
+        if name not in self.inline.split() or self.shown_name(name) is None:
             abort(404)
         return self.column(name)
 

@@ -18,6 +18,7 @@ from views.base.converter import form_names
 from views.base.declaration import M
 from views.base.lookup import Lookup, cast_key
 from views.base.request import actor, session
+from views.base.rights import is_open
 from views.base.saving import Saving
 
 
@@ -69,7 +70,8 @@ class LookingUp(Saving[M]):
     def lookup_view(self, field: str) -> ResponseReturnValue:
         """Answer the records that a text names, for the search box of a form."""
         column = self.form_keys().get(field)
-        if column is None:
+        is_mapped = field in inspect(self.mapped).columns
+        if column is None or (is_mapped and not is_open(self.mapped, field)):
             abort(404)
         lookup = Lookup(self, field, column)
         if not may_look_up(actor(), lookup.target):

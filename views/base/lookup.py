@@ -20,6 +20,7 @@ from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.fields import PanelField
 from views.base.request import actor, session
+from views.base.rights import is_open
 from views.base.shown import title_of
 from views.base.trees import parent_of, paths, with_lower
 
@@ -142,6 +143,7 @@ class Lookup:
             for name, column in inspect(self.target).columns.items()
             if isinstance(column.type, String)
             and not meta(column).sensitive
+            and is_open(self.target, name)
             and (name in (self._title, "code") or meta(column).search)
         ]
 

@@ -24,6 +24,7 @@ from views.base.actions import Verb
 from views.base.detail import Detail, detail_of
 from views.base.inputs import Filling, ShownInput, shown_input
 from views.base.request import actor, session
+from views.base.rights import is_named
 from views.base.waiting import capped, count_in
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def last_decision(who: Actor, key: int) -> Last | None:
     undoable = transition.undoable and left > 0 and UNDO in current_app.view_functions
     return Last(
         label=transition.label,
-        record=row.label or f"#{row.row_id}",
+        record=(row.label if is_named(machine.table) else None) or f"#{row.row_id}",
         url=url_for(f"{machine.table.__tablename__}.details_view", id=row.row_id),
         batch_id=batch.id,
         undo_url=url_for(UNDO, key=batch.id) if undoable else None,

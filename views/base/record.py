@@ -86,13 +86,13 @@ class RecordPages(LookingUp[M]):
     def edit_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a record with the fields that the actor may change, and no others."""
         form: RecordForm = super().edit_form(obj)
-        form.keep(self.editable_fields(obj, actor()).names)
+        form.keep(self.editable(obj, actor()).names)
         return form
 
     def create_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a new record; what the address names is filled in."""
         form: RecordForm = super().create_form(obj)
-        form.keep(self.new_fields(actor()))
+        form.keep(self._writable(self.new_fields(actor())))
         if request.method == "GET":
             form.fill(request.args)
         return form
@@ -127,7 +127,7 @@ class RecordPages(LookingUp[M]):
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         form = self.edit_form(record)
         if request.method == "GET" or is_draft():
             return self._edit_page(form, record, rights)
@@ -217,7 +217,7 @@ class RecordPages(LookingUp[M]):
         """
         sections = []
         for label, names in detail.section_names(self):
-            keys = [self.column(name).key for name in names if name not in self.computed]
+            keys = [self.declared(name).key for name in names if name not in self.computed]
             items = [form[key] if key in form else fixed.get(key) for key in keys]
             sections.append((label, [item for item in items if item is not None]))
         placed = set(detail.mapped_names(self))

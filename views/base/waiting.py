@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.workflow.machine import Machine
+from views.base.rights import is_open
 
 #: A count of waiting records goes no further than this.
 WAITING_CAP = 999
@@ -26,7 +27,11 @@ def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
 
 
 def own_states(who: Actor, view: Any, machine: Machine) -> list[str]:
-    """Return the states of a grid that wait for the actor's role, in the machine's order."""
+    """Return the states of a grid that wait for the actor's role, in the machine's order; none
+    where he may not know them.
+    """
+    if not is_open(view.mapped, machine.column):
+        return []
     waits = waiting_states(view, machine)
     states = [state.value for state in machine.states if state.value in waits]
     return [state for state in states if _may_move(who, view, machine, state)]

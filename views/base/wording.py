@@ -47,6 +47,7 @@ ACTS: Mapping[str, Label] = {
     "issue_token": Label("发放密码令牌", "Password token issued"),
     "ask_password": Label("再次核对密码", "Password asked again"),
     "change_password": Label("修改密码", "Password changed"),
+    "second_factor": Label("核对动态口令", "Second factor checked"),
     "show_passwords": Label("显示初始密码", "Initial passwords shown"),
     "take_passwords": Label("下载初始密码", "Initial passwords taken"),
     "begin_second_factor": Label("设置动态口令", "Second factor begun"),

@@ -14,7 +14,7 @@ from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
-from models.batch.queries import Group
+from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
@@ -22,6 +22,7 @@ from models.workflow.numbering import NumberRange
 from views.base.inputs import ShownInput
 from views.base.neighbours import FROM
 from views.base.request import translate
+from views.base.rights import is_named
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 
@@ -142,9 +143,14 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
     return ShownGroup(
         reason=group.reason,
         count=group.count,
-        examples=[(each.label, record_url(batch, each.row_id)) for each in group.examples],
+        examples=[(_label(batch, each), record_url(batch, each.row_id)) for each in group.examples],
         url=rows_url(batch, outcome=group.outcome, reason=group.code),
     )
+
+
+def _label(batch: Batch, example: Example) -> str:
+    machine, _transition = queries.action_of(batch)
+    return example.label if is_named(machine.table) else f"#{example.row_id}"
 
 
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:

@@ -44,11 +44,10 @@ _ACTS = {
 
 
 @names("me.")
-def _about_oneself(_work: ActorSession) -> Asked:
+def _about_oneself(work: ActorSession) -> Asked:
     page = (request.endpoint or "").rpartition(".")[2]
-    return Asked(
-        event_of(UserAccount, _ACTS.get(page, page)), UserAccount.__tablename__, actor().user_id
-    )
+    whose = work.need_actor().user_id
+    return Asked(event_of(UserAccount, _ACTS.get(page, page)), UserAccount.__tablename__, whose)
 
 
 @contextmanager
