@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, case, literal
@@ -25,13 +26,17 @@ def sign_in_state(account: Any) -> ColumnElement[str]:
     """Return the state of an account; the instant is that of execution, for a lock ends by
     itself.
     """
-    now = bindparam("sign_in_now", callable_=clock.now, type_=Instant())
+    now = bindparam("sign_in_now", callable_=_now, type_=Instant())
     return case(
         (account.status == AccountStatus.disabled.value, _said(SignInState.disabled)),
         (account.locked_until > now, _said(SignInState.locked)),
         (account.must_change_password, _said(SignInState.must_change)),
         else_=_said(SignInState.active),
     )
+
+
+def _now() -> datetime:
+    return clock.now()
 
 
 def _said(state: SignInState) -> ColumnElement[str]:

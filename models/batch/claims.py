@@ -22,6 +22,8 @@ from models.workflow.machine import Machine
 LEASE = timedelta(minutes=10)
 CLAIM: Any = Claim.__table__
 OPTIONS = {"unscoped": "batch: claims", "preserve_rowcount": True}
+#: What :func:`waiting` selects is the actor's own by the scope's rule, which names plain tables.
+OWN = {"unscoped": "batch: claims"}
 #: How often somebody else may be quicker before the queue counts as empty.
 ATTEMPTS = 50
 
@@ -59,9 +61,9 @@ def hold_next(
     wanted = waiting(actor, machine, states).limit(1)
     table: Any = machine.table
     for _ in range(ATTEMPTS):
-        found = session.scalar(wanted.where(table.id > after))
+        found = session.scalar(wanted.where(table.id > after), execution_options=OWN)
         if found is None and after:
-            found, after = session.scalar(wanted), 0
+            found, after = session.scalar(wanted, execution_options=OWN), 0
         if found is None:
             return None
         if hold(session, actor, machine, found) and _still_waits(session, wanted, table, found):
@@ -72,7 +74,8 @@ def hold_next(
 
 def _still_waits(session: ActorSession, wanted: Select[Any], table: Any, found: int) -> bool:
     """Look again: whoever held it a moment ago may have decided it."""
-    return session.scalar(wanted.where(table.id == found)) is not None
+    again = session.scalar(wanted.where(table.id == found), execution_options=OWN)
+    return again is not None
 
 
 def hold(session: ActorSession, actor: Actor, machine: Machine, row_id: int) -> bool:

@@ -38,7 +38,11 @@ class Saving(Declared[M]):
         return replace(usual, names=self._writable(usual.names))
 
     def _writable(self, names: Iterable[str]) -> frozenset[str]:
-        return frozenset(name for name in names if rights.may_write(self.mapped, name))
+        """Return those that the role may write; what is no column of the table is not judged."""
+        columns = inspect(self.mapped).columns
+        return frozenset(
+            name for name in names if name not in columns or rights.may_write(self.mapped, name)
+        )
 
     def faults(self, record: M, who: Actor) -> Iterable[tuple[str | None, Message]]:
         """Return what is wrong with a filled record, in words: column (or None) and sentence."""
