@@ -64,6 +64,7 @@ HELP_USERS = "unlock reset_password enable disable end_sessions clear_second_fac
 SITE_USERS = {"accounts:user_account": f"{KEEP} {HELP_USERS}"}
 OFFICE = {
     "reference:org": "create edit",
+    "accounts:saved_view": "share",
     "messaging:notice": "create edit",
     "files:attachment": f"{READ} create",
     "workflow:workflow_log": READ,
@@ -76,6 +77,7 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             "accounts:user_role": f"{KEEP} delete grant_system_admin grant_info_admin"
             " grant_training_admin grant_info_viewer grant_authority grant_confirm"
             " grant_reg_authority grant_reg_confirm grant_appointment_admin",
+            "accounts:saved_view": "share",
             "accounts:role": f"{READ} matrix",
             "audit:audit_log": f"{READ} export",
             "batch:batch": "read",
@@ -131,6 +133,11 @@ _TABLES: dict[str, list[dict[str, str]]] = {
         },
     ],
 }
+
+
+def roles_with(permission: str) -> list[RoleCode]:
+    """Return the roles that hold a right."""
+    return [role for role in RoleCode if Actor("", grants=GRANTS[role.value]).can(permission)]
 
 
 def permission(cls: type[Base], act: str) -> str:

@@ -41,7 +41,7 @@ class Display:
 
 def display_of(session: ActorSession, user_id: int) -> Display:
     """Return what a user has chosen; junk counts as no choice."""
-    found = _of(session, user_id)
+    found = kept_of(session, user_id, KEY)
     kept = found.value if found is not None and isinstance(found.value, dict) else {}
     language = kept.get("language")
     return Display(
@@ -57,7 +57,7 @@ def choose(session: ActorSession, user_id: int, chosen: Mapping[str, str]) -> Di
     ``chosen`` names fields of :class:`Display`; whoever reads them back judges the values.
     """
     display = replace(display_of(session, user_id), **chosen)
-    found = _of(session, user_id)
+    found = kept_of(session, user_id, KEY)
     if found is None:
         session.add(UserPreference(user_id=user_id, key=KEY, value=asdict(display)))
     else:
@@ -65,9 +65,10 @@ def choose(session: ActorSession, user_id: int, chosen: Mapping[str, str]) -> Di
     return display
 
 
-def _of(session: ActorSession, user_id: int) -> UserPreference | None:
+def kept_of(session: ActorSession, user_id: int | None, key: str) -> UserPreference | None:
+    """Return what a user keeps under a key, None where it is nothing."""
     found: UserPreference | None = session.scalar(
-        select(UserPreference).where(UserPreference.user_id == user_id, UserPreference.key == KEY)
+        select(UserPreference).where(UserPreference.user_id == user_id, UserPreference.key == key)
     )
     return found
 

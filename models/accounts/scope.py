@@ -7,13 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.accounts.permissions import may_grant
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.base.scope import (
+    Own,
     Owned,
     Via,
     alias_in_scope,
@@ -77,6 +78,17 @@ class GrantedBelow(Via):
             )
             and super().may_write(obj, actor, session)
         )
+
+
+@dataclass(frozen=True)
+class SharedWithRole(Own):
+    """Rows of a user, and those shown to a role of an organisation; a site sees its authority's."""
+
+    def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
+        """Return one's own rows and those that one's role is shown."""
+        offices = {actor.org_id, actor.authority_id} - {None}
+        shown = and_(entity.shared_role == actor.role, entity.org_id.in_(offices))
+        return or_(super().reads(entity, actor), shown)
 
 
 def keeps_users_of(org: Any, actor: Actor) -> ColumnElement[bool]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
+from models.accounts.scope import SharedWithRole
 from models.base import columns as c
 from models.base.orm import Business
 from models.base.scope import Own
@@ -14,15 +15,30 @@ from models.text import Label
 
 
 class SavedView(Business):
-    """A list's query under a name; ``shared_role`` None keeps it to its owner."""
+    """A list's query under a name; ``shared_role`` None keeps it to its owner, else whoever acts
+    in that role for the organisation ``org_id`` sees it too.
+    """
 
     __tablename__ = "saved_view"
     __area__ = "accounts"
     __label__ = Label("常用视图", "Saved view")
-    __scope__ = Own("user_id")
+    __scope__ = SharedWithRole("user_id")
     __title__ = "name"
     __audited__ = False
-    __table_args__ = (UniqueConstraint("user_id", "table_name", "name"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "table_name", "name"),
+        Index(
+            "uq_saved_view_default",
+            "user_id",
+            "table_name",
+            unique=True,
+            postgresql_where=text("is_default"),
+            sqlite_where=text("is_default"),
+        ),
+        CheckConstraint(
+            "shared_role IS NULL OR org_id IS NOT NULL", name="shared_within_organisation"
+        ),
+    )
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", ondelete="CASCADE", index=False)
     table_name: Mapped[str] = c.string(60, "列表", "List", names="table")
@@ -30,6 +46,9 @@ class SavedView(Business):
     query: Mapped[str] = c.paragraph("列表条件", "Query of the list", 4000)
     shared_role: Mapped[str | None] = c.ref(
         "role.code", "共享给角色", "Shared with role", type_=String(24), null=True
+    )
+    org_id: Mapped[int | None] = c.ref(
+        "org.id", "共享范围", "Shared within", null=True, index=False
     )
     is_default: Mapped[bool] = c.boolean("默认", "Default")
 

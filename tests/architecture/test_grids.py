@@ -27,15 +27,33 @@ from views.base.grid import Grid
 from views.reference.grids import CodeSets, MaterialRules, Regions
 
 #: Pages of every grid; the others depend on what a table may have done to it.
-ALWAYS = {"index_view", "search_view", "export", "action_view", "lookup_view", "reveal_view"}
+ALWAYS = {
+    "index_view",
+    "search_view",
+    "arrange_view",
+    "views_view",
+    "builder_view",
+    "rule_view",
+    "choices_view",
+    "export",
+    "action_view",
+    "lookup_view",
+    "reveal_view",
+}
 ROUTES = {
     "index_view": "/",
     "search_view": "/search/",
+    "arrange_view": "/arrange/",
+    "views_view": "/views/",
+    "builder_view": "/builder/",
+    "rule_view": "/builder/rule/<column>/",
+    "choices_view": "/choices/<column>/",
     "export": "/export/<export_type>/",
     "action_view": "/action/",
     "details_view": "/details/",
     "create_view": "/new/",
     "edit_view": "/edit/",
+    "cell_view": "/cell/",
     "restore_view": "/restore/",
     "delete_view": "/delete/",
     "lookup_view": "/lookup/<field>/",
@@ -117,6 +135,7 @@ def faulty(**declared: object) -> type[Grid[Region]]:
         ({"sections": ()}, None),
         ({"sort": "-parent_code"}, "G006"),
         ({"facets": "name"}, "G008"),
+        ({"inline": "id"}, "G011"),
         ({"large": True, "filters": "valid_from"}, "G003"),
         ({"large": True, "filters": "code", "narrowed": "name"}, None),
     ],

@@ -112,7 +112,7 @@ def test_cells_are_what_a_person_reads(clerk: Client) -> None:
     assert "甲区教育局" in page
     assert re.search(r'class="date" data-label="提交时间">\d{4}-\d\d-\d\d \d\d:\d\d</td>', page)
     assert re.search(r'class="state tone-amber"><svg', page)
-    assert f'href="details/?id={ids(page)[0]}"' in page
+    assert f'href="details/?id={ids(page)[0]}&amp;from=cols' in page
 
 
 def test_an_empty_list_says_why_and_what_next(clerk: Client) -> None:

@@ -14,6 +14,7 @@ from tests.factories.branches import Branches, make_branches
 from tests.support.accounts import PASSWORD
 from tests.support.walking import Walk, actor_called, sign_in
 from tests.support.walking_checks import CHECKS, WALKED_WITH
+from tests.support.walking_lists import LIST_CHECKS, LIST_WALKED_WITH
 from tests.support.walking_passwords import PASSWORDS, walk_passwords
 
 #: Pages outside the grids: the right that opens them, empty where everybody signed in may look.
@@ -62,7 +63,7 @@ def walk(request: pytest.FixtureRequest, app: Flask, engine: Engine, branches: B
 def test_a_role_gets_what_grants_and_scope_allow_and_nothing_else(walk: Walk) -> None:
     before = walk.stored()
     for grid in walk.grids:
-        for page, check in CHECKS.items():
+        for page, check in {**CHECKS, **LIST_CHECKS}.items():
             if getattr(grid, page, None) is not None:  # the table has it
                 check(walk, grid)
     _walk_other_pages(walk)
@@ -128,7 +129,8 @@ def test_the_scope_that_the_walk_relies_on(
 @pytest.mark.one_database("sqlite")
 def test_every_route_is_walked(app: Flask) -> None:
     """A page that is added must say here who may open it."""
-    walked = [*CHECKS, *(page for pages in WALKED_WITH.values() for page in pages)]
+    further = [*WALKED_WITH.values(), *LIST_WALKED_WITH.values()]
+    walked = [*CHECKS, *LIST_CHECKS, *(page for pages in further for page in pages)]
     known = {f"{table}.{page}" for table in _tables(app) for page in walked}
     unknown = {
         rule.endpoint

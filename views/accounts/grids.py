@@ -29,8 +29,11 @@ class Sessions(Grid[UserSession]):
 
 class SavedViews(Grid[SavedView]):
     category = menu.ACCOUNTS
-    columns = "name table_name shared_role is_default"
+    columns = "name table_name shared_role org is_default"
     in_menu = False
+    # Kept by the lists themselves, which know whether a view may be shared.
+    can_create = False
+    can_edit = False
 
 
 class Preferences(Grid[UserPreference]):

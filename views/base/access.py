@@ -14,11 +14,17 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     # list side
     "index_view": ("list",),
     "search_view": ("list",),
+    "arrange_view": ("list",),
+    "views_view": ("list",),
+    "builder_view": ("list",),
+    "rule_view": ("list",),
+    "choices_view": ("list",),
     "export": ("export",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),
     "edit_view": ("edit",),
+    "cell_view": ("edit",),
     "restore_view": ("edit",),
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),

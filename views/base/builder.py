@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -14,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from models.base.session import ActorSession
 from views.base import search
 from views.base.access import may_look_up
-from views.base.chips import DAY_WORDS, OWN_WORDS, code_words
+from views.base.chips import DAY_WORDS, OWN_WORDS, SHIFTS, code_words, day_words, titles
 from views.base.columns import GridColumn
-from views.base.conditions import exposes
+from views.base.conditions import Condition, exposes
 from views.base.filters import OPERATORS, Written, operators
 from views.base.request import text
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Longest list offered as a choice; beyond it one types.
 CHOICES_OFFERED = 200
+#: Operator of the form for what the address writes ``empty:false``.
+FILLED = "filled"
 Options = Sequence[tuple[str, str]]
 _PARTS = re.compile(r"[,，、;；\s]+")
 
@@ -40,6 +42,7 @@ class Offer:
     options: Options = ()
     words: Options = ()
     lookup: str = ""
+    named: Options = ()
 
 
 def offered_columns(grid: Declared[Any]) -> Options:
@@ -64,11 +67,26 @@ def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None
         name=column.name,
         label=str(text(column.label)),
         kind="text" if many and column.kind in ("ref", "code") else column.kind,
-        operators=[(op, str(text(OPERATORS[op]))) for op in found],
+        operators=_offered(found),
         options=[] if many else options,
         words=_words(column),
-        lookup=f"lookup/{column.key}/" if column.kind == "ref" and many and not closed else "",
+        lookup=f"choices/{column.name}/" if column.kind == "ref" and many and not closed else "",
     )
+
+
+def naming(session: ActorSession, offer: Offer, condition: Condition) -> Offer:
+    """Return an offer that is searched, with the titles of the records that a condition names."""
+    if condition.column is None:
+        return offer
+    known = titles(session, condition.column, condition.written.values)
+    named = [(value, known.get(value, f"#{value}")) for value in condition.written.values]
+    return replace(offer, named=named)
+
+
+def _offered(found: Sequence[str]) -> Options:
+    """Return operators with their words; that something is filled in has one of its own."""
+    offered = [(op, str(text(OPERATORS[op]))) for op in found]
+    return [*offered, (FILLED, str(_("is filled")))] if "empty" in found else offered
 
 
 def _may_name(session: ActorSession, column: GridColumn) -> bool:
@@ -93,7 +111,8 @@ def _options(session: ActorSession, column: GridColumn) -> Options:
 
 def _words(column: GridColumn) -> Options:
     if column.kind in ("day", "instant"):
-        return [(word, str(text(label))) for word, label in DAY_WORDS.items()]
+        shifts = [(shift, day_words(shift)) for shift in SHIFTS]
+        return [*((word, str(text(label))) for word, label in DAY_WORDS.items()), *shifts]
     target = column.target.__tablename__ if column.target is not None else ""
     word = {"org": "my_org", "user_account": "me"}.get(target, "")
     return [(word, str(text(OWN_WORDS[word])))] if word else []
@@ -109,6 +128,8 @@ def written(session: ActorSession, grid: Declared[Any], posted: MultiDict[str, s
         column = grid.filter_column(name)
     except LookupError:
         return str(Written(name[:60] or "?", op, ()))
+    if op == FILLED:
+        return str(Written(name, "empty", ("false",)))
     values = _posted_values(column, op, posted)
     if column.sensitive:
         term = search.stored_spelling(column, search.normalise("".join(values)))
@@ -148,6 +169,8 @@ def without_number(session: ActorSession, grid: Declared[Any], condition: Writte
 
 def _posted_values(column: GridColumn, op: str, posted: MultiDict[str, str]) -> list[str]:
     word = posted.get("word", "")
+    if op == "empty":
+        return []
     values = [word] if word else [value.strip() for value in posted.getlist("value")]
     if op == "between":
         return [(values or [""])[0], posted.get("value_to", "").strip()]

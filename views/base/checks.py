@@ -85,7 +85,10 @@ def _unknown_columns(view: Declared[Any]) -> Iterator[str]:
     sections = " ".join(section.columns for section in view.sections)
     sorts = view.sort.replace("-", "")
     named = " ".join(
-        (view.columns, view.filters, view.narrowed, view.facets, view.fields, sections, sorts)
+        (
+            *(view.columns, view.filters, view.narrowed, view.facets, view.fields, view.inline),
+            *(sections, sorts),
+        )
     )
     for name in dict.fromkeys(named.split()):
         try:
@@ -149,6 +152,15 @@ def _uncounted(view: Declared[Any]) -> Iterator[str]:
         yield f"facet {column.name} has no closed set of values"
 
 
+def _not_inline(view: Declared[Any]) -> Iterator[str]:
+    """A cell is corrected where it is shown, by the record's own form, and never half masked."""
+    names = form_names(view.mapped, view.fields) if view.inline else ()
+    for name in view.inline.split():
+        column = view.declared(name)
+        if not view.can_edit or column.key not in names or column.sensitive:
+            yield f"inline {name} is in no form, or is personal data"
+
+
 #: Every check of grids by its id; G002 runs before all others, G009 is that of machines, G010 that
 #: of field rights.
 CHECKS: dict[str, Check] = {
@@ -159,4 +171,5 @@ CHECKS: dict[str, Check] = {
     "G006": _unsortable,
     "G007": _unfilterable,
     "G008": _uncounted,
+    "G011": _not_inline,
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -15,7 +17,7 @@ from models.text import Label
 from views.base.columns import GridColumn
 from views.base.conditions import Condition, Group
 from views.base.filters import OPERATORS
-from views.base.liststate import ListState
+from views.base.liststate import ListState, encode
 from views.base.request import locale, text, translate
 from views.base.rights import is_named
 from views.base.search import is_token
@@ -32,18 +34,33 @@ DAY_WORDS = {
     "this_year": Label("今年", "this year"),
     "last_year": Label("去年", "last year"),
 }
+#: Shifts that the form offers beside the words.
+SHIFTS = ("-7d", "-30d", "-90d")
 OWN_WORDS = {"me": Label("本人", "me"), "my_org": Label("本机构", "my organisation")}
+#: Where a part of a nest stands: the numbers of the branches that lead to it.
+Place = tuple[int, ...]
 _AGO = re.compile(r"-([0-9]+)d")
 _SHOWN_VALUES = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a nest in words: a condition with the address that removes it, or what stands
+    between conditions.
+    """
+
+    label: str
+    remove: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
-    """A condition in words; ``error`` says why it cannot be applied."""
+    """A condition in words, or the parts of a nest; ``error`` says why it cannot be applied."""
 
     label: str
     remove: str
     error: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 def chips(session: ActorSession, state: ListState) -> list[Chip]:
@@ -65,17 +82,71 @@ def _conditions(session: ActorSession, state: ListState) -> Iterator[Chip]:
 
 
 def _group(session: ActorSession, state: ListState) -> Iterator[Chip]:
-    if state.group and not any(problem.name == "filter_group" for problem in state.problems):
-        yield Chip(_nest(session, state.group), "?" + state.query_string(filter_group=""))
+    """Return a chip for each part that must hold, or one for a nest of which any part may."""
+    if state.group is None or any(problem.name == "filter_group" for problem in state.problems):
+        return
+    if state.group.word == "or":
+        yield _nest_chip(session, state, state.group, ())
+        return
+    for place, item in enumerate(state.group.items):
+        if isinstance(item, Group):
+            yield _nest_chip(session, state, item, (place,))
+        else:
+            yield Chip(words(session, item), _without(state, (place,)))
 
 
-def _nest(session: ActorSession, group: Group) -> str:
+def _nest_chip(session: ActorSession, state: ListState, group: Group, place: Place) -> Chip:
+    parts = tuple(_parts(session, state, group, place))
+    label = " ".join(part.label for part in parts)
+    return Chip(label, _without(state, place), parts=parts)
+
+
+def _parts(session: ActorSession, state: ListState, group: Group, place: Place) -> Iterator[Part]:
     word = _("and") if group.word == "and" else _("or")
-    parts = [
-        f"({_nest(session, item)})" if isinstance(item, Group) else words(session, item)
-        for item in group.items
-    ]
-    return f" {word} ".join(parts)
+    for number, item in enumerate(group.items):
+        if number:
+            yield Part(word)
+        if isinstance(item, Group):
+            yield Part("(")
+            yield from _parts(session, state, item, (*place, number))
+            yield Part(")")
+        else:
+            yield Part(words(session, item), _without(state, (*place, number)))
+
+
+def _without(state: ListState, place: Place) -> str:
+    """Return the address of the list without the part of the nest at a place."""
+    nest = without(state.group, place) if state.group else None
+    text_ = json.dumps(nest, ensure_ascii=False, separators=(",", ":")) if nest else ""
+    if isinstance(nest, str):
+        return "?" + encode([*_but_group(state), ("filter", nest)])
+    return "?" + state.query_string(filter_group=text_)
+
+
+def _but_group(state: ListState) -> list[tuple[str, str]]:
+    return [pair for pair in state.pairs() if pair[0] != "filter_group"]
+
+
+def without(item: Condition | Group, place: Place) -> Any:
+    """Return a nest as JSON without the part at a place; None where nothing is left."""
+    if not place:
+        return None
+    if isinstance(item, Condition):
+        return str(item.written)
+    kept = [_kept(each, number, place) for number, each in enumerate(item.items)]
+    kept = [each for each in kept if each is not None]
+    return {item.word: kept} if len(kept) > 1 else kept[0] if kept else None
+
+
+def _kept(item: Condition | Group, number: int, place: Place) -> Any:
+    return without(item, place[1:]) if number == place[0] else plain(item)
+
+
+def plain(item: Condition | Group) -> Any:
+    """Return a nest as JSON."""
+    if isinstance(item, Condition):
+        return str(item.written)
+    return {item.word: [plain(each) for each in item.items]}
 
 
 def _wrong(state: ListState) -> Iterator[Chip]:
@@ -105,8 +176,8 @@ def words(session: ActorSession, condition: Condition) -> str:
 
 
 def _values(session: ActorSession, column: GridColumn, values: Sequence[str]) -> str:
-    titles = _titles(session, column, values) if column.kind == "ref" else {}
-    shown = [titles.get(value) or _value(column, value) for value in values[:_SHOWN_VALUES]]
+    known = titles(session, column, values) if column.kind == "ref" else {}
+    shown = [known.get(value) or _value(column, value) for value in values[:_SHOWN_VALUES]]
     more = "…" if len(values) > _SHOWN_VALUES else ""
     return str(_(", ")).join(shown) + more
 
@@ -119,12 +190,16 @@ def _value(column: GridColumn, value: str) -> str:
         return str(text(label))
     if column.kind == "boolean":
         return str(_("Yes") if value.lower() in ("true", "1", "yes") else _("No"))
-    if ago := _AGO.fullmatch(value):
-        return str(_("%(days)s days ago", days=ago[1]))
-    return value
+    return day_words(value)
 
 
-def _titles(session: ActorSession, column: GridColumn, values: Sequence[str]) -> dict[str, str]:
+def day_words(value: str) -> str:
+    """Return ``-7d`` in words; any other value as it is."""
+    ago = _AGO.fullmatch(value)
+    return str(_("%(days)s days ago", days=ago[1])) if ago else value
+
+
+def titles(session: ActorSession, column: GridColumn, values: Sequence[str]) -> dict[str, str]:
     """Return the titles of the records meant, as far as the actor sees them."""
     target = column.target
     keys = [int(v) if column.number else v for v in values if not column.number or v.isdigit()]

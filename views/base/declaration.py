@@ -61,6 +61,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     filters: ClassVar[str] = ""
     sort: ClassVar[str] = ""
     facets: ClassVar[str] = ""
+    #: Columns of the list whose values may be corrected in the list itself.
+    inline: ClassVar[str] = ""
     sections: ClassVar[tuple[Section, ...]] = ()
     #: What may be edited; by default every column that neither session nor engine keeps.
     fields: ClassVar[str] = ""
@@ -98,6 +100,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
             cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
+        if hasattr(cls, "cell_view") and not (cls.can_edit and cls.inline):
+            cls.cell_view = None
 
     def __init__(self, db: Any) -> None:
         table = self.mapped.__tablename__

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from flask import request, url_for
+from flask_admin.helpers import get_redirect_target
 from sqlalchemy import inspect, select
 
 from models.base.actor import Actor
@@ -24,6 +25,7 @@ from views.base.choosing import load_code_sets
 from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
 from views.base.masks import masked
+from views.base.neighbours import FROM, Place, place_of
 from views.base.related import Related, grids_of, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
@@ -56,6 +58,8 @@ class Detail:
     place_url: Callable[[str, int | None], str]
     related: list[Related]
     authors: tuple[str, str]
+    place: Place | None
+    back_url: str | None
 
 
 def pages_of(view: Declared[Any], who: Actor) -> PageOf:
@@ -113,7 +117,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         sections=sections,
         can_reveal=not revealed and view.may(who, "reveal") and bool(_hidden(sections)),
         purpose=reveal.remembered_purpose() if view.may(who, "reveal") else "",
-        edit_url=view.get_url(".edit_view", id=record.id) if editable and editable.names else None,
+        edit_url=_edit_url(view, record) if editable and editable.names else None,
         why_no_edit=editable.why_not if editable and not editable.names else None,
         verbs=verbs(record, machine, who),
         course=timeline.timeline(record, who, page_of),
@@ -123,7 +127,21 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place_url=partial(_place_url, view, record),
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
+        place=place_of(view, record),
+        back_url=get_redirect_target(),
     )
+
+
+def _edit_url(view: Declared[Any], record: Base) -> str:
+    """Return the address of the form, which leads back to this page in its list."""
+    query = request.args.get(FROM)
+    known = (
+        {}
+        if query is None
+        else {"url": view.get_url(".details_view", id=record.id, **{FROM: query})}
+    )
+    url: str = view.get_url(".edit_view", id=record.id, **known)
+    return url
 
 
 def _place_url(view: Declared[Any], record: Base, name: str, behind: int | None) -> str:

@@ -14,15 +14,17 @@ from models.errors import BadInput
 from models.text import Label, msg
 from views.base.columns import GridColumn, Kind
 from views.base.prefix import begins_with
+from views.base.trees import branch, parent_of
 from views.base.values import read_span, read_value
 
-Operator = Literal["eq", "ne", "in", "gt", "ge", "lt", "le", "between", "prefix", "empty"]
+Operator = Literal["eq", "ne", "in", "gt", "ge", "lt", "le", "between", "prefix", "within", "empty"]
 
 OPERATORS: dict[str, Label] = {
     "eq": Label("等于", "is"),
     "ne": Label("不等于", "is not"),
     "in": Label("属于", "is one of"),
     "prefix": Label("开头是", "begins with"),
+    "within": Label("属于（含下级）", "is at or below"),
     "gt": Label("大于", "is above"),
     "ge": Label("不小于", "is at least"),
     "lt": Label("小于", "is below"),
@@ -56,6 +58,8 @@ def operators(column: GridColumn) -> tuple[str, ...]:
     if column.sensitive:
         return ("eq",)
     allowed = _BY_KIND[column.kind]
+    if column.kind == "ref" and parent_of(column.target):
+        allowed = ("eq", "within", *allowed[1:])
     return allowed if column.nullable else tuple(op for op in allowed if op != "empty")
 
 
@@ -127,6 +131,9 @@ def _compared(
         return ~column.served(read) if op == "ne" else column.served(read)
     if op == "prefix":
         return or_(*(begins_with(expression, value) for value in read))
+    if op == "within":
+        within: ColumnElement[bool] = expression.in_(branch(column.target, column.target_key, read))
+        return within
     if op in ("eq", "in"):
         single: ColumnElement[bool] = expression == read[0]
         return single if len(read) == 1 else expression.in_(read)

@@ -13,6 +13,7 @@ from views.base.batch import BatchPages
 from views.base.columns import Computed
 from views.base.declaration import M, Section
 from views.base.export import ExportPages
+from views.base.inline import InlinePages
 from views.base.list import ListPages
 from views.base.queue import QueuePages
 from views.base.request import actor, session
@@ -21,13 +22,15 @@ from views.base.restoring import Restoring
 __all__ = ["Computed", "Grid", "Section"]
 
 
-class Grid(ListPages[M], Restoring[M], QueuePages[M], BatchPages[M], ExportPages[M]):
+class Grid(
+    ListPages[M], InlinePages[M], Restoring[M], QueuePages[M], BatchPages[M], ExportPages[M]
+):
     """List, record, batch and export pages of one mapped class, derived from its columns.
 
     Deny by default: a page opens only with the right that ``access.ACTS`` names for its method.
     """
 
-    # Stock routes that the panel does not have: inline edit, deletion and the stock bulk delete.
+    # Stock routes that the panel does not have: its inline edit, deletion and the bulk delete.
     ajax_update = None
     ajax_lookup = None
     delete_view = None

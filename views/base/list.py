@@ -10,17 +10,18 @@ from werkzeug.datastructures import MultiDict
 
 from models.base.session import ActorSession
 from views.base import builder, search
+from views.base.arranging import ArrangePages, laid_out
+from views.base.building import BuilderPages
 from views.base.declaration import Declared, M
 from views.base.filters import Written
 from views.base.listpage import ListPage
-from views.base.liststate import ListState, encode, fields_of
+from views.base.liststate import FLEETING, ListState, fields_of, to_list
+from views.base.nest import read_nest
 from views.base.request import actor, commit, own_session, session
-
-#: Parts of an address that name a place in a list or open a form: gone once the list is another.
-FLEETING = ("after", "before", "add")
+from views.base.savedviews import NO_VIEW, Kept, SavedViewPages, query_of
 
 
-class ListPages(Declared[M]):
+class ListPages(ArrangePages[M], SavedViewPages[M], BuilderPages[M]):
     """List, search and conditions."""
 
     @expose("/")
@@ -28,11 +29,20 @@ class ListPages(Declared[M]):
     def index_view(self) -> ResponseReturnValue:
         """Show the list; an address with a personal number in it is answered by one without."""
         if exposed(self, request.args):
-            return self._to_list(self._hidden(request.args))
-        state = ListState.from_query(self, request.args)
-        page = ListPage(self, state, actor(), session())
+            return to_list(self, self._hidden(request.args))
+        kept = Kept.of(session(), self.mapped.__tablename__)
+        if kept.opening is not None and not request.args:
+            return redirect(f"{self.url}/?{query_of(kept.opening)}")
+        page = ListPage(self, self._state(kept), actor(), session(), kept)
         shown: str = self.render("admin/model/list.html", page=page)
-        return shown, 400 if state.problems else 200
+        return shown, 400 if page.state.problems else 200
+
+    def _state(self, kept: Kept) -> ListState:
+        """Read the address; what it leaves open is as the person keeps it."""
+        fields = laid_out(self, request.args, kept.layout)
+        if kept.opening is not None:
+            fields.setdefault("view", NO_VIEW)  # so that no link of the page leads to the view
+        return ListState.from_query(self, fields)
 
     @expose("/search/", methods=("POST",))
     def search_view(self) -> ResponseReturnValue:
@@ -43,10 +53,13 @@ class ListPages(Declared[M]):
         if "q" in request.form:
             pairs = [pair for pair in pairs if pair[0] != "q"]
             pairs += self._search(session(), request.form["q"])
-        if "column" in request.form:
+        if "nest" in request.form:
+            pairs = [pair for pair in pairs if pair[0] not in ("filter", "filter_group")]
+            pairs += read_nest(session(), self, request.form["nest"])
+        elif "column" in request.form:
             pairs.append(("filter", builder.written(session(), self, request.form)))
         commit()
-        return self._to_list(pairs)
+        return to_list(self, pairs)
 
     def _search(self, work: ActorSession, typed: str) -> list[tuple[str, str]]:
         term = search.normalise(typed)
@@ -68,10 +81,6 @@ class ListPages(Declared[M]):
         if name == "filter":
             return name, str(builder.without_number(work, self, Written.read(value)))
         return name, value
-
-    def _to_list(self, pairs: list[tuple[str, str]]) -> ResponseReturnValue:
-        query = encode(pairs)
-        return redirect(f"{self.url}/" + (f"?{query}" if query else ""), 303)
 
 
 def exposed(grid: Declared[M], fields: MultiDict[str, str]) -> bool:

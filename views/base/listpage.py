@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from models.base.actor import Actor
+from models.base.session import ActorSession
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
 from views.base.highlight import highlighted
-from views.base.liststate import DEFAULT_SIZE, SIZES
+from views.base.inline import Openers
+from views.base.layoutform import LayoutForm
+from views.base.liststate import ListState
 from views.base.narrowing import Narrowing, shown_count
+from views.base.neighbours import record_url
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.savedviews import Kept, Tabs
 from views.base.waiting import own_states
+
+if TYPE_CHECKING:
+    from views.base.declaration import Declared
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -28,13 +37,17 @@ VERBS_IN_BAR = 5
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column heading: ``cell`` opens its cells, ``sort`` is the address that sorts by it."""
+    """A column heading: ``cell`` opens its cells, ``sort`` is the address that sorts by it.
+
+    ``rank`` counts the columns that the list is sorted by; 0 where it is the only one, or none.
+    """
 
     name: str
     label: str
     style: str
     sort: str
     direction: str
+    rank: int
     cell: Markup
 
 
@@ -50,6 +63,28 @@ class Line:
 
 class ListPage(Narrowing):
     """One page of one list for one actor: its rows and what can be done with them."""
+
+    def __init__(
+        self,
+        grid: Declared[Any],
+        state: ListState,
+        actor: Actor,
+        session: ActorSession,
+        kept: Kept,
+    ) -> None:
+        super().__init__(grid, state, actor, session)
+        self.kept_for = kept
+        self.layout = kept.layout
+
+    @cached_property
+    def views(self) -> Tabs:
+        """Return the saved views of the list."""
+        return Tabs(self.kept_for, self.state, self.actor)
+
+    @property
+    def layout_form(self) -> LayoutForm:
+        """Return the form that lays out the list."""
+        return LayoutForm(self.state, self.layout)
 
     @property
     def title(self) -> str:
@@ -76,7 +111,11 @@ class ListPage(Narrowing):
         style = f"key {style}".strip() if place == 0 else style
         opening = Markup('<td class="{}" data-label="{}">').format(style, label)
         sort, direction = self._sorting(column)
-        return Head(column.name, label, style, sort, direction, opening)
+        return Head(column.name, label, style, sort, direction, self._rank(column), opening)
+
+    def _rank(self, column: GridColumn) -> int:
+        order = [name.removeprefix("-") for name in self.state.order]
+        return order.index(column.name) + 1 if len(order) > 1 and column.name in order else 0
 
     def _sorting(self, column: GridColumn) -> tuple[str, str]:
         if not self.grid.may_sort(column.name):
@@ -99,14 +138,19 @@ class ListPage(Narrowing):
             )
             for place, column in enumerate(self.columns)
         ]
-        return [self._line(row, formatters) for row in rows]
+        openers = Openers(self.grid, self.columns, [row[0] for row in rows])
+        return [self._line(row, formatters, openers) for row in rows]
 
-    def _line(self, row: Sequence[Any], formatters: Sequence[Any]) -> Line:
+    def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
         known = row[1] is not None and not self.columns[0].sensitive
         title = cells[0].striptags() if known else f"#{row[0]}"
-        url = self.grid.record_url.format(id=row[0]) if self.may_open else ""
-        return Line(row[0], url, title, cells)
+        url = self._record_url.format(id=row[0]) if self.may_open else ""
+        return Line(row[0], url, title, openers.dress(row[0], title, cells))
+
+    @cached_property
+    def _record_url(self) -> str:
+        return record_url(self.grid, self.state.address)
 
     @cached_property
     def may_open(self) -> bool:
@@ -130,13 +174,6 @@ class ListPage(Narrowing):
 
     def _place(self, name: str, token: str) -> str:
         return "?" + self.state.query_string(**{name: token}) if token else ""
-
-    @property
-    def sizes(self) -> Iterator[tuple[int, str, bool]]:
-        """Return the sizes of a page with their addresses."""
-        for size in SIZES:
-            shown = "" if size == DEFAULT_SIZE else str(size)
-            yield size, "?" + self.state.query_string(size=shown), size == self.state.size
 
     @cached_property
     def verbs(self) -> list[Transition]:

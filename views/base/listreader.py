@@ -67,9 +67,11 @@ class _Reader:
             sort=self._sort(self._once(fields, "sort")),
             cols=self._cols(fields.getlist("cols")),
             size=self._size(self._once(fields, "size")),
+            sized=bool(self._once(fields, "size")),
             after=self._once(fields, "after"),
             before=self._once(fields, "before"),
             add=self._once(fields, "add"),
+            view=self._view(self._once(fields, "view")),
         )
         return self._placed(state)
 
@@ -160,6 +162,13 @@ class _Reader:
             sizes = "、".join(map(str, SIZES))
             self._problem("size", text, msg("a page has %(sizes)s rows", sizes=sizes))
         return DEFAULT_SIZE
+
+    def _view(self, text: str) -> str:
+        """Return the number of the saved view that is open; one that has gone marks no tab."""
+        if not text or (text.isascii() and text.isdigit() and len(text) <= 9):
+            return text
+        self._problem("view", text, msg("this is no saved view"))
+        return ""
 
     def _placed(self, state: ListState) -> ListState:
         """Read the place in the list, which only the order can tell."""

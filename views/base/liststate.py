@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from flask import redirect
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, false, select
 from werkzeug.datastructures import MultiDict
 
@@ -27,8 +29,12 @@ DEFAULT_SIZE = 50
 MAX_FILTERS = 30
 MAX_SORTS = 4
 MAX_FIELDS = 300
-#: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form.
-ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add")
+#: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form,
+#: ``view`` marks the saved view that one started from.
+ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add", "view")
+#: Those that name a place in a list, and with ``add`` those that are gone once it is another.
+PLACES = ("after", "before")
+FLEETING = (*PLACES, "add")
 REPEATED = ("filter", "cols")
 #: Those that choose rows, rather than the way they are shown.
 SELECTING = ("q", "filter", "filter_group")
@@ -60,9 +66,11 @@ class ListState:
     sort: tuple[str, ...] = ()
     cols: tuple[str, ...] = ()
     size: int = DEFAULT_SIZE
+    sized: bool = False  # the address names the size, so that its links do too
     after: str = ""
     before: str = ""
     add: str = ""
+    view: str = ""
     problems: tuple[Problem, ...] = ()
     _cursor: list[Any] = field(default_factory=list)
 
@@ -173,13 +181,19 @@ class ListState:
         pairs += [("filter_group", self.group_text)] if self.group_text else []
         pairs += [("sort", ",".join(self.sort))] if self.sort else []
         pairs += [("cols", ",".join(self.cols))] if self.cols else []
-        pairs += [("size", str(self.size))] if self.size != DEFAULT_SIZE else []
+        pairs += [("size", str(self.size))] if self.sized else []
+        pairs += [("view", self.view)] if self.view else []
         return pairs
 
     def query_string(self, **changes: str) -> str:
         """Return the query of this state; a change of ``""`` removes a name."""
         kept = [(name, value) for name, value in self.pairs() if name not in changes]
         return encode([*kept, *((name, value) for name, value in changes.items() if value)])
+
+    @property
+    def address(self) -> str:
+        """Return the query of this state with the place in the list."""
+        return self.query_string(after=self.after, before=self.before)
 
     def with_filter(self, written: str, instead_of: str = "") -> str:
         """Return the query with one condition more; those on column ``instead_of`` go."""
@@ -199,6 +213,12 @@ class ListState:
 def encode(pairs: Iterable[tuple[str, str]]) -> str:
     """Write a query, legibly: colons and commas stand as they are."""
     return urlencode(list(pairs), safe=":,~")
+
+
+def to_list(grid: Declared[Any], pairs: Iterable[tuple[str, str]]) -> ResponseReturnValue:
+    """Answer a form with the address of the list that it means."""
+    query = encode(pairs)
+    return redirect(f"{grid.url}/" + (f"?{query}" if query else ""), 303)
 
 
 def _key(column: GridColumn, name: str) -> Key:

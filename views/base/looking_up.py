@@ -77,5 +77,5 @@ class LookingUp(Saving[M]):
         if not may_look_up(actor(), lookup.target):
             abort(403)
         record = self._asked() if "id" in request.args else None
-        found = lookup.search(request.args.get("q", "")[:100], record)
-        return jsonify(results=[{"id": key, "text": text} for key, text in found])
+        asked, under = request.args.get("q", "")[:100], request.args.get("under", "")[:40]
+        return jsonify(results=lookup.found(asked, record, under))

@@ -5,7 +5,7 @@ holds one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -22,6 +22,7 @@ from views.base.fields import PanelField
 from views.base.request import actor, session
 from views.base.rights import is_open
 from views.base.shown import title_of
+from views.base.trees import parent_of, paths, with_lower
 
 if TYPE_CHECKING:
     from views.base.looking_up import LookingUp
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 #: So many records stand in the select itself; where there are more, they are searched.
 IN_SELECT = 50
 MOST_FOUND = 20
+#: A branch is shown whole: the counties of a prefecture, the sites of an authority.
+MOST_IN_BRANCH = 60
 
 
 class Lookup:
@@ -61,6 +64,36 @@ class Lookup:
         text = half_width(text).strip()
         wanted = self.statement(record)
         return self._choices(wanted.where(self._named(text)) if text else wanted, limit)
+
+    def found(self, text: str, record: Any, under: str = "") -> list[dict[str, Any]]:
+        """Return what a text names, as the script of the search box takes it.
+
+        Of a tree, ``under`` asks for what hangs below a record; without either come its roots,
+        each record with its path and whether there is more below it.
+        """
+        parent = parent_of(self.target)
+        if parent is None:
+            return [{"id": key, "text": name} for key, name in self.search(text, record)]
+        rows = self._of_tree(half_width(text).strip(), record, under, getattr(self.target, parent))
+        above = paths(session(), rows, self.key)
+        deep = with_lower(session(), rows, self.key)
+        return [
+            {"id": str(key), "text": choice_text(row), "path": above[key], "deep": key in deep}
+            for row in rows
+            for key in [getattr(row, self.key)]
+        ]
+
+    def _of_tree(self, text: str, record: Any, under: str, parent: Any) -> Sequence[Any]:
+        wanted = self.statement(record)
+        if under:
+            key = cast_key(inspect(self.target).columns[self.key], under)
+            return self._rows(wanted.where(parent == key) if key is not None else wanted)
+        if text:
+            return self._rows(wanted.where(self._named(text)))
+        return self._rows(wanted.where(parent.is_(None))) or self._rows(wanted)
+
+    def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
+        return session().scalars(wanted.order_by(*self._order()).limit(MOST_IN_BRANCH)).all()
 
     def find(self, key: str, record: Any) -> Any:
         """Return the record with this key if it may be chosen, else None."""
@@ -122,6 +155,15 @@ class Lookup:
         number = cast_key(inspect(self.target).columns["id"], text)
         same = [column == text for column in self._texts()]
         return or_(false(), *same, *([self.target.id == number] if number is not None else []))
+
+
+class FilterLookup(Lookup):
+    """The records that a condition may name: whatever the actor may look up, in use or not."""
+
+    @override
+    def statement(self, record: Any = None) -> Select[Any]:
+        wanted = select(self.target)
+        return wanted if may_look_up(actor(), self.target) else wanted.where(false())
 
 
 def cast_key(column: Column[Any], text: str) -> Any:

@@ -13,7 +13,7 @@ from models.base.session import ActorSession
 from views.base import builder
 from views.base.chips import Chip, chips
 from views.base.columns import GridColumn
-from views.base.liststate import ListState
+from views.base.liststate import SELECTING, ListState
 from views.base.request import text
 from views.base.statement import COUNT_CAP, Counts, Page, fetch_counts, fetch_page
 
@@ -72,9 +72,7 @@ class Narrowing:
     @property
     def clear_url(self) -> str:
         """Return the address of the list without any condition."""
-        kept = {
-            name: value for name, value in self.state.pairs() if name in ("sort", "cols", "size")
-        }
+        kept = {name: value for name, value in self.state.pairs() if name not in SELECTING}
         return "?" + ListState(self.grid, self.actor).query_string(**kept)
 
     @property
@@ -129,13 +127,6 @@ class Narrowing:
     def kept(self) -> list[tuple[str, str]]:
         """Return the parts of the address that a form by GET carries on."""
         return self.state.pairs()
-
-    @property
-    def choosable(self) -> list[tuple[str, str, bool]]:
-        """Return name, label and presence of every column that the list may show."""
-        shown = {column.name for column in self.columns}
-        columns = [self.grid.column(name) for name in self.grid.choosable]
-        return [(c.name, str(text(c.label)), c.name in shown) for c in columns]
 
 
 def _search_label(column: GridColumn) -> str:

@@ -57,23 +57,26 @@ class RecordPages(LookingUp[M]):
 
     def may_act_on(self, record: M, who: Actor) -> bool:
         """Say whether a record is the actor's own to change, not only to read."""
-        return who.is_system or self._judged([record], who)[record.id]
+        return who.is_system or record.id in self.acted_on([record.id], who)
 
     def judge_all(self, records: Sequence[M], who: Actor) -> None:
         """Find out by one statement which records :meth:`may_act_on` will allow."""
         if not who.is_system:
-            self._judged(records, who)
+            self.acted_on([record.id for record in records], who)
 
-    def _judged(self, records: Sequence[M], who: Actor) -> dict[int, bool]:
+    def acted_on(self, ids: Sequence[int], who: Actor) -> set[int]:
+        """Return which of some records are the actor's own to change, asking for each once."""
+        if who.is_system:
+            return set(ids)
         known: dict[int, bool] = session().info.setdefault(("acts on", self.mapped), {})
-        missing = {record.id for record in records} - known.keys()
+        missing = set(ids) - known.keys()
         if missing:
             mine = self.mapped.__scope__.acts(self.mapped, who)
             wanted = select(self.mapped.id).where(self.mapped.id.in_(missing), mine)
             options = {"unscoped": "the scope's own rule"}
             found = set(session().scalars(wanted, execution_options=options))
             known |= {id_: id_ in found for id_ in missing}
-        return known
+        return {id_ for id_ in ids if known[id_]}
 
     def scaffold_form(self) -> Any:
         """Make the form's class once: one field for each column that a form may hold."""

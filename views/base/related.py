@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import inspect, select
 
 from models.base.actor import Actor
@@ -14,6 +15,7 @@ from models.base.orm import Base
 from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
+from views.base.neighbours import FROM
 from views.base.request import session
 from views.base.rights import is_open
 from views.base.shown import PageOf, Shown, load_referred, show_all, title_of
@@ -109,7 +111,7 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         list_url=_list_url(other, name, value),
         new_url=_new_url(other, name, value, record, who),
         headings=[other.declared(key).label for key in names],
-        rows=[_row(other, row, names, who, page_of) for row in rows],
+        rows=[_row(other, row, names, who, _from_here(page_of, record)) for row in rows],
         actions=_actions(other, who) if is_part else [],
         action_url=url_for(f"{other.endpoint}.action_view"),
     )
@@ -144,6 +146,21 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
         edit_url=url_for(f"{other.endpoint}.edit_view", id=row.id) if may_edit else None,
         remove_url=other.remove_url(row, who) if hasattr(other, "remove_url") else None,
     )
+
+
+def _from_here(page_of: PageOf, record: Any) -> PageOf:
+    """Return what finds a record's page and lets it lead back to this one, with its list."""
+    query = request.args.get(FROM)
+    here = page_of(type(record), record.id)
+    if here is None:
+        return page_of
+    back = here if query is None else f"{here}&{FROM}={quote(query)}"
+
+    def found(model: type[Base], id_: int) -> str | None:
+        url = page_of(model, id_)
+        return f"{url}&url={quote(back)}" if url is not None and "?" in url else url
+
+    return found
 
 
 def _actions(other: Declared[Any], who: Actor) -> list[tuple[str, Label, bool]]:

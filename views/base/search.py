@@ -149,6 +149,11 @@ def _forget_oldest(session: ActorSession) -> None:
         session.delete(kept)
 
 
+def holds_token(query: str) -> bool:
+    """Say whether an address's query holds a token, which its own user alone can open."""
+    return re.search(rf"{TOKEN}{_DIGEST.pattern}", query) is not None
+
+
 def is_token(text: str) -> bool:
     """Say whether a text of an address stands for a kept term; a marked number does not."""
     if _DIGEST.fullmatch(text.removeprefix(TOKEN)):

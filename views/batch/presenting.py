@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from models.batch.tables import Batch, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
 from views.base.inputs import ShownInput
+from views.base.neighbours import FROM
 from views.base.request import translate
 from views.base.rights import is_named
 from views.batch.progress import Progress, progress_of
@@ -155,7 +156,9 @@ def _label(batch: Batch, example: Example) -> str:
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:
     """Return address and words of the way back: one record to its page, several to their list."""
     if batch.pinned_count == 1 and groups:
-        return record_url(batch, groups[0].examples[0].row_id), _("Back to the record")
+        page = record_url(batch, groups[0].examples[0].row_id)
+        within = f"&{FROM}={quote(batch.query)}" if batch.query and "details/?" in page else ""
+        return page + within, _("Back to the record")
     address = url_for(f"{batch.entity}.index_view")
     return f"{address}?{batch.query}" if batch.query else address, _("Back to the list")
 

@@ -39,6 +39,7 @@ class Plans(PlanRecord, Grid[WorkPlan]):
 class Arrangements(ArrangementRecord, Grid[SiteArrangement]):
     category = menu.PLANNING
     columns = "plan site confirm_start confirm_end daily_capacity enabled"
+    inline = "daily_capacity enabled"
     sections = (
         Section("安排", "Arrangement", "plan site enabled daily_capacity"),
         Section("时间", "Window", "confirm_start confirm_end"),

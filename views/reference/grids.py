@@ -23,6 +23,7 @@ class Organisations(OrgRecord, Grid[Org]):
     )
     filters = "kind region parent is_certifying is_open enabled name school_code province_code"
     facets = "kind"
+    inline = "phone is_open enabled"
     sections = (
         Section("机构", "Organisation", "name kind parent region province_code enabled"),
         Section(
@@ -50,12 +51,14 @@ class CodeSets(Grid[CodeSet]):
 class CodeItems(Grid[CodeItem]):
     category = menu.REFERENCE
     columns = "set code name name_en parent sort enabled"
+    inline = "name name_en sort enabled"
     sort = "id"
 
 
 class Subjects(Grid[Subject]):
     category = menu.REFERENCE
     columns = "code name parent qualification_type is_leaf enabled"
+    inline = "name qualification_type enabled"
 
 
 class MaterialRules(Grid[MaterialRule]):

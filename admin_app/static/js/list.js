@@ -32,6 +32,7 @@ const keys = {
   k: () => go(at - 1),
   x: tick,
   o: open,
+  e: () => rows[at]?.querySelector("[data-cell]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.querySelector("[data-keys]")?.showModal(),
 };
@@ -127,7 +128,24 @@ function shortenBuilder() {
   show();
 }
 
+// A button that takes something away is asked about first.
+function askFirst() {
+  for (const button of document.querySelectorAll("button[data-ask]")) {
+    button.addEventListener("click", (event) => {
+      if (!confirm(button.dataset.ask)) event.preventDefault();
+    });
+  }
+}
+
+// Coming back from a record, the list goes on at its row.
+function comeBack() {
+  const place = rows.findIndex((row) => `#${row.id}` === location.hash);
+  if (place >= 0) go(place);
+}
+
 followFocus();
+comeBack();
+askFirst();
 sortByMore();
 shortenBuilder();
 if (form) watchTicks();

@@ -8,7 +8,21 @@ function option(choice, id) {
   item.id = id;
   item.role = "option";
   item.dataset.value = choice.id;
+  item.dataset.name = choice.text;
   item.textContent = choice.text;
+  if (choice.path) {
+    const path = document.createElement("small");
+    path.textContent = choice.path;
+    item.append(" ", path);
+  }
+  if (choice.deep) {
+    const deeper = document.createElement("span");
+    deeper.className = "deeper";
+    deeper.textContent = "›";
+    deeper.setAttribute("aria-hidden", "true");
+    item.dataset.deep = "";
+    item.append(deeper);
+  }
   return item;
 }
 
@@ -39,12 +53,14 @@ class Lookup {
     this.input.setAttribute("aria-autocomplete", "list");
     this.input.setAttribute("aria-expanded", "false");
     this.input.setAttribute("aria-controls", this.name);
+    if (this.select.hasAttribute("aria-label")) this.input.setAttribute("aria-label", this.select.getAttribute("aria-label"));
+    this.branch = []; // the records of a tree into which one has gone down
     this.list = document.createElement("ul");
     Object.assign(this.list, { id: this.name, className: "combo-list", role: "listbox", hidden: true });
     const label = document.querySelector(`label[for="${CSS.escape(this.select.id)}"]`);
     this.input.id = this.select.id;
     this.select.id = `${this.name}-select`;
-    if (label) this.list.setAttribute("aria-label", label.textContent.trim());
+    this.list.setAttribute("aria-label", label ? label.textContent.trim() : this.input.getAttribute("aria-label"));
     this.select.hidden = true;
     this.select.before(this.box);
     this.box.append(this.input, this.list);
@@ -53,6 +69,7 @@ class Lookup {
 
   listen() {
     this.input.addEventListener("input", () => {
+      this.branch = [];
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.search(), WAIT_MS);
     });
@@ -62,7 +79,8 @@ class Lookup {
     this.list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       const item = event.target.closest("li[data-value]");
-      if (item) this.pick(item);
+      if (item && event.target.matches(".deeper")) this.down(item);
+      else if (item) this.pick(item);
     });
   }
 
@@ -73,7 +91,8 @@ class Lookup {
     for (const other of this.select.form?.querySelectorAll("select[name]") ?? []) {
       if (other !== this.select && other.value) address.searchParams.set(other.name, other.value);
     }
-    address.searchParams.set("q", typed);
+    address.searchParams.set("q", this.branch.length ? "" : typed);
+    if (this.branch.length) address.searchParams.set("under", this.branch.at(-1));
     const asked = (this.asked = (this.asked || 0) + 1);
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
@@ -103,7 +122,15 @@ class Lookup {
 
   key(event) {
     const open = !this.list.hidden;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const item = open ? this.list.children[this.at] : null;
+    if (item?.dataset.deep !== undefined && event.key === "ArrowRight" && this.atEnd) {
+      event.preventDefault();
+      this.down(item);
+    } else if (open && this.branch.length && event.key === "ArrowLeft") {
+      event.preventDefault();
+      this.branch.pop();
+      this.search();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (open) this.mark(this.at + (event.key === "ArrowDown" ? 1 : -1));
       else this.search();
@@ -116,11 +143,22 @@ class Lookup {
     }
   }
 
+  get atEnd() {
+    return this.input.selectionStart === this.input.value.length;
+  }
+
+  // Show what hangs below a record: the cities of a province, the sites of an authority.
+  down(item) {
+    this.branch.push(item.dataset.value);
+    this.search();
+  }
+
   pick(item) {
     if (!item) return;
+    this.branch = [];
     let found = [...this.select.options].find((each) => each.value === item.dataset.value);
     if (!found) {
-      found = new Option(item.textContent, item.dataset.value);
+      found = new Option(item.dataset.name, item.dataset.value);
       this.select.add(found);
     }
     found.selected = true;
@@ -143,4 +181,8 @@ class Lookup {
   }
 }
 
-for (const select of document.querySelectorAll("select[data-lookup]")) new Lookup(select);
+export function enhance(select) {
+  return new Lookup(select);
+}
+
+for (const select of document.querySelectorAll("select[data-lookup]")) enhance(select);

@@ -1,10 +1,13 @@
-// Comforts of a record: "e" edits, deletions are asked about at once. Without this script the server asks on a page.
+// Comforts of a record: "e" edits, "j" and "k" step through the list, "u" goes back to it; deletions are asked about at once. Without this script the server asks on a page.
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
+const keys = { e: "[data-edit]", j: "[data-step=next]", k: "[data-step=prev]", u: "[data-list]" };
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  document.querySelector("[data-edit]")?.click();
+  const modified = event.ctrlKey || event.metaKey || event.altKey;
+  if (modified || typing(event.target) || !Object.hasOwn(keys, event.key)) return;
+  document.querySelector(keys[event.key])?.click();
 });
 
 function answer(form) {

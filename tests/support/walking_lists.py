@@ -1,0 +1,84 @@
+"""Checks of the walk for what a list offers beside its rows: layout, views, builder, cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+
+from tests.support.walking import Walk
+from views.base.access import may_look_up
+from views.base.declaration import Declared
+
+Check = Callable[[Walk, Declared[Any]], None]
+
+
+def check_arrange(walk: Walk, grid: Declared[Any]) -> None:
+    """A layout is for who may list; a size that there is none of changes nothing."""
+    refused = walk.post(f"{grid.url}/arrange/", size="7", query="")
+    walk.expect(f"arrange {grid.url}", refused.status_code, 400 if walk.may(grid, "list") else 403)
+
+
+def check_views(walk: Walk, grid: Declared[Any]) -> None:
+    """A view is kept by who may list; one without a name is not, nor is anybody else's touched."""
+    listed = walk.may(grid, "list")
+    unnamed = walk.post(f"{grid.url}/views/", act="save", name="", query="")
+    walk.expect(f"save a view of {grid.url}", unnamed.status_code, 400 if listed else 403)
+    others = walk.post(f"{grid.url}/views/", act="delete", view="1", query="")
+    walk.expect(f"delete a view of {grid.url}", others.status_code, 404 if listed else 403)
+
+
+def check_builder(walk: Walk, grid: Declared[Any]) -> None:
+    """The builder offers conditions to who may list, and no record that he may not look up."""
+    listed = walk.may(grid, "list")
+    opened = walk.get(f"{grid.url}/builder/")
+    walk.expect(f"builder of {grid.url}", opened.status_code, 200 if listed else 403)
+    nothing = walk.get(f"{grid.url}/builder/rule/nothing/")
+    walk.expect(f"rule of {grid.url}", nothing.status_code, 404 if listed else 403)
+    for name in [column.key for column in inspect(grid.mapped).column_attrs]:
+        if grid.declared(name).kind == "ref":
+            _check_choices(walk, grid, name)
+
+
+def _check_choices(walk: Walk, grid: Declared[Any], name: str) -> None:
+    answer = walk.get(f"{grid.url}/choices/{name}/")
+    if not walk.may(grid, "list"):
+        walk.expect(f"choices {grid.url} {name}", answer.status_code, 403)
+        return
+    if not walk.expect(f"choices {grid.url} {name}", answer.status_code, 200, 403, 404):
+        return
+    target = grid.declared(name).target
+    if answer.status_code != 200 or target is None:
+        return
+    walk.expect(f"choices {grid.url} {name}", may_look_up(walk.who, target), True)
+    by_model = {other.mapped: other for other in walk.grids}
+    if grid.declared(name).target_key == "id" and target in by_model:
+        found = {int(each["id"]) for each in answer.get_json()["results"]}
+        foreign = found & walk.foreign(by_model[target])
+        walk.expect(f"choices of {grid.url} {name}", foreign, set())
+
+
+def check_cell(walk: Walk, grid: Declared[Any]) -> None:
+    """A cell opens as the record's form does, for declared columns, and saves nothing unasked."""
+    name = grid.inline.split()[0]
+    for id_, readable, own in walk.samples(grid, "edit"):
+        path = f"{grid.url}/cell/?id={id_}&name={name}"
+        wanted = 403 if not walk.may(grid, "edit") else 200 if readable else 404
+        if wanted == 200 and not own:
+            wanted = 403
+        walk.expect(f"cell {path}", walk.get(path).status_code, wanted, *((403,) if own else ()))
+        if wanted != 200:
+            walk.expect(f"post {path}", walk.post(path, row_version="1").status_code, wanted)
+    if walk.may(grid, "edit") and walk.visible(grid):
+        path = f"{grid.url}/cell/?id={min(walk.visible(grid))}&name=id"
+        walk.expect(f"cell {path}", walk.get(path).status_code, 404)
+
+
+LIST_CHECKS: Mapping[str, Check] = {
+    "arrange_view": check_arrange,
+    "views_view": check_views,
+    "builder_view": check_builder,
+    "cell_view": check_cell,
+}
+LIST_WALKED_WITH = {"builder_view": ("rule_view", "choices_view")}

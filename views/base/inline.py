@@ -1,0 +1,135 @@
+"""Correction of one value in the list itself, for the columns that a grid declares ``inline``.
+
+The form of a cell is the record's own form with one field: same rights, same check of the version,
+same faults, same trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import abort, get_template_attribute, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_admin.base import expose
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+
+from models.errors import Conflict, Forbidden, Refusal
+from models.text import Message, msg
+from views.base.cells import code_names, formatter
+from views.base.columns import GridColumn
+from views.base.declaration import M
+from views.base.form import RecordForm
+from views.base.liststate import ListState
+from views.base.neighbours import MOST_CHARS
+from views.base.record import RecordPages
+from views.base.request import actor, session, text, translate
+from views.base.shown import title_of
+from views.base.statement import row_statement
+
+OPENER = Markup(
+    ' <a class="open-cell" href="edit/?id={}&amp;url={}#{}" data-cell="{}" aria-label="{}">{}</a>'
+)
+
+
+class InlinePages(RecordPages[M]):
+    """The form of one cell, as the list's script loads and sends it."""
+
+    @expose("/cell/", methods=("GET", "POST"))
+    def cell_view(self) -> ResponseReturnValue:
+        """Show the form of a cell, or save it and answer with what the cell then shows."""
+        record = self._asked()
+        column = self._inline_column()
+        try:
+            form = self._cell_form(record, column)
+            if request.method == "GET":
+                return self._cell_page(record, column, form)
+            if form.validate() and self.update_model(form, record):
+                return self._cell(record.id, column)
+        except Conflict:
+            refusal = msg(
+                "Somebody else has changed this record since. Open it to see both values."
+            )
+            return self._refused(record.id, refusal, 409)
+        except Refusal as refused:
+            return self._refused(record.id, refused.message, refused.status)
+        return self._cell_page(record, column, form, 400)
+
+    def _inline_column(self) -> GridColumn:
+        name = request.args.get("name", "")
+        if name not in self.inline.split() or self.shown_name(name) is None:
+            abort(404)
+        return self.column(name)
+
+    def _cell_form(self, record: Any, column: GridColumn) -> RecordForm:
+        """Return the record's form with the one field.
+
+        :raises Forbidden: where it may not be changed, or not without saying more.
+        """
+        rights = self.editable_fields(record, actor())
+        if column.key not in rights.names:
+            raise Forbidden(rights.why_not or msg("This value cannot be changed at present."))
+        if column.key in rights.need_reason or rights.confirmation is not None:
+            raise Forbidden(msg("This change needs a reason. Open the record to give it."))
+        form = self.edit_form(record)
+        form.keep({column.key})
+        return form
+
+    def _cell_page(
+        self, record: Any, column: GridColumn, form: RecordForm, status: int = 200
+    ) -> ResponseReturnValue:
+        page = render_template(
+            "grid/cell.html",
+            record=record,
+            title=title_of(record),
+            field=form[column.key],
+            form=form,
+        )
+        return page, status, {"Cache-Control": "no-store"}
+
+    def _cell(self, id_: int, column: GridColumn) -> ResponseReturnValue:
+        """Answer what the cell shows now, read as the list reads it."""
+        wanted = select(self.mapped).where(self.mapped.id == id_)
+        row = (
+            session().execute(row_statement(ListState(self, actor()), [column], rows=wanted)).one()
+        )
+        return str(formatter(column, code_names(session(), [column], [row]))(row[1]))
+
+    def _refused(self, id_: int, why: Message, status: int) -> ResponseReturnValue:
+        session().rollback()
+        page = render_template(
+            "grid/cellrefused.html",
+            why=translate(why),
+            record_url=self.get_url(".edit_view", id=id_),
+        )
+        return page, status
+
+
+class Openers:
+    """The links in a list's cells that open their forms; without the script, the record's form."""
+
+    def __init__(self, grid: Any, columns: Sequence[GridColumn], ids: Sequence[int]) -> None:
+        names = grid.inline.split() if grid.can_edit and grid.may(actor(), "edit") else []
+        # The first column leads to the record: a link holds no other.
+        shown = list(enumerate(columns))[1:]
+        self._places = {place: column for place, column in shown if column.name in names}
+        self._ids = grid.acted_on(ids, actor()) if self._places else set()
+        back = request.full_path
+        self._back = quote(back if len(back) <= MOST_CHARS else request.path)
+        self._symbol = get_template_attribute("macros/ui.html", "icon")("pencil")
+
+    def dress(self, id_: int, title: str, cells: Sequence[Markup]) -> tuple[Markup, ...]:
+        """Return the cells of a row, those that may be corrected with their link."""
+        if id_ not in self._ids:
+            return tuple(cells)
+        return tuple(
+            cell + self._opener(id_, title, self._places[place]) if place in self._places else cell
+            for place, cell in enumerate(cells)
+        )
+
+    def _opener(self, id_: int, title: str, column: GridColumn) -> Markup:
+        name = _("Change “%(name)s” of %(title)s", name=text(column.label), title=title)
+        return OPENER.format(id_, self._back, column.key, column.name, name, self._symbol)
