@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.base.session import ActorSession
-from models.batch.queries import action_of
+from models.batch.actions import action_of
 from models.batch.tables import Batch
 from models.errors import BadInput
 from models.workflow.inputs import PREFIX, Input, read_inputs

@@ -22,7 +22,8 @@ from flask_babel import gettext as _
 
 from models.audit.recorder import record
 from models.base.session import ActorSession
-from models.batch import operations, queries
+from models.batch import operations, ownership
+from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
@@ -117,12 +118,12 @@ def back(key: int) -> ResponseReturnValue:
 def rows_xlsx(key: int) -> Response:
     """Send every row's outcome as a workbook; the trail says who took it."""
     with own_session(write=True) as work:
-        batch = queries.load(work, actor(), key)
+        batch = ownership.load(work, actor(), key)
         record(work, "batch:batch:export", entity="batch", entity_id=key, batch_id=key)
         commit(work)
     file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
     with own_session() as work:
-        batch = queries.load(work, actor(), key)
+        batch = ownership.load(work, actor(), key)
         name = _("Batch %(number)s", number=key)
         write_outcomes(work, batch, file)
     file.seek(0)
@@ -146,7 +147,7 @@ def _asked(work: ActorSession) -> Asked:
 
 
 def _load(key: int) -> Batch:
-    return queries.load(session(), actor(), key)
+    return ownership.load(session(), actor(), key)
 
 
 def _to(key: int) -> ResponseReturnValue:
@@ -172,7 +173,7 @@ def _filled(batch: Batch) -> ResponseReturnValue:
 
 
 def _typed(batch: Batch) -> dict[str, Any]:
-    _machine, transition = queries.action_of(batch)
+    _machine, transition = action_of(batch)
     return typed_of(transition.inputs, request.form)
 
 

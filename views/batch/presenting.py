@@ -12,6 +12,8 @@ from models import clock
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
+from models.batch.actions import action_of
+from models.batch.ownership import is_own
 from models.batch.queries import Group
 from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchState
@@ -86,7 +88,7 @@ class Page:
 
 def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
     """Return the page of a batch, without its inputs and rows."""
-    machine, transition = queries.action_of(batch)
+    machine, transition = action_of(batch)
     groups = queries.outcome_groups(work, batch)
     closing, progress = closing_of(batch), progress_of(batch)
     return Page(
@@ -102,7 +104,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         is_open=batch.state in OPEN
         and closing is None
         and batch.queued_at is None
-        and queries.is_own(batch, who),
+        and is_own(batch, who),
         progress=progress,
         closing=translate(closing) if closing else "",
         danger=transition.danger,

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from models.base.session import ActorSession
 from models.batch import queries
+from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchRow
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
@@ -81,7 +82,7 @@ def _outcomes(work: ActorSession, batch: Batch) -> list[tuple[str, Label, int]]:
 
 
 def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[ShownRow]:
-    machine, _transition = queries.action_of(batch)
+    machine, _transition = action_of(batch)
     states = {state.value: state for state in machine.states}
     reasons: dict[tuple[str | None, str | None], Message | None] = {}
     found = []

@@ -20,8 +20,8 @@ from models.certification.correction import (
     BY_CENTRE,
     IDENTITY,
     Correction,
-    Corrector,
     correction,
+    corrector_of,
 )
 from models.certification.entry import enter_application
 from models.certification.restricted import why_restricted
@@ -40,19 +40,6 @@ from views.base.shown import whole_of
 
 #: What staff fill in for a new application; the engine and the session keep the rest.
 ENTERED = (BY_CENTRE | {"plan_id"}) - {"resume", "materials"}
-#: Role → who he is to an application; a site's staff are known by their organisation.
-CORRECTORS = {
-    "authority": Corrector.authority,
-    "super": Corrector.centre,
-    "confirm": Corrector.site,
-}
-
-
-def corrector_of(who: Actor) -> Corrector:
-    """Return as whom an actor corrects applications."""
-    if who.is_site:
-        return Corrector.site if who.role == "confirm" else Corrector.nobody
-    return CORRECTORS.get(who.role or "", Corrector.nobody)
 
 
 def is_in_window(application: CertificationApplication) -> bool:

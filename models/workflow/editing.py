@@ -1,0 +1,86 @@
+"""Changing one column of many records at once, as a transition that keeps the state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, true
+
+from models.base.columns import meta
+from models.text import Label, msg
+from models.workflow import sql
+from models.workflow.inputs import Input
+from models.workflow.machine import Context, Guard, Machine, Transition
+
+#: The act whose right it is, the action while no column is chosen, and what stands before one.
+RIGHT, UNCHOSEN, PREFIX = "edit", "bulk_edit", "edit_"
+VALUE = "value"
+LABEL = Label("批量修改", "Bulk edit")
+
+
+def edited_column(machine: Machine, action: str) -> Column[Any] | None:
+    """Return the column that an action changes; None for any other action.
+
+    Never a column that engine or session keep, nor personal data: such a change is one of a record.
+    """
+    table: Any = machine.table.__table__
+    column: Column[Any] | None = table.c.get(action.removeprefix(PREFIX))
+    if machine.editing is None or not action.startswith(PREFIX) or column is None:
+        return None
+    info = meta(column)
+    kept = info.machine or info.system or info.sensitive or column.primary_key
+    return None if kept else column
+
+
+def action_on(name: str) -> str:
+    """Return the action that changes a column."""
+    return PREFIX + name
+
+
+def edit_of(machine: Machine, action: str) -> Transition | None:
+    """Return the transition that changes a column, or that waits for one to be chosen; None for
+    any other action.
+    """
+    column = edited_column(machine, action)
+    if column is None:
+        return _unchosen(machine) if machine.editing and action == UNCHOSEN else None
+    return _edit(machine, column)
+
+
+def _unchosen(machine: Machine) -> Transition:
+    return Transition(
+        UNCHOSEN, LABEL, tuple(machine.states), None, verb=Label("修改", "Change"), right=RIGHT
+    )
+
+
+def _edit(machine: Machine, column: Column[Any]) -> Transition:
+    label, editing = meta(column).label, machine.editing
+    assert editing is not None  # noqa: S101 -- asked by edited_column
+    return Transition(
+        name=action_on(column.key),
+        label=Label(f"修改“{label.zh}”", f"Change “{label.en}”"),
+        verb=Label("修改", "Change"),
+        sources=tuple(machine.states),
+        target=None,
+        guards=(_same(column), *editing.guards(column.key)),
+        inputs=(Input(VALUE, "value", label, required=True, column=column),),
+        effects={column.key: _new(column), **editing.follows.get(column.key, {})},
+        undoable=True,
+        right=RIGHT,
+    )
+
+
+def _new(column: Column[Any]) -> Any:
+    return lambda _entity, ctx: sql.value(ctx.inputs.get(VALUE), column.type)
+
+
+def _same(column: Column[Any]) -> Guard:
+    """Rows that have the value already are left alone, and counted apart."""
+
+    def differs(e: Any, ctx: Context) -> ColumnElement[bool]:
+        if ctx.inputs.get(VALUE) is None:
+            return true()
+        held: ColumnElement[Any] = getattr(e, column.key)
+        return held.is_distinct_from(_new(column)(e, ctx))
+
+    return Guard("unchanged", msg("It has this value already."), differs, asks=VALUE)
