@@ -11,12 +11,14 @@ from sqlalchemy.orm import object_session
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import undoing
-from models.batch.tables import Batch, BatchKind
+from models.batch.tables import Batch
 from models.errors import BadInput, NotFound
-from models.text import msg
-from models.workflow.editing import UNCHOSEN, edit_of
+from models.text import Label, msg
+from models.workflow.editing import LABEL as EDIT_LABEL
+from models.workflow.editing import UNCHOSEN, edit_of, edits_of
 from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
+from models.workflow.undoing import undo_label, undo_name
 
 
 def transition_named(machine: Machine, action: str) -> Transition | None:
@@ -26,9 +28,12 @@ def transition_named(machine: Machine, action: str) -> Transition | None:
     return machine.transition(action) or edit_of(machine, action)
 
 
-def kind_of(machine: Machine, action: str) -> BatchKind:
-    """Return the kind of a batch with such an action."""
-    return BatchKind.transition if machine.transition(action) else BatchKind.edit
+def actions(machine: Machine) -> dict[str, Label]:
+    """Return every action that batches and logs of a machine may name, with its label."""
+    declared = {each.name: each.label for each in (*machine.transitions, *edits_of(machine))}
+    undone = [each for each in (*machine.transitions, *edits_of(machine)) if each.undoable]
+    unchosen = {UNCHOSEN: EDIT_LABEL} if machine.editing else {}
+    return declared | unchosen | {undo_name(each.name): undo_label(each) for each in undone}
 
 
 def action_of(batch: Batch) -> tuple[Machine, Transition]:

@@ -23,6 +23,8 @@ from models.workflow.numbering import NumberRange, ranges
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED, Run
 
 EXAMPLES = 3
+#: Asked for like an outcome: rows that were moved, and taken back since.
+UNDONE = BatchState.undone.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def rows(
 ) -> Sequence[BatchRow]:
     """Return a page of a batch's rows by record id, behind ``after``; None means any."""
     found = select(BatchRow).where(BatchRow.batch_id == batch.id, BatchRow.row_id > after)
-    if outcome:
+    if outcome == UNDONE:
+        found = found.where(BatchRow.undone_by_id.is_not(None))
+    elif outcome:
         found = found.where(BatchRow.outcome == outcome)
     if reason:
         found = found.where(BatchRow.reason == reason)
@@ -162,4 +166,4 @@ def number_ranges(session: ActorSession, batch: Batch) -> list[NumberRange]:
     run = run_of(session, batch)
     if run.transition.issue is None:
         return []
-    return ranges(run, run.transition.issue, DONE if batch.state == BatchState.done else READY)
+    return ranges(run, run.transition.issue, DONE if batch.finished_at else READY)

@@ -31,7 +31,7 @@ from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
 from models.workflow.run import DONE, Run
 from models.workflow.tables import WorkflowLog
-from models.workflow.undoing import PREFIX, Undone, left_behind, undo_of
+from models.workflow.undoing import Undone, left_behind, undo_name, undo_of
 
 ROW: Any = BatchRow.__table__
 PART: Any = BatchPart.__table__
@@ -181,6 +181,26 @@ def transition_of(session: ActorSession, batch_id: int) -> Transition:
     return made[batch_id]
 
 
+def left_by(session: ActorSession, batch: Batch) -> tuple[Label, ...]:
+    """Return in words what an undo does not bring back; nothing for any other batch."""
+    if batch.undo_of_id is None:
+        return ()
+    return left_behind(_original(session, batch.undo_of_id)[2])
+
+
+def taken_by(session: ActorSession, batch: Batch) -> list[tuple[int, int]]:
+    """Return the batches that took rows of a batch back, whosever they are, with their number of
+    rows.
+    """
+    wanted = select(BATCH.c.id, BATCH.c.done_count).where(
+        BATCH.c.undo_of_id == batch.id,
+        BATCH.c.state == BatchState.done.value,
+        BATCH.c.done_count > 0,
+    )
+    found = session.execute(wanted.order_by(BATCH.c.id), execution_options=OPTIONS)
+    return [(key, count) for key, count in found]
+
+
 def _row_of(batch_id: int) -> Any:
     return select(BATCH.c.id).where(BATCH.c.id == batch_id)
 
@@ -243,7 +263,7 @@ def _open_undo(session: ActorSession, actor: Actor, original: Any) -> Batch:
         label=f"撤销 · {original.label}"[:TEXT_LENGTH],
         kind=BatchKind.undo.value,
         entity=original.entity,
-        action=PREFIX + original.action,
+        action=undo_name(original.action),
         user_id=actor.user_id,
         username=actor.username,
         role=actor.role,

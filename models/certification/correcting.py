@@ -112,4 +112,9 @@ def guards_of(name: str) -> tuple[Guard, ...]:
     return (_may(name), *STATES, *TIMES, *FITTING.get(name, ()))
 
 
-EDITING = Editing(guards_of, FOLLOWS)
+EDITING = Editing(
+    "arrangement_id pledge_signed moral_form_received is_fresh_graduate place_basis exam_channel"
+    " learn_form_code political_code",
+    guards_of,
+    FOLLOWS,
+)

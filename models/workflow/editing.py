@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, true
@@ -11,25 +12,52 @@ from models.text import Label, msg
 from models.workflow import sql
 from models.workflow.inputs import Input
 from models.workflow.machine import Context, Guard, Machine, Transition
+from models.workflow.undoing import undo_name
 
 #: The act whose right it is, the action while no column is chosen, and what stands before one.
 RIGHT, UNCHOSEN, PREFIX = "edit", "bulk_edit", "edit_"
+#: Actions are kept in columns of this width.
+ACTION_LENGTH = 32
 VALUE = "value"
 LABEL = Label("批量修改", "Bulk edit")
 
 
 def edited_column(machine: Machine, action: str) -> Column[Any] | None:
-    """Return the column that an action changes; None for any other action.
+    """Return the column that an action changes; None for any other action."""
+    name = action.removeprefix(PREFIX)
+    if not action.startswith(PREFIX) or name not in edited_names(machine):
+        return None
+    return _column(machine, name)
 
-    Never a column that engine or session keep, nor personal data: such a change is one of a record.
+
+def _column(machine: Machine, name: str) -> Column[Any]:
+    table: Any = machine.table.__table__
+    column: Column[Any] = table.c[name]
+    return column
+
+
+def edited_names(machine: Machine | None) -> tuple[str, ...]:
+    """Return the columns that a machine lets be changed for many records at once."""
+    return tuple(machine.editing.columns.split()) if machine and machine.editing else ()
+
+
+def edits_of(machine: Machine) -> tuple[Transition, ...]:
+    """Return the changes of every column that may be changed in bulk."""
+    return tuple(_edit(machine, _column(machine, name)) for name in edited_names(machine))
+
+
+def editing_problems(machine: Machine) -> Iterator[str]:
+    """Return what is wrong with the columns to be edited, one sentence each.
+
+    None may be kept by engine or session, nor be personal data: such a change is one of a record.
     """
     table: Any = machine.table.__table__
-    column: Column[Any] | None = table.c.get(action.removeprefix(PREFIX))
-    if machine.editing is None or not action.startswith(PREFIX) or column is None:
-        return None
-    info = meta(column)
-    kept = info.machine or info.system or info.sensitive or column.primary_key
-    return None if kept else column
+    for name in edited_names(machine):
+        info = meta(table.c[name]) if name in table.c else None
+        if info is None or info.machine or info.system or info.sensitive:
+            yield f"column {name} may not be changed in bulk"
+        elif len(undo_name(action_on(name))) > ACTION_LENGTH:
+            yield f"column {name}: its name is too long for an action that can be undone"
 
 
 def action_on(name: str) -> str:

@@ -112,12 +112,13 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """How columns of many records are changed at once, all to one value.
+    """Which columns of many records may be changed at once, all to one value, parted by blanks.
 
     ``guards`` returns why a row's column may not be changed; ``follows`` the columns that go with
     it (the site with its arrangement).
     """
 
+    columns: str
     guards: Callable[[str], tuple[Guard, ...]]
     follows: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
 

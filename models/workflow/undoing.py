@@ -42,6 +42,11 @@ def undo_label(transition: Transition) -> Label:
     return Label(f"撤销“{transition.label.zh}”", f"Undo “{transition.label.en}”")
 
 
+def undo_name(action: str) -> str:
+    """Return what the undo of an action is called in tables and logs."""
+    return PREFIX + action
+
+
 def undone_name(action: str) -> str | None:
     """Return the transition that an action is the undo of, None for any other action."""
     return action.removeprefix(PREFIX) if action.startswith(PREFIX) else None
@@ -64,7 +69,7 @@ def undo_of(
         for part, names in undone.parts.items()
     )
     return Transition(
-        name=PREFIX + transition.name,
+        name=undo_name(transition.name),
         label=undo_label(transition),
         verb=VERB,
         sources=(transition.target,) if transition.target else tuple(machine.states),

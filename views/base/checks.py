@@ -13,6 +13,7 @@ from typing import Any
 from models.accounts.permissions import GRANTS
 from models.base.actor import Actor
 from models.workflow.checks import check_machine
+from models.workflow.editing import edited_names
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of, machines
 from views.base.columns import GridColumn
@@ -83,7 +84,10 @@ def _unknown_columns(view: Declared[Any]) -> Iterator[str]:
     sections = " ".join(section.columns for section in view.sections)
     sorts = view.sort.replace("-", "")
     named = " ".join(
-        (view.columns, view.filters, view.narrowed, view.facets, view.fields, sections, sorts)
+        (
+            *(view.columns, view.filters, view.narrowed, view.facets, view.fields),
+            *(view.bulk_fields, sections, sorts),
+        )
     )
     for name in dict.fromkeys(named.split()):
         try:
@@ -147,6 +151,13 @@ def _uncounted(view: Declared[Any]) -> Iterator[str]:
         yield f"facet {column.name} has no closed set of values"
 
 
+def _unedited(view: Declared[Any]) -> Iterator[str]:
+    edited = edited_names(machine_of(view.mapped))
+    for name in view.bulk_names:
+        if name not in edited:
+            yield f"bulk field {name}: the machine does not let it be changed in bulk"
+
+
 #: Every check of grids by its id; G002 runs before all others, G009 is that of machines.
 CHECKS: dict[str, Check] = {
     "G001": _nobody,
@@ -156,4 +167,5 @@ CHECKS: dict[str, Check] = {
     "G006": _unsortable,
     "G007": _unfilterable,
     "G008": _uncounted,
+    "G010": _unedited,
 }

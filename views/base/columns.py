@@ -41,6 +41,8 @@ Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", 
 class Computed:
     """A column that the database computes: shown and filtered, never sorted or saved.
 
+    ``link`` is an address seen from the list, in which ``{}`` stands for the value, and ``linked``
+    what the link says of it.
     ``served`` selects the rows of some values by an index, where the expression could not.
     """
 
@@ -49,6 +51,8 @@ class Computed:
     choices: Mapping[str, Label] | None = None
     tones: Mapping[str, str] | None = None
     served: Callable[[Any, Sequence[str]], ColumnElement[bool]] | None = None
+    link: str = ""
+    linked: Label | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,8 @@ class GridColumn:
     number: bool = False  # values are integers in the database, whatever the kind
     sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
     served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
+    link: str = ""
+    linked: Label | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -109,9 +115,10 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
     kind: Kind = "choice" if declared.choices else "text"
     declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
     served = partial(declared.served, model) if declared.served else None
-    return GridColumn(
+    column = GridColumn(
         name, name, declared.label, kind, expression, expression, declaration, served=served
     )
+    return replace(column, link=declared.link, linked=declared.linked)
 
 
 def _mapped(model: type[Base], key: str, name: str) -> GridColumn:

@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base
+from models.batch.undoing import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
 from views.base import changes, reveal, seen, timeline, told
@@ -55,6 +56,7 @@ class Detail:
     place_url: Callable[[str, int | None], str]
     related: list[Related]
     authors: tuple[str, str]
+    undo: Offer | None
 
 
 def pages_of(view: Declared[Any], who: Actor) -> PageOf:
@@ -121,6 +123,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place_url=partial(_place_url, view, record),
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
+        undo=offer_for(session(), who, view.mapped, record.id),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base.cells import code_names, formatter, style_of
@@ -164,6 +165,27 @@ class ListPage(Narrowing):
     def _movable(self, transition: Transition) -> int:
         """Return how many rows of the list are in a state that a transition starts from."""
         return sum(self.counts.values.get(source.value, 0) for source in transition.sources)
+
+    @cached_property
+    def edits(self) -> list[Transition]:
+        """Return the changes of columns that the role may make in bulk: which record belongs to
+        whom first, then any declared column.
+        """
+        machine, names = machine_of(self.grid.mapped), self.grid.bulk_names
+        if machine is None or not names or self.state.problems or not self._may_edit:
+            return []
+        keys = [name for name in names if self.grid.column(name).target is not None]
+        offered = (*(action_on(name) for name in keys), UNCHOSEN)
+        return [each for action in offered if (each := edit_of(machine, action)) is not None]
+
+    @property
+    def _may_edit(self) -> bool:
+        return self.grid.may(self.actor, RIGHT)
+
+    @property
+    def may_act(self) -> bool:
+        """Say whether anything can be done with rows that are ticked."""
+        return bool(self.verbs or self.edits)
 
     @property
     def further_verbs(self) -> list[Transition]:

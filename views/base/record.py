@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 
 from models.base.actor import Actor
 from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
@@ -50,6 +50,12 @@ class RecordPages(Saving[M]):
         if name == getattr(self.mapped.__scope__, "org", None) and not who.is_system:
             return (target.__scope__.acts(target, who),)
         return ()
+
+    def lookup_criteria_of_many(
+        self, name: str, target: Any, rows: Select[Any]
+    ) -> Sequence[ColumnElement[bool]]:
+        """Return the same for records that are changed together; ``rows`` selects their ids."""
+        return self.lookup_criteria(name, target, None)
 
     def editable_fields(self, record: M, who: Actor) -> Editable:
         """Return what the actor may change: the form's columns, in his own scope, but never whose

@@ -37,10 +37,14 @@ def shown_inputs(
     *,
     is_judged: bool = True,
 ) -> list[ShownInput]:
-    """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged."""
+    """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged.
+
+    A new value of a column has a field of the column's own.
+    """
     _machine, transition = action_of(batch)
     judged = typed if is_judged else None
-    return [_shown(work, batch, each, typed, judged) for each in transition.inputs]
+    asked = [each for each in transition.inputs if each.column is None]
+    return [_shown(work, batch, each, typed, judged) for each in asked]
 
 
 def _shown(

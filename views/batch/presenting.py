@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -16,13 +17,15 @@ from models.batch.actions import action_of
 from models.batch.ownership import is_own
 from models.batch.queries import Group
 from models.batch.queueing import failure_of
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch, BatchKind, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
 from views.base.request import translate
+from views.batch.editing import EditPart
 from views.batch.inputs import ShownInput
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
+from views.batch.undo import UndoPart, undo_part
 
 #: States in which a batch may still be previewed, carried out or cancelled.
 OPEN = frozenset({BatchState.pinned.value, BatchState.previewed.value})
@@ -30,7 +33,6 @@ CLOSINGS = {
     BatchState.cancelled.value: msg("was cancelled; nothing was changed"),
     BatchState.expired.value: msg("has expired; nothing was changed"),
     BatchState.failed.value: msg("failed; nothing was changed"),
-    BatchState.undone.value: msg("was undone"),
 }
 #: Ranges of numbers written out; of more organisations only the count is said.
 RANGES_SHOWN = 10
@@ -44,6 +46,40 @@ class ShownGroup:
     count: int
     examples: list[tuple[str, str]]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of the rows that pass and of the others: before and after."""
+
+    will: Label
+    did: Label
+    cannot: Label
+    left: Label
+
+
+_LEFT = Label("项未变动", "left as they were")
+MOVED = Words(
+    Label("项将办理", "will be moved on"),
+    Label("项已办理", "moved on"),
+    Label("项不能办理", "cannot be moved on"),
+    _LEFT,
+)
+WORDS: Mapping[BatchKind, Words] = {
+    **dict.fromkeys(BatchKind, MOVED),
+    BatchKind.undo: Words(
+        Label("项将撤销", "will be taken back"),
+        Label("项已撤销", "taken back"),
+        Label("项不能撤销", "cannot be taken back"),
+        _LEFT,
+    ),
+    BatchKind.edit: Words(
+        Label("项将修改", "will be changed"),
+        Label("项已修改", "changed"),
+        Label("项不修改", "will not be changed"),
+        _LEFT,
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -65,6 +101,9 @@ class Page:
     danger: bool
     groups: list[ShownGroup] = field(default_factory=list)
     warnings: list[ShownGroup] = field(default_factory=list)
+    words: Words = MOVED
+    undo: UndoPart | None = None
+    edit: EditPart | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
@@ -77,8 +116,13 @@ class Page:
 
     @property
     def is_done(self) -> bool:
-        """Whether the batch was carried out."""
-        return self.state == BatchState.done
+        """Whether the batch was carried out, undone since or not."""
+        return self.state in (BatchState.done, BatchState.undone)
+
+    @property
+    def may_commit(self) -> bool:
+        """Whether the numbers shown are those of what would be done now."""
+        return self.edit is None or bool(self.edit.new)
 
     @property
     def is_running(self) -> bool:
@@ -110,6 +154,8 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        words=WORDS[BatchKind[batch.kind]],
+        undo=undo_part(work, batch, who),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, inspect, or_
+from sqlalchemy import ColumnElement, Select, inspect, or_, select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -93,6 +93,15 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         if name == "exam_credential_id":
             return (target.person_id == (record.person_id if record else None),)
         return super().lookup_criteria(name, target, record)
+
+    @override
+    def lookup_criteria_of_many(
+        self, name: str, target: Any, rows: Select[Any]
+    ) -> Sequence[ColumnElement[bool]]:
+        if name != "arrangement_id":
+            return super().lookup_criteria_of_many(name, target, rows)
+        own = CertificationApplication.id.in_(rows)
+        return (target.plan_id.in_(select(CertificationApplication.plan_id).where(own)),)
 
     def _plan_ids(self, record: CertificationApplication | None) -> list[int]:
         """Return the plan of a record; for a new one the plan that is being chosen, if it is
