@@ -4,6 +4,7 @@ file is never kept in git.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,7 +82,7 @@ def compile_catalogue() -> Path:
     compiled = PO_FILE.with_suffix(".mo")
     if compiled.exists() and compiled.stat().st_mtime > PO_FILE.stat().st_mtime:
         return compiled
-    half = compiled.with_suffix(".half")
+    half = compiled.with_suffix(f".half{os.getpid()}")
     with half.open("wb") as file:
         write_mo(file, read())
     half.replace(compiled)

@@ -14,12 +14,12 @@ from views.base import cookie
 HOME = "/admin/"
 
 
-def open_session(own: ActorSession, account: UserAccount) -> str:
+def open_session(own: ActorSession, account: UserAccount, former: str = "") -> str:
     """Open the session of whoever was let in and return its token; the one that the browser came
-    with ends.
+    with ends, be its token still in the cookie or ``former``.
     """
-    agent = request.user_agent.string
-    return session_operations.begin(own, account, agent, clock.now(), cookie.token() or None)
+    agent, former = request.user_agent.string, former or cookie.token()
+    return session_operations.begin(own, account, agent, clock.now(), former or None)
 
 
 def let_in(token: str, wanted: str | None) -> Response:

@@ -15,12 +15,11 @@ from admin_app.mail import post
 from models import clock
 from models.accounts import forgotten, tokens
 from models.accounts.password_changes import change_by_token
-from models.accounts.password_rules import WeakPassword
+from models.accounts.password_rules import WeakPassword, profile_of, told
 from models.accounts.sign_in import THROTTLED
 from models.base.actor import Actor
-from models.text import Message, msg
-
-DIFFERENT = msg("The two new passwords differ. Type the same one twice.")
+from models.base.session import PASSWORD_PROFILES
+from models.text import Message
 
 
 def init_app(app: Flask) -> None:
@@ -56,29 +55,30 @@ def set_password() -> ResponseReturnValue:
     """
     token = request.values.get("token", "")
     if request.method != "POST":
-        with short_reading(visitor()) as own:
-            tokens.owner_of(own, token, clock.now())
         return _private(_form(token))
-    new, again = request.form.get("new_password", ""), request.form.get("new_password_again", "")
-    problems = _set(token, new) if new == again else [DIFFERENT]
+    problems = _set(token)
     if problems:
         return _private(_form(token, problems), 400)
     flash(_("The new password is set. Sign in with it."), "success")
     return redirect(url_for("login"), 303)
 
 
-def _set(token: str, new: str) -> list[Message]:
-    """Set a password; return what is wrong with it, and then nothing was set."""
+def _set(token: str) -> list[Message]:
+    """Set the password typed; return what is wrong with it, and then nothing was set."""
+    new, again = request.form.get("new_password", ""), request.form.get("new_password_again", "")
     try:
         with short_session(visitor()) as own:
-            change_by_token(own, token, new, clock.now())
+            change_by_token(own, token, new, clock.now(), again=again)
     except WeakPassword as weak:
         return weak.messages
     return []
 
 
 def _form(token: str, problems: Sequence[Message] = ()) -> str:
-    return render_template("password_by_link.html", token=token, problems=problems)
+    with short_reading(visitor()) as own:
+        account = tokens.owner_of(own, token, clock.now())
+        rules = told(profile_of(account.account_type, own.info[PASSWORD_PROFILES]))
+    return render_template("password_by_link.html", token=token, problems=problems, rules=rules)
 
 
 def _private(page: str, status: int = 200) -> Response:

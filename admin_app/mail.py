@@ -24,13 +24,14 @@ from models.text import Message, msg
 from views.base.request import translate
 
 #: Letters that wait; beyond, one is dropped rather than memory filled.
-MOST_WAITING: Final = 200
+MOST_WAITING: Final = 1000
 
 
 #: Subjects of the letters; their texts are templates.
 SUBJECTS: Final[dict[Kind, Message]] = {
     "password_link": msg("A new password for the teacher qualification administration"),
     "password_changed": msg("Your password was changed"),
+    "email_changed": msg("Your e-mail address was changed"),
 }
 
 

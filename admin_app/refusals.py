@@ -4,6 +4,8 @@ the request was given up.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask, Response, current_app, request
 from flask_babel import force_locale
 from flask_login import current_user
@@ -13,7 +15,8 @@ from admin_app.errors import PAGES, STALE_FORM
 from admin_app.extensions import db, short_session
 from admin_app.i18n import DEFAULT
 from admin_app.security import SAFE_METHODS, is_static, request_id
-from models.audit.recorder import record
+from models.accounts.tables import UserAccount
+from models.audit.recorder import event_of, record
 from models.audit.tables import AuditResult
 from models.base.actor import Actor
 from models.base.session import ActorSession
@@ -23,22 +26,20 @@ from views.base.request import told_refusal, translate
 #: Pages of which any refusal is told, faulty requests too: what they would do cannot be undone, or
 #: reaches many records at once.
 GRAVE = frozenset({"delete_view", "action_view"})
-SWITCH_ROLE, SIGN_OUT = "accounts:user_account:switch_role", "accounts:user_account:sign_out"
+#: Forms of every page's frame → the act of which they are.
+OWN = {"role": "switch_role", "logout": "sign_out"}
 
 
 def init_app(app: Flask) -> None:
-    """Register the hook."""
+    """Register the hook, and say what the forms of every page's frame ask for."""
+    for endpoint, act in OWN.items():
+        names(endpoint)(partial(_about_oneself, act))
     app.after_request(_keep)
 
 
-@names("role")
-def _switching(_work: ActorSession) -> Asked:
-    return Asked(SWITCH_ROLE)
-
-
-@names("logout")
-def _signing_out(_work: ActorSession) -> Asked:
-    return Asked(SIGN_OUT)
+def _about_oneself(act: str, work: ActorSession) -> Asked:
+    whose = work.need_actor().user_id
+    return Asked(event_of(UserAccount, act), UserAccount.__tablename__, whose)
 
 
 def _keep(response: Response) -> Response:

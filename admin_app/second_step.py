@@ -39,6 +39,7 @@ def half_of(account: UserAccount, wanted: str | None) -> dict[str, Any]:
 
 def ask(half: dict[str, Any]) -> Response:
     """Lead to the page that asks for the code."""
+    half = half | {"former": cookie.token()}
     cookie.forget()
     session[_HALF] = half
     return redirect(url_for("login_code"), 303)
@@ -66,7 +67,8 @@ def _judge(half: dict[str, Any]) -> Response | tuple[str, int]:
             clock.now(),
             key=current_app.config["SECRET_KEY"],
         )
-        token = open_session(own, outcome.account) if outcome.account else None
+        account = outcome.account
+        token = open_session(own, account, half["former"]) if account else None
     if token is None:
         return _form(outcome.refusal), outcome.status
     return let_in(token, half["next"])

@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
         proxied = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
     app.before_request(_choose_transaction)
+    app.before_request(_refuse_long_forms)
     app.before_request(_refuse_nul)
     app.teardown_request(_forget_transaction)
     app.after_request(_add_headers)
@@ -64,6 +65,15 @@ def is_static() -> bool:
 
 def _choose_transaction() -> None:
     g.writing_token = writing.set(request.method not in SAFE_METHODS)
+
+
+def _refuse_long_forms() -> None:
+    """Refuse a form without files beyond what one with files may carry beside them: Werkzeug reads
+    such a one whole, whatever its length.
+    """
+    is_plain = request.mimetype == "application/x-www-form-urlencoded"
+    if is_plain and (request.content_length or 0) > (request.max_form_memory_size or 0):
+        abort(413)
 
 
 def _refuse_nul() -> None:

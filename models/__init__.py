@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.accounts import granting as _accounts_granting
 from models.accounts import placing as _accounts_placing
 from models.accounts import states as _accounts_states
 from models.accounts import tables as _accounts
@@ -34,6 +35,7 @@ from models.workflow import tables as _workflow
 #: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
+    _accounts_granting,
     _accounts_initial,
     _accounts_placing,
     _accounts_settings,

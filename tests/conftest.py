@@ -10,7 +10,10 @@ pytest_plugins = [
     "tests.support.lists",
     "tests.support.main_job",
     "tests.support.desk",
+    "tests.support.mail",
     "tests.support.branches",
-    "tests.support.entrance",
     "tests.support.bureau",
+    "tests.support.counter",
+    "tests.support.entrance",
+    "tests.support.field_rights",
 ]

@@ -8,6 +8,7 @@ from flask import current_app
 from flask_admin.base import Admin
 
 from views import me
+from views.accounts import matrix_pages, passwords
 from views.accounts.grids import GRIDS as ACCOUNTS
 from views.audit.grids import GRIDS as AUDIT
 from views.base import checks, draft, palette, shell
@@ -55,4 +56,6 @@ def register(admin: Admin) -> None:
     app.register_blueprint(help_.pages)
     app.register_blueprint(palette.pages)
     app.register_blueprint(batch_pages.pages)
+    app.register_blueprint(passwords.pages)
     app.register_blueprint(me.pages)
+    app.register_blueprint(matrix_pages.pages)

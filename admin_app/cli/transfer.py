@@ -13,9 +13,12 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
+from admin_app.cli.passwords import hand_over, write_slips
 from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
+from models.accounts.importing import import_accounts
 from models.accounts.queries import actor_named
+from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
 from models.certification.importing import import_applications
@@ -25,8 +28,12 @@ from models.transfer.importing import Report, write_returned
 from models.transfer.readers import Row, Sheet, open_workbook
 from views.base.request import translate
 
+ACCOUNTS = UserAccount.__tablename__
 #: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
-IMPORTERS: dict[str, Callable[..., Report]] = {"certification_application": import_applications}
+IMPORTERS: dict[str, Callable[..., Report]] = {
+    "certification_application": import_applications,
+    ACCOUNTS: import_accounts,
+}
 
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
 SHOWN_REASONS = 20
@@ -65,7 +72,11 @@ def acting_as(username: str | None, command: str) -> Actor:
 def import_workbook(
     grid: str, file: Path, username: str | None, dry_run: bool, out: Path | None
 ) -> None:
-    """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused."""
+    """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused.
+
+    Initial passwords of accounts are handed over once: to USER on the page of the batch, else in a
+    workbook beside the file that its owner alone may read.
+    """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
     try:
         with open_workbook(file) as sheet:
@@ -78,6 +89,8 @@ def import_workbook(
         refresh_statistics(db.engine)
     count = write_returned(target, report, in_chinese) if report.problems else 0
     _tell(report)
+    if grid == ACCOUNTS and report.batch_id:
+        _tell_passwords(report.batch_id, file.with_name(f"{file.stem}-初始密码.xlsx"), username)
     if not report.problems:
         sys.exit(ALL_GOOD)
     click.echo(f"{count} 行未导入，原因见 {target}")
@@ -109,6 +122,20 @@ def _counted(rows: Iterator[Row]) -> Iterator[Row]:
         if number % TOLD_ROWS == 0:
             click.echo(f"已读取 {number} 行……", err=True)
         yield row
+
+
+def _tell_passwords(batch_id: int, target: Path, username: str | None) -> None:
+    """Say where the initial passwords of an import of accounts are found, once."""
+    if username:
+        page = f"/admin/batch/{batch_id}/"
+        click.echo(f"初始密码：{username} 登录后在 {page} 查看，24 小时内，仅一次。")
+        return
+    slips = hand_over(batch_id, "import")
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        write_slips(file, slips)
+    click.echo(f"初始密码在 {target}，仅此一份：发放后请删除。")
 
 
 def _tell(report: Report) -> None:

@@ -6,6 +6,7 @@ that of two at once the second sees what the first did.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
@@ -30,9 +31,8 @@ def lock_centre() -> Select[Any]:
     return select(role.c.id).where(role.c.code == SUPER)
 
 
-def remains(staying: ColumnElement[bool], other: Any) -> ColumnElement[bool]:
-    """Return EXISTS: an enabled account of the centre among the aliased accounts ``staying``."""
-    held = sql.alias_of(UserRole.__table__, "held_by_other")
+def _there_stays(other: Any, held: Any, staying: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return EXISTS: an enabled account of the centre, among those that are ``staying``."""
     return sql.there_is(
         other.join(held, held.c.user_id == other.c.id),
         held.c.role_code == SUPER,
@@ -54,4 +54,12 @@ def keeps_centre(e: Any, ctx: Context) -> ColumnElement[bool]:
     if ctx.actor.user_id is not None and not ctx.actor.is_system:
         goes = and_(goes, other.c.id != ctx.user)
     of_centre = sql.there_is(held, held.c.user_id == e.id, held.c.role_code == SUPER)
-    return or_(not_(of_centre), remains(not_(goes), other))
+    held_by_other = sql.alias_of(UserRole.__table__, "held_by_other")
+    return or_(not_(of_centre), _there_stays(other, held_by_other, not_(goes)))
+
+
+def stays_without(grants: Collection[int]) -> Select[Any]:
+    """Return a SELECT of whether the centre keeps an account without some granted roles (ids)."""
+    other = sql.alias_of(UserAccount.__table__, "other")
+    held = sql.alias_of(UserRole.__table__, "held_by_other")
+    return select(_there_stays(other, held, held.c.id.not_in(grants)))

@@ -56,6 +56,10 @@ class _Way:
     form: HandedAs | None = None
 
     @property
+    def told(self) -> dict[str, Any]:
+        return {"format": [None, self.form.value]} if self.form else {}
+
+    @property
     def marks(self) -> dict[str, Any]:
         return {self.mark: self.now} | ({"taken_as": self.form.value} if self.form else {})
 
@@ -137,7 +141,7 @@ def _hand(session: ActorSession, actor: Actor, batch: Batch, way: _Way) -> list[
         entity=Batch.__tablename__,
         entity_id=batch.id,
         entity_text=batch.label,
-        changes={"count": [None, len(slips)], "taken_as": [None, way.form]},
+        changes={"rows": [None, len(slips)]} | way.told,
         batch_id=batch.id,
     )
     return slips

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select, update
 
 from models.accounts.generate import initial_password
-from models.accounts.passwords import hash_password
+from models.accounts.letters import note_letter
+from models.accounts.passwords import NO_PASSWORD, hash_password
 from models.accounts.sealing import INITIAL_PASSWORD, seal
 from models.accounts.tables import UserAccount
 from models.accounts.tables_initial import InitialPassword
@@ -35,15 +36,16 @@ def give_initial_passwords(run: Run) -> None:
         _give(run, accounts)
 
 
-def _chunks(run: Run) -> Iterator[Sequence[tuple[int, str]]]:
-    found = select(_ACCOUNT.c.id, _ACCOUNT.c.username).where(_ACCOUNT.c.id.in_(run.moved()))
-    rows = [(row[0], row[1]) for row in run.execute(found.order_by(_ACCOUNT.c.id), "accounts")]
+def _chunks(run: Run) -> Iterator[Sequence[Any]]:
+    names = ("id", "username", "display_name", "email", "password_hash")
+    found = select(*(_ACCOUNT.c[name] for name in names)).where(_ACCOUNT.c.id.in_(run.moved()))
+    rows = run.execute(found.order_by(_ACCOUNT.c.id), "accounts").all()
     for start in range(0, len(rows), CHUNK_ROWS):
         yield rows[start : start + CHUNK_ROWS]
 
 
-def _give(run: Run, accounts: Sequence[tuple[int, str]]) -> None:
-    passwords = {id_: initial_password(username) for id_, username in accounts}
+def _give(run: Run, accounts: Sequence[Any]) -> None:
+    passwords = {account.id: initial_password(account.username) for account in accounts}
     hashed = update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("account"))
     hashed = hashed.values(password_hash=bindparam("hash"), updated_at=run.ctx.now)
     hashes = [{"account": id_, "hash": hash_password(new)} for id_, new in passwords.items()]
@@ -55,6 +57,9 @@ def _give(run: Run, accounts: Sequence[tuple[int, str]]) -> None:
         for id_, new in passwords.items()
     ]
     run.execute(insert(_INITIAL), "initial passwords", [row | times for row in sealed])
+    for account in accounts:
+        if account.password_hash != NO_PASSWORD:  # a new account had none that could be changed
+            note_letter(run.session, account, "password_changed", run.ctx.now)
 
 
 def void(session: ActorSession, account: UserAccount) -> None:

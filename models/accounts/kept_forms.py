@@ -26,8 +26,9 @@ from models.text import msg
 LIFE: Final = ABSOLUTE
 #: Forms kept per user; the oldest go first.
 MOST_KEPT: Final = 10
-#: A form with more than this, names and values together, is not kept.
-MOST_BYTES: Final = 200_000
+#: A form with more than this, names and values together, is not kept: a browser sends up to three
+#: bytes for each of them, and no form of more than 500,000 is read.
+MOST_BYTES: Final = 150_000
 GONE: Final = msg(
     "What you had filled in is not kept any more. Open the form and fill it in again."
 )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from models.accounts.tables import UserAccount
 from models.base.session import ActorSession
 
 #: Key of ``session.info``: letters of the running transaction, forgotten when it is taken back.
 NOTED: Final = "letters"
-Kind = Literal["password_link", "password_changed"]
+Kind = Literal["password_link", "password_changed", "email_changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,15 @@ class Letter:
     token: str = ""
 
 
+class Addressee(Protocol):
+    """An account, or a row with what a letter needs of one."""
+
+    display_name: Any
+    email: Any
+
+
 def note_letter(
-    session: ActorSession, account: UserAccount, kind: Kind, at: datetime, token: str = ""
+    session: ActorSession, account: Addressee, kind: Kind, at: datetime, token: str = ""
 ) -> None:
     """Have a letter sent to an account's owner, if he has an address, once this is committed."""
     if account.email:

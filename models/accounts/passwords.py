@@ -11,6 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 #: No password is longer (the rules see to it), so nobody makes us fold and hash megabytes.
 LONGEST = 128
+#: What stands for the hash where there is no password yet: nothing that is typed matches it.
+NO_PASSWORD = "-"  # noqa: S105 -- the absence of one
 _hasher = PasswordHasher()
 
 

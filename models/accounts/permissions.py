@@ -52,7 +52,6 @@ KEEP = "list view create edit"
 
 STAFF = {
     "reference:*": f"{READ} export",
-    "accounts:role": READ,
     "accounts:user_session": READ,
     "accounts:saved_view": f"{KEEP} delete",
     "accounts:user_preference": f"{KEEP} delete",
@@ -77,15 +76,16 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             "accounts:user_role": f"{KEEP} delete grant_system_admin grant_info_admin"
             " grant_training_admin grant_info_viewer grant_authority grant_confirm"
             " grant_reg_authority grant_reg_confirm grant_appointment_admin",
+            "accounts:role": f"{READ} matrix",
             "audit:audit_log": f"{READ} export",
             "batch:batch": "read",
             "planning:*": READ,
+            "restriction:restriction_entry": READ,
             "messaging:notice": "create edit delete",
         }
     ],
     RoleCode.info_viewer: [
         {
-            "planning:*": READ,
             "certification:certification_application": READ,
             "certification:application_resume": READ,
             "certification:application_material": READ,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from models import clock
+from models.accounts import tokens
 from models.accounts.hands import require_owner
+from models.accounts.letters import note_letter
+from models.accounts.reauthentication import require_password
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.contact import is_email, is_mobile
@@ -44,12 +48,16 @@ def change_contact(
     email: str,
     mobile: str,
     version: int | None,
+    password: str = "",
 ) -> None:
     """Change one's own e-mail address and mobile number; empty removes one.
 
-    ``version`` is that of the account as the form showed it. The trail holds both masked.
+    ``version`` is that of the account as the form showed it. The trail holds both masked. Links for
+    a new password go to the e-mail address: changing it needs the password, voids the links that
+    are on their way, and is told to the former address.
 
     :raises BadContact: with everything that is wrong.
+    :raises WrongPassword: when the e-mail address changes; the caller commits all the same.
     :raises Conflict: when the account was changed since the form was shown.
     """
     require_owner(account, actor)
@@ -60,4 +68,9 @@ def change_contact(
     faults = dict(contact_faults(email, mobile))
     if faults:
         raise BadContact(faults)
+    if (email or None) != account.email:
+        now = clock.now()
+        require_password(session, account, password, now, "password")
+        tokens.void(session, account)
+        note_letter(session, account, "email_changed", now)
     account.email, account.mobile = email or None, mobile or None

@@ -18,16 +18,16 @@ from models.text import msg
 
 ENABLED = AccountStatus.active.value
 
-#: Kinds that certify; an organisation without one below it is a leaf.
-AUTHORITY_KINDS = (OrgKind.center, OrgKind.province, OrgKind.city, OrgKind.county)
-
 
 def roles_of(session: ActorSession, user_id: int) -> list[UserRole]:
-    """Return the roles a user holds, with role and organisation loaded, the oldest first."""
+    """Return the roles that a user may act in, with role and organisation loaded, the oldest first:
+    over an organisation that is not in use any more nobody acts.
+    """
     return list(
         session.scalars(
             select(UserRole)
-            .where(UserRole.user_id == user_id)
+            .join(Org, Org.id == UserRole.scope_org_id)
+            .where(UserRole.user_id == user_id, Org.enabled, ~Org.is_deleted)
             .options(joinedload(UserRole.role), joinedload(UserRole.scope_org))
             .order_by(UserRole.id)
         )
@@ -62,6 +62,7 @@ def actor_for(
         authority_id=authority.id,
         authority_path=authority.path,
         is_site=org.kind == OrgKind.site,
+        is_school=org.kind == OrgKind.school,
         is_leaf=_is_leaf(session, org),
         acts_in_subtree=user_role.role_code in ACT_IN_SUBTREE,
         ip=ip,
@@ -89,5 +90,6 @@ def _authority_of(session: ActorSession, org: Org) -> Org:
 
 
 def _is_leaf(session: ActorSession, org: Org) -> bool:
-    below = exists().where(Org.parent_id == org.id, Org.kind.in_(AUTHORITY_KINDS))
+    """Say whether no office and no school hangs below: the rows of a site are its authority's."""
+    below = exists().where(Org.parent_id == org.id, Org.kind != OrgKind.site)
     return not session.scalar(select(below))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.accounts.permissions import may_grant
@@ -19,7 +19,6 @@ from models.base.scope import (
     alias_in_scope,
     before_and_now,
     reaches,
-    subtree,
     unscoped_scalar,
 )
 
@@ -80,17 +79,28 @@ class GrantedBelow(Via):
         )
 
 
-def administered(actor: Actor) -> Any:
-    """Return a SELECT of the ids of the organisations over which an actor may grant roles: his
-    branch for those who act in it, else his own organisation and its confirmation sites [CONF-02].
+def keeps_users_of(org: Any, actor: Actor) -> ColumnElement[bool]:
+    """Return the criterion of the organisations whose users an actor keeps and over which he may
+    grant roles: his branch for those who act in it, else his own and its confirmation sites
+    [CONF-02].
     """
+    if actor.is_system:
+        return true()
     if actor.acts_in_subtree:
-        return subtree(actor.org_path)
+        branch: ColumnElement[bool] = (org.path >= actor.org_path) & (
+            org.path < actor.org_path + "~"
+        )
+        return branch
+    own: ColumnElement[bool] = org.id == actor.org_id
+    if actor.is_site:
+        return own
+    return or_(own, (org.parent_id == actor.org_id) & (org.kind == "site"))
+
+
+def administered(actor: Actor) -> Any:
+    """Return a SELECT of the ids of the organisations of :func:`keeps_users_of`."""
     org = alias_in_scope("org", "scope_granted")
-    own: Any = org.c.id == actor.org_id
-    if not actor.is_site:
-        own = or_(own, (org.c.parent_id == actor.org_id) & (org.c.kind == "site"))
-    return select(org.c.id).where(own)
+    return select(org.c.id).where(keeps_users_of(org.c, actor))
 
 
 def _may_grant_over(org_id: int | None, actor: Actor, session: Session) -> bool:

@@ -8,7 +8,7 @@ from models import clock
 from models.accounts import sessions
 from models.accounts.hands import note, require_owner
 from models.accounts.queries import roles_of
-from models.accounts.tables import UserAccount
+from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.errors import Forbidden, NotFound
@@ -60,10 +60,18 @@ def switch_role(session: ActorSession, token: str, user_role_id: int) -> str:
     chosen = {role.id: role for role in roles_of(session, found.user_id)}.get(user_role_id)
     if chosen is None:
         raise NotFound(msg("You do not hold this role. Choose one of your own."))
-    former = found.user_role.role_code if found.user_role else None
+    switched = _switched(found.user_role, chosen)
     token = sessions.renew(session, found, now, chosen)
-    note(session, found.user, "switch_role", changes={"role_code": [former, chosen.role_code]})
+    note(session, found.user, "switch_role", changes=switched)
     return token
+
+
+def _switched(before: UserRole | None, now: UserRole) -> dict[str, list[str | None]]:
+    """Return role and organisation before and now: the same role may be held over several."""
+    return {
+        "role_code": [before.role_code if before else None, now.role_code],
+        "held_over": [before.scope_org.name if before else None, now.scope_org.name],
+    }
 
 
 def revoke_one(

@@ -118,7 +118,9 @@ def end_of(found: UserSession, now: datetime) -> End | None:
         return min(past, key=lambda end: end.since or now)
     account = found.user
     is_same = account.status == AccountStatus.active and account.session_epoch == found.epoch
-    return None if is_same else End(EndReason.account)
+    role = found.user_role
+    is_placed = role is None or (role.scope_org.enabled and not role.scope_org.is_deleted)
+    return None if is_same and is_placed else End(EndReason.account)
 
 
 def touch(found: UserSession, now: datetime) -> bool:

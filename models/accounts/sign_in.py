@@ -121,9 +121,10 @@ def attempt_code(
 def is_halfway(session: ActorSession, user_id: int, epoch: int) -> bool:
     """Say whether a right password still counts, or was changed, reset or disabled since then.
 
-    ``epoch`` is the account's at that moment.
+    ``epoch`` is the account's at that moment. The row is held, so that nothing of this comes in
+    between before the code is judged.
     """
-    account = session.get(UserAccount, user_id)
+    account = session.get(UserAccount, user_id, with_for_update=True, populate_existing=True)
     return (
         account is not None
         and account.status == AccountStatus.active
@@ -144,6 +145,8 @@ def _account_named(session: ActorSession, name: str) -> UserAccount | None:
 def _accept(
     session: ActorSession, visit: _Visit, account: UserAccount, password: str, ip: str | None
 ) -> Outcome:
+    if lockout.is_locked(account, visit.now):  # before a second hash tells that the first was right
+        return _refuse(session, visit, WRONG)
     values: dict[str, Any] = {}
     if passwords.needs_rehash(account.password_hash):
         values["password_hash"] = passwords.hash_password(password)

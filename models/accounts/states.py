@@ -20,7 +20,7 @@ from models.workflow.registry import register
 S = AccountStatus
 BOTH = (S.active, S.disabled)
 #: Hashing a password is slow on purpose: some fifty milliseconds each, with the database held.
-MOST_PASSWORDS = 500
+MOST_PASSWORDS = 200
 
 REASON = Input("reason", "text", Label("理由", "Reason"))
 IDENTITY = Input(

@@ -58,16 +58,27 @@ def needs_second_factor(session: ActorSession, user_id: int, needed_by: Collecti
 
 
 def enrol(
-    session: ActorSession, account: UserAccount, actor: Actor, *, key: str, now: datetime
+    session: ActorSession,
+    account: UserAccount,
+    actor: Actor,
+    *,
+    key: str,
+    now: datetime,
+    password: str | None = None,
 ) -> Enrolment:
     """Begin anew with a fresh secret; nothing is asked at sign-in before :func:`confirm`.
 
+    ``password`` None is for whoever has just signed in with it, to whom enrolling is a duty.
+
+    :raises WrongPassword: else nobody at an open screen could lock its owner out.
     :raises Conflict: when a confirmed second factor is there; it must be dropped first.
     """
     require_owner(account, actor)
     found = _of(session, account)
     if found is not None and found.confirmed_at is not None:
         raise Conflict(msg("You have a second factor already. Remove it first."))
+    if password is not None:
+        require_password(session, account, password, now, "password")
     secret = pyotp.random_base32()
     sealed = seal(key, SECOND_FACTOR, secret)
     if found is None:

@@ -28,6 +28,7 @@ class Actor:
     authority_id: int | None = None
     authority_path: str = ""
     is_site: bool = False
+    is_school: bool = False
     is_leaf: bool = False
     acts_in_subtree: bool = False
     is_system: bool = False

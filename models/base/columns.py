@@ -27,8 +27,9 @@ from models.base.choices import Choice
 from models.base.types import Instant, Json
 from models.text import Label
 
-#: How a personal value is masked where the role may not see it; ``secret`` is never shown.
-Sensitivity = Literal["id_no", "mobile", "secret", "address", "email"]
+#: How a personal value is masked where the role may not see it; ``secret`` is never shown,
+#: ``text`` is what a role's field right masks.
+Sensitivity = Literal["id_no", "mobile", "secret", "address", "email", "text"]
 #: What a column holds that the program itself names; the views know the words. Acts and states are
 #: those of the machine in the row's column ``machine`` (or of the table in ``entity``).
 Names = Literal["table", "machine", "act", "state", "role", "event", "record", "changes"]

@@ -37,6 +37,8 @@ class Base(DeclarativeBase):
     __scope__: ClassVar[Scope] = SHARED
     #: Attribute that names a record to a person; the audit trail keeps its text.
     __title__: ClassVar[str] = "id"
+    #: Further columns that a caption of the class's own may show.
+    __named_by__: ClassVar[tuple[str, ...]] = ()
     #: False for rows whose every write is logged by the engine that makes them.
     __audited__: ClassVar[bool] = True
     #: False where a natural key serves better than an ``id``: rows by the hundred thousand.

@@ -182,7 +182,8 @@ class Via:
     column: str
     scoped: bool = True
 
-    def _parent_class(self) -> type[Base]:
+    def parent_class(self) -> type[Base]:
+        """Return the class of the parent record."""
         from models.base.orm import Base
 
         for mapper in Base.registry.mappers:
@@ -192,7 +193,7 @@ class Via:
         raise LookupError(f"no mapped class for {self.parent}")
 
     def _inside(self, entity: Any, actor: Actor, rule: str) -> ColumnElement[bool]:
-        parent = self._parent_class()
+        parent = self.parent_class()
         rows = alias_in_scope(self.parent, f"scope_{self.parent}")
         criterion = getattr(parent.__scope__, rule)(rows.c, actor)
         inside: ColumnElement[bool] = getattr(entity, self.column).in_(
@@ -218,7 +219,7 @@ class Via:
     def _parents(self, obj: Base, session: Session) -> list[Base | None]:
         """Return the parent before and now; None for one that the actor cannot see."""
         keys = {key for key in before_and_now(obj, self.column) if key is not None}
-        parents: list[Base | None] = [session.get(self._parent_class(), key) for key in keys]
+        parents: list[Base | None] = [session.get(self.parent_class(), key) for key in keys]
         pending = [target for _, target in _set_relations(obj, self.column)]
         return parents + [target for target in pending if target is not None]
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
+from models.accounts.field_rights import FieldRight, right_on
 from models.certification import correction, windows
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import RIGHTS, Corrector, corrector_of
+from models.certification.tables import CertificationApplication
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.text import msg
 from models.workflow.editing import VALUE
@@ -30,7 +32,10 @@ def _may(name: str) -> Guard:
     return Guard(
         "corrector",
         msg("Your role may not correct this."),
-        lambda _e, ctx: _if(name in RIGHTS[corrector_of(ctx.actor)].fields),
+        lambda _e, ctx: _if(
+            name in RIGHTS[corrector_of(ctx.actor)].fields
+            and right_on(ctx.actor, CertificationApplication, name) is FieldRight.editable
+        ),
     )
 
 

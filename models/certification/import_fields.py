@@ -6,7 +6,6 @@ Headings and labels are those of the mapped class, so that a column is named onc
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,8 +18,8 @@ from models.base.columns import meta
 from models.base.types import Instant
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput
-from models.people.rules import has_full_width, lost_precision
 from models.text import msg
+from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
 
 #: Codes of a set by code and by label, as the loader of look-ups makes them.
 Codes = Mapping[str, Mapping[str, str]]
@@ -92,46 +91,6 @@ BY_HEADING = {field.heading: field for field in FIELDS}
 BY_NAME = {field.name: field for field in FIELDS}
 
 
-def read_text(cell: Any) -> str | None:
-    """Return a cell as trimmed text; None for an empty one.
-
-    :raises BadInput: for characters that cannot be seen, and for numbers that Excel has rounded.
-    """
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, int | float):
-        if lost_precision(cell):
-            raise BadInput(
-                msg("Excel has rounded this number. Format the column as text and type it again.")
-            )
-        cell = int(cell) if float(cell).is_integer() else cell
-    if isinstance(cell, date):
-        return cell.strftime("%Y-%m-%d")
-    return _visible(str(cell))
-
-
-def _visible(text: str) -> str | None:
-    text = text.strip(" \t\r\n\u3000")
-    if not text.isprintable() and any(
-        unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn"} for char in text.replace("\n", "")
-    ):
-        raise BadInput(msg("There are invisible characters in this cell. Type it again."))
-    return text or None
-
-
-def read_number_text(cell: Any) -> str | None:
-    """Return a document or mobile number as text of ASCII characters only.
-
-    :raises BadInput: for full-width characters, which no search would find again.
-    """
-    text = read_text(cell)
-    if text and has_full_width(text):
-        raise BadInput(msg("This holds full-width characters. Type the digits in half width."))
-    return text.upper() if text else None
-
-
 def need_sane_year(day: Day) -> Day:
     """Return a day or time of the years that an application can speak of.
 
@@ -201,22 +160,6 @@ def read_claim(cell: Any) -> bool:
 Reader = Callable[[Any, Codes], Any]
 
 
-def _choice_reader(name: str) -> Reader:
-    column = TABLE.c[name]
-    is_number = column.type.python_type is int
-    values: dict[str, Any] = {}
-    for value, label in (meta(column).choices or {}).items():
-        values |= dict.fromkeys((value, label.zh, label.en), int(value) if is_number else value)
-
-    def read(cell: Any, _codes: Codes) -> Any:
-        text = read_text(cell)
-        if text is not None and text not in values:
-            raise BadInput(msg("%(text)s is not one of the allowed values.", text=text[:30]))
-        return None if text is None else values[text]
-
-    return read
-
-
 def _code_reader(name: str) -> Reader:
     code_set = str(meta(TABLE.c[name]).code_set)
 
@@ -248,7 +191,7 @@ def _reader(field: Field) -> Reader:
     if field.name in NUMBERS:
         return _plain_reader(read_number_text)
     if meta(column).choices:
-        return _choice_reader(field.name)
+        return _plain_reader(choice_reader(column))
     if meta(column).code_set:
         return _code_reader(field.name)
     kinds = ((Boolean, read_claim), (Instant, read_instant), (Date, read_day))
@@ -272,8 +215,4 @@ def read_cell(field: Field, cell: Any, codes: Codes) -> Any:
 
     :raises BadInput: with the reason, without naming the heading.
     """
-    value = READERS[field.name](cell, codes)
-    length = LENGTHS[field.name]
-    if isinstance(value, str) and length and len(value) > length:
-        raise BadInput(msg("At most %(length)s characters.", length=length))
-    return value
+    return bounded(READERS[field.name](cell, codes), LENGTHS[field.name])

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from models.accounts.field_rights import right_on, usual_right
+from models.base.actor import Actor
 from models.certification.checks import IDENTITY, faults_of
 from models.certification.import_fields import (
-    BY_HEADING,
     BY_NAME,
     FIELDS,
     RESUME,
@@ -19,6 +20,7 @@ from models.certification.import_fields import (
 )
 from models.certification.import_lookups import Lookups
 from models.certification.import_resume import read_resume
+from models.certification.tables import CertificationApplication
 from models.errors import BadInput
 from models.people.rules import IdCheck, check_id
 from models.planning.tables import WorkPlan
@@ -48,21 +50,28 @@ class Candidate:
         return self.values["plan_id"], *self.person_key
 
 
-def check_headings(headings: Sequence[str]) -> None:
-    """Refuse a sheet that lacks a mandatory heading or has one that nobody knows.
+def check_headings(headings: Sequence[str], actor: Actor) -> None:
+    """Refuse a sheet that lacks a mandatory heading or has one that nobody knows, or that the
+    actor's role may not fill.
 
     :raises BadInput: naming them.
     """
     missing = [f.heading for f in FIELDS if f.required and f.heading not in headings]
     if missing:
         raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
-    unknown = [
-        name for name in headings if name and name not in BY_HEADING and name not in ADDED_HEADINGS
-    ]
+    known = ADDED_HEADINGS | {f.heading for f in FIELDS if _may_fill(actor, f)}
+    unknown = [name for name in headings if name and name not in known]
     if unknown:
         raise BadInput(
             msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
         )
+
+
+def _may_fill(actor: Actor, field: Field) -> bool:
+    if field is RESUME:
+        return True
+    right = right_on(actor, CertificationApplication, field.name)
+    return right is usual_right(actor, CertificationApplication, field.name)
 
 
 class RowJudge:

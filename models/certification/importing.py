@@ -39,7 +39,7 @@ def import_applications(
     """
     actor.require(CREATE)
     actor.require(SUBMIT)
-    check_headings(sheet.headings)
+    check_headings(sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows: dict[int, Row] = {}
     lookups = load_lookups(session, actor)

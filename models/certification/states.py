@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, select
+from sqlalchemy import ColumnElement, Select, String, func, select
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.batch.tables import BatchRow
 from models.certification import effects, guards, numbers, windows
 from models.certification.choices import CertStatus
 from models.certification.correcting import EDITING
@@ -36,16 +35,15 @@ def material_choices(session: Session) -> list[tuple[str, str]]:
     return [(code, name) for code, name in session.execute(listed)]
 
 
-def plan_deadline(session: Session, batch_id: int) -> str | None:
-    """Return the last day for materials of the plan, if all rows of a batch share one.
+def plan_deadline(session: Session, rows: Select[Any]) -> str | None:
+    """Return the last day for materials of the plan, if all applications of ``rows`` share one.
 
     It is never later than the decision time, which bounds what may be typed.
     """
     found = (
         select(WorkPlan.material_deadline, WorkPlan.decide_end)
         .join(CertificationApplication, CertificationApplication.plan_id == WorkPlan.id)
-        .join(BatchRow, BatchRow.row_id == CertificationApplication.id)
-        .where(BatchRow.batch_id == batch_id)
+        .where(CertificationApplication.id.in_(rows))
         .distinct()
         .limit(2)
     )

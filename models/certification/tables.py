@@ -32,6 +32,7 @@ class CertificationApplication(Business):
     __label__ = Label("教师资格认定申请", "Certification application")
     __scope__ = OF_APPLICATIONS
     __title__ = "apply_no"
+    __named_by__ = ("name",)
     __table_args__ = (
         UniqueConstraint("plan_id", "id_type", "id_no"),
         UniqueConstraint("receipt_no"),

@@ -48,7 +48,8 @@ class Circulation(Owned):
     @override
     def reads(self, entity: Any, actor: Actor) -> ColumnElement[bool]:
         """Return the branch's notices, and the published ones from above that are meant for it."""
-        targets = ("subtree", "public", "sites") if actor.is_site else ("subtree", "public")
+        targets = ["subtree", "public"]
+        targets += ["sites"] * actor.is_site + ["schools"] * actor.is_school
         from_above = and_(
             entity.org_id.in_(line_of(actor.org_path)),
             entity.published_at.is_not(None),

@@ -1,7 +1,6 @@
 """Rules on identity documents and phone numbers: what is refused, what is only doubted."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,6 @@ RESIDENCE_PERMIT: Final = "D"
 
 _RESIDENCE_PERMIT_AREAS = frozenset({"810000", "820000", "830000"})
 _EARLIEST_BIRTH = date(1900, 1, 1)
-_EXCEL_LIMIT = 10**15  # Excel keeps 15 significant digits and writes zeros for the rest.
 
 # [0-9], never \d: \d takes the digits of every script.
 _GB11643 = re.compile(r"[0-9]{17}[0-9X]")
@@ -102,20 +100,6 @@ def mask_mobile(mobile: str) -> str:
     return _mask(mobile, head=3, tail=4)
 
 
-def has_full_width(text: str) -> bool:
-    """Tell whether any character is a full-width form, such as "１", "Ａ" or "　"."""
-    return any(_is_full_width(character) for character in text)
-
-
-def lost_precision(value: float) -> bool:
-    """Tell whether an Excel number has more than 15 digits, so that its last ones became zeros.
-
-    The lost digits cannot be seen in the value any more, hence the test of its size. Infinity
-    and NaN count as lost.
-    """
-    return not abs(value) < _EXCEL_LIMIT
-
-
 def _check_resident(id_no: str, today: date) -> IdCheck:
     """GB 11643. The county is a soft check: tables miss new codes and rows before a change."""
     checked = _check_gb11643(id_no, today)
@@ -178,10 +162,6 @@ def _is_known_region(area_and_year: str) -> bool:
     except (ValidationError, KeyError):  # stdnum 2.2 leaks KeyError for counties it lacks.
         return False
     return True
-
-
-def _is_full_width(character: str) -> bool:
-    return unicodedata.east_asian_width(character) == "F"
 
 
 def _mask(text: str, *, head: int, tail: int) -> str:

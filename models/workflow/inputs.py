@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Select
 from sqlalchemy.orm import Session
 
 from models import clock
@@ -31,7 +31,7 @@ class Input:
     """One field of a transition's form, posted as ``input_<name>``.
 
     ``choices`` returns (value, label) for kind ``codes``. ``default`` returns what stands in the
-    field at first, from the batch's id.
+    field at first, from a SELECT of the ids.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Input:
     label: Label
     required: bool = False
     choices: Callable[[Session], Sequence[tuple[str, str]]] | None = None
-    default: Callable[[Session, int], str | None] | None = None
+    default: Callable[[Session, Select[Any]], str | None] | None = None
     help: Label | None = None
     column: Column[Any] | None = None
 

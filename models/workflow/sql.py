@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -228,4 +228,25 @@ def write_into(session: Session, table: Table, names: Sequence[str], rows: Any) 
     keys = [column.name for column in table.primary_key]
     written = {name: inserting.excluded[name] for name in names if name not in keys}
     statement: Executable = inserting.on_conflict_do_update(index_elements=keys, set_=written)
+    return statement
+
+
+def insert_or_take(
+    session: Session,
+    table: Table,
+    row: Mapping[str, Any],
+    keys: Sequence[str],
+    free: ColumnElement[bool],
+) -> Executable:
+    """Return a statement that writes a row, over one of the same ``keys`` only where it is
+    ``free``: its ``rowcount`` tells whether it did.
+    """
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    written = {name: value for name, value in row.items() if name not in keys}
+    statement: Executable = (
+        insert(table)
+        .values(dict(row))
+        .on_conflict_do_update(index_elements=list(keys), set_=written, where=free)
+    )
     return statement

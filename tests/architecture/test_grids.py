@@ -41,6 +41,11 @@ ROUTES = {
     "lookup_view": "/lookup/<field>/",
     "reveal_view": "/reveal/",
     "verify_view": "/verify/",
+    "queue_view": "/queue/",
+    "queue_next_view": "/queue/next/",
+    "queue_decide_view": "/queue/decide/",
+    "queue_hold_view": "/queue/hold/",
+    "queue_leave_view": "/queue/leave/",
 }
 
 

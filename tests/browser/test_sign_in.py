@@ -93,6 +93,7 @@ def test_the_second_factor_from_the_picture_to_the_recovery_code(
     sign_in(page)
     expect(page).to_have_url("/admin/")
     page.goto("/admin/me/second-factor/")
+    page.locator("#begin-password").fill(PASSWORD)
     page.get_by_role("button", name="设置两步验证").click()
     expect(page.get_by_role("img", name="二维码")).to_be_visible()
     assert page.locator(".qr").evaluate("image => image.naturalWidth") > 100

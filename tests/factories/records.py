@@ -46,10 +46,10 @@ class Ids:
 
 def open_windows(plan: WorkPlan) -> None:
     """Open all three windows of a plan from yesterday to the day after tomorrow."""
-    start, end = clock.now() - timedelta(days=1), clock.now() + timedelta(days=2)
+    start, end = clock.today() - timedelta(days=1), clock.today() + timedelta(days=2)
     for name in ("apply", "confirm", "decide"):
-        setattr(plan, f"{name}_start", clock.day_start(start.date()))
-        setattr(plan, f"{name}_end", clock.day_start(end.date()))
+        setattr(plan, f"{name}_start", clock.day_start(start))
+        setattr(plan, f"{name}_end", clock.day_start(end))
 
 
 def make_house(session: ActorSession) -> House:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin_app.admission import OPEN_ENDPOINTS
 from models import clock
 from models.accounts.password_rules import read_profiles
 from models.audit.tables import AuditLog
@@ -27,7 +28,7 @@ from tests.support.http import Client
 CHANGE, FACTOR = "/admin/me/password/", "/admin/me/second-factor/"
 SCRIPT = {"Accept": "application/json"}
 #: Answer as always, whatever is owed: they show nothing of the office and change nothing of it.
-OPEN = {"login", "login_code", "language", "logout", "healthz", "favicon", "static"}
+OPEN = OPEN_ENDPOINTS | {"logout"}
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def needed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "TOTP_ROLES", frozenset({"authority"}))
 
 
-def addresses(app: Flask, method: str, allowed: set[str]) -> list[str]:
+def addresses(app: Flask, method: str, allowed: frozenset[str]) -> list[str]:
     """Return an address of every route of the URL map but those allowed."""
     return [
         re.sub(r"<[^>]+>", "1", rule.rule)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from models import clock
-from models.accounts.tables import UserAccount
+from models.accounts.tables import UserAccount, UserRole
 from models.accounts.tables_settings import SavedView
 from models.audit.tables import AuditLog
 from models.base.columns import meta
@@ -84,7 +84,9 @@ def furnish(work: ActorSession, house: House) -> None:
 
 
 def newest(ask: Ask, model: Any) -> int | None:
-    found: int | None = ask(select(model.id).order_by(model.id).limit(1))
+    # The oldest role is the centre's own, which nobody may touch for himself.
+    order = model.id.desc() if model is UserRole else model.id
+    found: int | None = ask(select(model.id).order_by(order).limit(1))
     return found
 
 

@@ -57,6 +57,16 @@ def test_parts_are_told_among_the_changes_of_their_record(sign_in: SignIn, house
     assert "恢复这些值" in told  # of the application as it was entered, not of its parts
 
 
+def test_masked_values_are_told_as_changed_and_no_more(sign_in: SignIn, house: House) -> None:
+    clerk = sign_in("authority")
+    clerk.send(f"{LIST}edit/?id={house.own.application}", mobile="13911112222")
+    told = part(clerk.get(f"{LIST}details/?id={house.own.application}").text, "history")
+    assert "<dt>手机号码</dt>" in told
+    assert "已修改（内容遮盖）" in told
+    assert "已填写（内容遮盖）" in told  # when it was entered
+    assert "***" not in told
+
+
 def test_seeing_is_no_change_and_stands_apart(
     page_of: Callable[[str], str], sign_in: SignIn, house: House
 ) -> None:

@@ -70,10 +70,12 @@ def test_the_sidebar_asks_for_the_counts_of_its_own_role(sign_in: SignIn) -> Non
 
 
 def test_visitors_see_neither_page_nor_counts(app: Flask) -> None:
-    for path in ("/admin/", "/admin/waiting/", "/admin/help/", "/admin/batch/1/"):
+    for path in ("/admin/", "/admin/help/", "/admin/batch/1/"):
         answer = Client(app.test_client()).get(path)
         assert answer.status_code == 303
         assert answer.location.startswith("/login")
+    counts = Client(app.test_client()).get("/admin/waiting/")
+    assert (counts.status_code, counts.get_json()) == (401, {"message": "请先登录。"})
 
 
 def test_published_plans_show_their_windows(

@@ -217,6 +217,6 @@ def test_the_trail_says_who_took_how_many_and_how(bureau: Bureau) -> None:
         ("show_passwords", "boss"),
         ("take_passwords", "boss"),
     ]
-    assert rows[2].changes == {"count": [None, 2], "taken_as": [None, "xlsx"]}
+    assert rows[2].changes == {"rows": [None, 2], "format": [None, "xlsx"]}
     told = str([row.changes for row in rows])
     assert not any(str(slip.password) in told for slip in slips)

@@ -10,7 +10,7 @@ from flask import Flask
 from models import clock
 from models.accounts import totp
 from models.base.session import ActorSession
-from tests.support.accounts import PASSWORD, account_of, actor_of, reset_password
+from tests.support.accounts import PASSWORD, account_of, actor_of, reset
 from tests.support.entrance import code_now, is_in
 from tests.support.http import Client
 
@@ -99,7 +99,7 @@ def test_another_browser_knows_nothing_of_it(app: Flask, half: Client, secret: s
 def test_a_reset_in_between_makes_the_password_worthless(
     half: Client, office: ActorSession, secret: str
 ) -> None:
-    reset_password(office)
+    reset(office)
     assert half.post(CODE, {"code": code_now(secret)}, page=CODE).location == "/login"
     assert not is_in(half)
 

@@ -39,7 +39,16 @@ def contact(client: Client, **fields: str) -> tuple[int, str]:
     page = client.get(ME).text
     version = re.search(r'name="row_version" value="(\d+)"', page)
     assert version
-    answer = client.post(ME, {"row_version": version[1], "email": "", "mobile": ""} | fields)
+    answer = client.post(
+        ME,
+        {
+            "row_version": version[1],
+            "email": "",
+            "mobile": "",
+            "password": PASSWORD,
+        }
+        | fields,
+    )
     return answer.status_code, answer.text
 
 
@@ -164,6 +173,9 @@ def test_nobody_ends_a_strangers_session(arrive: Arrive, office: ActorSession) -
     key = office.scalars(select(UserSession.id).where(UserSession.user_id == stranger)).one()
     office.rollback()
     assert here.post(f"{ME}devices/{key}/end").status_code == 404
+    asked = AuditLog.event == "accounts:user_account:end_session"
+    assert office.scalars(select(AuditLog.result).where(asked)).all() == ["refused"]
+    office.rollback()
     assert token_of(elses) is not None
     assert elses.get("/admin/").location.startswith(f"{ME}password/")
 
@@ -230,7 +242,7 @@ def test_the_second_factor_is_set_up_renewed_and_given_up(
 
 def test_a_wrong_first_code_is_said_beside_the_field(arrive: Arrive, office: ActorSession) -> None:
     client = arrive()
-    client.post(f"{FACTOR}begin")
+    client.post(f"{FACTOR}begin", {"password": PASSWORD})
     secret = re.findall(r"<span>(\w{4})</span>", client.get(FACTOR).text)
     answer = client.post(f"{FACTOR}confirm", {"code": "000000"})
     assert answer.status_code == 400

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from admin_app.security import CONTENT_SECURITY_POLICY, HEADERS
+from tests.factories.records import House
 from tests.support.http import Client
 from tests.support.record_pages import SignIn
 
@@ -30,6 +32,61 @@ def test_every_answer_carries_the_headers(client: Client, path: str, status: int
     for name, value in HEADERS.items():
         assert answer.headers[name] == value
     assert len(answer.headers["X-Request-ID"]) == 32
+
+
+@pytest.fixture
+def fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one page fail for a reason that nobody foresaw, another for the database's."""
+
+    def fault(*_arguments: object) -> None:
+        raise RuntimeError("nobody foresaw it")
+
+    def away(*_arguments: object) -> None:
+        raise OperationalError("SELECT 1", {}, RuntimeError("gone"))
+
+    monkeypatch.setattr("views.base.detail.detail_of", fault)
+    monkeypatch.setattr("views.batch.pages.page_of", away)
+
+
+@pytest.mark.usefixtures("fails")
+def test_every_kind_of_answer_carries_the_headers(sign_in: SignIn, house: House) -> None:
+    clerk, rows = sign_in("authority"), "/admin/certification_application/"
+    one, token = f"?id={house.own.application}", clerk.token("/admin/")
+    pinned = {"csrf_token": token, "action": "confirm", "rowid": str(house.own.application)}
+    batch = clerk.http.post(f"{rows}action/", data=pinned)
+    stale = clerk.form(f"{rows}edit/{one}") | {"row_version": ["99"], "address": ["别处"]}
+    etag = clerk.get("/static/favicon.svg").headers["ETag"]
+    answers = [
+        (200, clerk.get(rows)),
+        (200, clerk.get(f"{rows}export/csv/")),
+        (200, clerk.get(f"{rows}export/xlsx/")),
+        (200, clerk.get(f"{rows}lookup/subject_id/?q=语")),
+        (200, clerk.get("/static/favicon.svg")),
+        (200, clerk.http.head(rows)),
+        (200, clerk.http.options("/login")),
+        (303, batch),
+        (304, clerk.get("/static/favicon.svg", headers={"If-None-Match": etag})),
+        (308, clerk.get("/admin/certification_application")),
+        (400, clerk.get(f"{rows}?filter=nothing:eq:1")),
+        (400, clerk.http.post(f"{rows}action/", data={"action": "confirm"})),
+        (403, clerk.get("/admin/subject/new/")),
+        (404, clerk.get("/admin/nothing/")),
+        (404, clerk.get(f"{rows}edit/?id=0")),
+        (405, clerk.get("/logout")),
+        (409, clerk.http.post(f"{rows}edit/{one}", data=stale)),
+        (413, clerk.http.post("/admin/find/", data={"q": "x" * 600_000})),
+        (500, clerk.get(f"{rows}details/{one}")),
+        (503, clerk.get(str(batch.location))),
+    ]
+    for status, answer in answers:
+        assert answer.status_code == status, (status, answer.request.path, answer.status_code)
+        for name, value in HEADERS.items():
+            assert answer.headers.get(name) == value, (status, name)
+        assert len(answer.headers["X-Request-ID"]) == 32
+        kept = answer.request.path.startswith("/static/")
+        assert ("no-store" in answer.headers.get("Cache-Control", "")) is not kept, status
+        assert "Server" not in answer.headers
+        answer.close()
 
 
 def test_the_policy_allows_no_inline_and_no_other_site() -> None:

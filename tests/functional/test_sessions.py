@@ -14,7 +14,7 @@ from models.accounts.tables import AccountStatus, UserRole
 from models.accounts.tables_sign_in import UserSession
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
-from tests.support.accounts import PASSWORD, account_of, reset_password
+from tests.support.accounts import PASSWORD, account_of, reset
 from tests.support.entrance import Arrive, is_in, token_of
 from tests.support.http import Client
 
@@ -110,7 +110,7 @@ def test_disabling_resetting_and_losing_the_role_act_at_the_next_request(
     account_of(office).status = AccountStatus.active
     office.commit()
     assert is_in(clients["enabled"])
-    reset_password(office)
+    reset(office)
     assert (
         "被退出，或密码、角色已变更"
         in clients["enabled"].get("/admin/", follow_redirects=True).text

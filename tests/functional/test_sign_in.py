@@ -2,68 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
-from models.accounts import lockout, passwords, sign_in
-from models.accounts.sign_in import WITHOUT_ROLE, WRONG, Outcome
-from models.accounts.tables import AccountStatus
-from models.accounts.tables_sign_in import LoginAttempt, LoginOutcome
+from models.accounts import passwords
+from models.accounts.sign_in import WITHOUT_ROLE, WRONG
+from models.accounts.tables_sign_in import LoginAttempt
 from models.audit.tables import AuditLog
-from models.base.engine import make_engine
 from models.base.session import ActorSession
-from tests.support.accounts import ADDRESS, PASSWORD, account_of, make_account, make_office, visitor
-from tests.support.databases import SessionOf
+from tests.support.accounts import ADDRESS, PASSWORD, account_of
+from tests.support.sign_in import ID_NUMBER, START, Try, fail, session, try_
 
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ID_NUMBER = "11010519491231002X"
-Try = Callable[..., Outcome]
-
-
-@pytest.fixture
-def session(session_of: SessionOf) -> ActorSession:
-    """Open the system's session over an office with four accounts."""
-    session = session_of(visitor())
-    office = make_office(session)
-    for name in ("clerk", "gone", ID_NUMBER.lower()):
-        make_account(session, office, name, "authority")
-    make_account(session, office, "jobless")
-    account_of(session, "gone").status = AccountStatus.disabled
-    session.commit()
-    return session
-
-
-@pytest.fixture
-def try_(session: ActorSession) -> Try:
-    """Return a function that tries a password ``after`` some time and commits."""
-
-    def try_(
-        password: str = PASSWORD, name: str = "clerk", after: timedelta = timedelta()
-    ) -> Outcome:
-        outcome = sign_in.attempt(session, name, password, ADDRESS, START + after)
-        session.commit()
-        return outcome
-
-    return try_
-
-
-def fail(try_: Try, times: int, after: timedelta = timedelta()) -> None:
-    for _ in range(times):
-        assert try_("wrong", after=after).refusal == WRONG
-
-
-def unlock(session: ActorSession) -> None:
-    account = account_of(session)
-    for name, value in lockout.CLEARED.items():
-        setattr(account, name, value)
-    session.commit()
+__all__ = ["session", "try_"]
 
 
 def test_the_right_password_opens(session: ActorSession, try_: Try) -> None:
@@ -88,26 +41,6 @@ def test_signing_in_is_no_edit_of_the_account(session: ActorSession, try_: Try) 
         ("accounts:user_account:sign_in", "refused", *own),
         ("accounts:user_account:sign_in", "ok", *own),
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("11010519900101001X", (False, "sign-in", "system", "110***1x")),
-        (ID_NUMBER, (True, "110***2x", "authority", "110***2x")),
-    ],
-    ids=["unknown", "known"],
-)
-def test_a_personal_number_that_is_typed_as_a_name_is_masked(
-    session: ActorSession, try_: Try, name: str, told: tuple[bool, str, str, str]
-) -> None:
-    try_("wrong", name=name)
-    (row,) = session.scalars(
-        select(AuditLog).where(AuditLog.event == "accounts:user_account:sign_in")
-    ).all()
-    is_known, *words = told
-    assert (row.user_id is not None, row.entity_id is not None) == (is_known, is_known)
-    assert [row.username, row.role, row.entity_text] == words
 
 
 @pytest.mark.parametrize(
@@ -156,126 +89,6 @@ def test_an_account_without_role_is_told_so(session: ActorSession, try_: Try) ->
     assert (outcome.account, outcome.refusal, outcome.status) == (None, WITHOUT_ROLE, 403)
     assert account_of(session, "jobless").last_login_at is None
     assert try_("wrong", "jobless").refusal == WRONG
-
-
-@pytest.mark.parametrize(
-    ("after", "is_open"),
-    [
-        (timedelta(seconds=1), False),
-        (timedelta(minutes=9, seconds=59), False),
-        (timedelta(minutes=10), True),
-    ],
-)
-def test_the_third_wrong_password_locks_for_ten_minutes(
-    session: ActorSession, try_: Try, after: timedelta, is_open: bool
-) -> None:
-    fail(try_, 3)
-    account = account_of(session)
-    assert (account.failed_count, account.locked_until) == (3, START + timedelta(minutes=10))
-    assert account.first_failed_at == START
-    assert (try_(after=after).account is not None) is is_open
-    assert (account_of(session).locked_until is None) is is_open
-
-
-def test_attempts_while_locked_do_not_extend_the_lock(session: ActorSession, try_: Try) -> None:
-    fail(try_, 3)
-    for minutes in range(1, 10):
-        fail(try_, 1, timedelta(minutes=minutes))
-    assert account_of(session).failed_count == 3
-    assert try_(after=timedelta(minutes=10)).account is not None
-
-
-def test_after_the_lock_counting_starts_anew(session: ActorSession, try_: Try) -> None:
-    fail(try_, 3)
-    fail(try_, 2, timedelta(minutes=11))
-    account = account_of(session)
-    assert (account.failed_count, account.locked_until) == (2, None)
-    assert account.first_failed_at == START + timedelta(minutes=11)
-    fail(try_, 1, timedelta(minutes=12))
-    assert account_of(session).locked_until == START + timedelta(minutes=22)
-
-
-@pytest.mark.parametrize("clear", ["success", "unlock"])
-def test_only_failures_in_a_row_count(session: ActorSession, try_: Try, clear: str) -> None:
-    fail(try_, 2)
-    if clear == "success":
-        assert try_().account is not None
-    else:
-        unlock(session)
-    assert account_of(session).failed_count == 0
-    fail(try_, 2)
-    assert try_().account is not None
-
-
-def test_unlocking_opens_before_the_time(session: ActorSession, try_: Try) -> None:
-    fail(try_, 3)
-    unlock(session)
-    assert try_(after=timedelta(seconds=1)).account is not None
-
-
-def test_the_lock_survives_a_restart(session: ActorSession, try_: Try, database: str) -> None:
-    fail(try_, 3)
-    engine = make_engine(database)
-    with ActorSession(bind=engine) as later:
-        later.act_as(visitor())
-        outcome = sign_in.attempt(later, "clerk", PASSWORD, ADDRESS, START + timedelta(minutes=9))
-        assert outcome.inner == LoginOutcome.locked
-    engine.dispose()
-
-
-def test_one_lock_leaves_one_row_in_the_trail(session: ActorSession, try_: Try) -> None:
-    fail(try_, 5)
-    locks = session.scalars(
-        select(AuditLog).where(AuditLog.event == "accounts:user_account:lock")
-    ).all()
-    until = (START + timedelta(minutes=10)).isoformat()
-    assert [row.changes for row in locks] == [{"locked_until": [None, until]}]
-    account = account_of(session)
-    assert (locks[0].entity_id, locks[0].org_id) == (account.id, account.org_id)
-    assert (locks[0].user_id, locks[0].username) == (account.id, "clerk")
-
-
-@pytest.mark.parametrize(
-    ("threads", "expected", "count"), [(2, {"failed": 2}, 2), (8, {"failed": 3, "locked": 5}, 3)]
-)
-def test_parallel_failures_count_exactly_and_lock_once(
-    engine: Engine, session: ActorSession, threads: int, expected: dict[str, int], count: int
-) -> None:
-    session.rollback()
-    together = Barrier(threads)
-
-    def try_wrong(_number: int) -> str:
-        with ActorSession(bind=engine) as own:
-            own.act_as(visitor())
-            together.wait()
-            outcome = sign_in.attempt(own, "clerk", "wrong", ADDRESS, START)
-            own.commit()
-            return outcome.inner.value
-
-    with ThreadPoolExecutor(threads) as pool:
-        outcomes = Counter(pool.map(try_wrong, range(threads)))
-    assert outcomes == expected
-    account = account_of(session)
-    assert account.failed_count == count
-    locks = select(AuditLog.id).where(AuditLog.event == "accounts:user_account:lock")
-    assert len(session.scalars(locks).all()) == (1 if account.locked_until else 0)
-    noted = Counter(session.scalars(select(LoginAttempt.outcome)))
-    assert noted == expected
-
-
-def test_a_right_guess_that_was_overtaken_by_the_lock_is_refused(
-    session: ActorSession, try_: Try, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    verify = passwords.verify_or_waste
-
-    def overtaken(stored: str | None, given: str) -> bool:
-        for _ in range(3):
-            lockout.count_failure(session, account_of(session).id, START)
-        return verify(stored, given)
-
-    monkeypatch.setattr(passwords, "verify_or_waste", overtaken)
-    outcome = try_()
-    assert (outcome.account, outcome.inner) == (None, LoginOutcome.locked)
 
 
 def test_a_weak_old_hash_is_replaced_at_sign_in(session: ActorSession, try_: Try) -> None:

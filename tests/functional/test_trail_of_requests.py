@@ -127,6 +127,21 @@ def test_a_form_without_its_token_is_told_of_signed_in_users(
     assert "表单" in (row.reason or "")
 
 
+def test_a_form_of_ones_own_account_without_its_token_is_told(sign_in: SignIn, news: Rows) -> None:
+    clerk = sign_in("authority")
+    news()
+    for path, act in (
+        ("/admin/me/password/", "change_password"),
+        ("/admin/me/devices/end-others", "end_other_sessions"),
+        ("/role", "switch_role"),
+        ("/logout", "sign_out"),
+    ):
+        assert clerk.http.post(path).status_code == 400
+        (row,) = news()
+        assert (row.event, row.result) == (f"accounts:user_account:{act}", "refused")
+        assert row.entity_id == row.user_id
+
+
 def test_a_mistake_in_a_form_is_no_refusal(
     sign_in: SignIn, house: House, told: Callable[[], list[Told]]
 ) -> None:

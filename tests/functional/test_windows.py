@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from models import clock
 from models.base.session import ActorSession
 from models.batch.operations import pin_ids
+from models.batch.tables import BatchRow
 from models.certification.states import plan_deadline
 from models.certification.tables import CertificationApplication
 from tests.factories.certification import AT, World, make_application
@@ -143,7 +145,8 @@ def test_the_deadline_offered_is_the_plans_within_the_decision_time(
     actor = world.here.authority
     session = session_of(actor)
     batch = pin_ids(session, actor, CertificationApplication, "mark_incomplete", [record.id])
-    assert plan_deadline(session, batch.id) == offered
+    rows = select(BatchRow.row_id).where(BatchRow.batch_id == batch.id)
+    assert plan_deadline(session, rows) == offered
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,10 @@ def test_a_reveal_names_the_columns_that_were_shown(sign_in: SignIn, house: Hous
     token = client.token(details(house.own.application))
     fields = {"csrf_token": token, "id": str(house.own.application), "purpose": "核对身份"}
     assert client.http.post(f"{APPLICATION}reveal/", data=fields).status_code == 200
-    history = part(client.get(details(house.own.application)).text, "history")
-    assert "<dt>查看的项目</dt>" in history
-    assert "证件号码、" in history
-    assert "id_no" not in history
+    seen = part(client.get(details(house.own.application)).text, "seen")
+    assert "<dt>查看的项目</dt>" in seen
+    assert "证件号码、" in seen
+    assert "id_no" not in seen
 
 
 def test_a_title_that_is_a_code_is_shown_by_its_name(
@@ -132,7 +132,8 @@ def test_the_trail_speaks(sign_in: SignIn, house: House, work: ActorSession, ask
     row = ask(select(AuditLog.id).where(AuditLog.event.endswith("certification_application:edit")))
     page = client.get(details(row, "audit_log")).text
     assert headings(page) == ["教师资格认定申请·修改"] * 3
-    assert "民族：汉族 → 蒙古族" in page
+    assert "<dt>民族</dt>" in page
+    assert "<del>汉族</del> <ins>蒙古族</ins>" in page
     assert "现场确认用户" in page
     listed = client.get("/admin/audit_log/?filter=entity:eq:certification_application").text
     assert "教师资格认定申请·修改" in listed

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.accounts.hands import outsider
 from models.accounts.passwords import hash_password
 from models.accounts.queries import actor_for, roles_of
+from models.accounts.states import MACHINE
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.base.actor import Actor
 from models.base.session import KEY, ActorSession
@@ -104,9 +105,9 @@ def actor_of(session: ActorSession, name: str = "clerk") -> Actor:
     return actor_for(session, account.id, roles_of(session, account.id)[0])
 
 
-def reset_password(session: ActorSession, name: str = "clerk") -> None:
-    """Give an account a new initial password, as an administrator would; nobody reads it."""
-    session.info[KEY] = "a key for tests only"
-    who, account = session.need_actor(), account_of(session, name)
-    run_now(session, who, UserAccount, "reset_password", [account.id])
+def reset(session: ActorSession, name: str = "clerk") -> None:
+    """Give an account a new initial password, as the system does for whoever has none."""
+    session.info.setdefault(KEY, "a key for tests only")
+    ids = [account_of(session, name).id]
+    run_now(session, session.need_actor(), MACHINE, "reset_password", ids)
     session.commit()

@@ -89,9 +89,8 @@ def change_password(client: Client, new: str = NEW_PASSWORD, **fields: str) -> i
 
 def enrol(client: Client, wanted: str = "") -> str:
     """Set the second factor up over the pages; return the page with the recovery codes."""
-    begun = client.post(
-        f"{SECOND_FACTOR}begin", {"next": wanted} if wanted else {}, page=SECOND_FACTOR
-    )
+    sent = {"password": PASSWORD} | ({"next": wanted} if wanted else {})
+    begun = client.post(f"{SECOND_FACTOR}begin", sent, page=SECOND_FACTOR)
     page = client.get(begun.location).text
     groups = page.partition('class="groups"')[2].partition("</code>")[0]
     secret = "".join(re.findall(r"<span>(\w+)</span>", groups))

@@ -6,12 +6,11 @@ import pytest
 
 from models.base.contact import is_mobile
 from models.people.rules import (
-    has_full_width,
-    lost_precision,
     mask_id_no,
     mask_mobile,
     normalise_id_no,
 )
+from models.transfer.cells import has_full_width, lost_precision
 
 GOOD = "371327198506150012"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.accounts.field_rights import names_openly
 from models.base.actor import Actor
 from models.base.orm import Base
 
@@ -23,6 +24,11 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
     "delete_view": ("delete",),
+    "queue_view": ("view",),
+    "queue_next_view": ("view",),
+    "queue_decide_view": ("view",),
+    "queue_hold_view": ("view",),
+    "queue_leave_view": ("view",),
     # batch side
     "action_view": (),
 }
@@ -30,8 +36,10 @@ ACTS: Mapping[str, tuple[str, ...]] = {
 
 def may_look_up(who: Actor, target: type[Base]) -> bool:
     """Say whether an actor may choose among the records of a table: reference data anybody, others
-    who may list them.
+    who may list them and read what they are called.
     """
+    if not names_openly(who, target):
+        return False
     permission = f"{target.__area__}:{target.__tablename__}:list"
     return target.__family__ == "reference" or who.can(permission)
 

@@ -33,8 +33,8 @@ class BatchPages(Declared[M]):
 
     def _edits(self, action: str) -> bool:
         """Say whether an action changes a column that this list declares, or lets one be chosen."""
-        actions = (UNCHOSEN, *(action_on(name) for name in self.bulk_names))
-        return bool(self.bulk_names) and action in actions
+        actions = (UNCHOSEN, *(action_on(name) for name in self.editable_in_bulk))
+        return bool(self.editable_in_bulk) and action in actions
 
     def _pin(self) -> Batch:
         action = request.form.get("action", "")

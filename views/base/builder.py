@@ -111,8 +111,8 @@ def written(session: ActorSession, grid: Declared[Any], posted: MultiDict[str, s
         return str(Written(name[:60] or "?", op, ()))
     values = _posted_values(column, op, posted)
     if column.sensitive:
-        term = "".join(search.normalise("".join(values)).split())
-        return str(Written(name, op, (search.keep_term(session, term.upper()),) if term else ()))
+        term = search.stored_spelling(column, search.normalise("".join(values)))
+        return str(Written(name, op, (search.keep_term(session, term),) if term else ()))
     if column.kind == "ref":
         values = [_key_of(session, column, value) for value in values]
     return str(without_number(session, grid, Written(name, op, tuple(values))))
@@ -142,9 +142,7 @@ def without_number(session: ActorSession, grid: Declared[Any], condition: Writte
         return condition
     if not _is_applicable(column, condition):  # nothing that it could mean: the number is dropped
         return Written(condition.column, condition.op, ())
-    term = search.normalise(condition.values[0])
-    if column.sensitive:
-        term = term.upper()
+    term = search.stored_spelling(column, search.normalise(condition.values[0]))
     return Written(condition.column, condition.op, (search.keep_term(session, term),))
 
 

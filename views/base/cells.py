@@ -73,12 +73,12 @@ def formatter(column: GridColumn, codes: Codes, *, linked: bool = False) -> Cell
     if column.link:
         return _links(column)
     words = _linked_words if linked else _words
-    present = presenter(column)
-    if present is not None:
-        return lambda value: words(present(value))
     if column.meta.sensitive:
         kind = column.meta.sensitive
         return lambda value: _masked(masked(kind, value))
+    present = presenter(column)
+    if present is not None:
+        return lambda value: words(present(value))
     if column.meta.choices:
         return _choices(column, words)
     if column.kind == "code":

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 
+from models.audit.diff import MASK
 from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.inputs import PREFIX
 from models.workflow.registry import machine_of
-from views.base import wording
+from views.base import rights, wording
 from views.base.request import text
 from views.base.shown import stored_text
 
@@ -35,6 +36,8 @@ FACTS: Mapping[str, Label] = {
     "sha256": Label("文件摘要", "Digest of the file"),
     "since": Label("起始时间", "From"),
     "until": Label("截止时间", "Until"),
+    "role_code": Label("角色", "Role"),
+    "held_over": Label("管辖机构", "Over organisation"),
     "page": Label("请求", "Request"),
 }
 FACT_VALUES: Mapping[str, Label] = {
@@ -73,8 +76,17 @@ def _change(model: type[Base] | None, name: str, old: Any, new: Any) -> Iterator
     if column is None:
         label = wording.tables().get(name) or FACTS.get(name) or _input_label(model, name)
         yield Change(label, _fact(model, name, old), _fact(model, name, new))
-    elif not meta(column).system:
-        yield Change(meta(column).label, stored_text(column, old), stored_text(column, new))
+    elif model is not None and not meta(column).system and rights.is_shown(model, name):
+        yield Change(meta(column).label, *_column_texts(column, old, new))
+
+
+def _column_texts(column: Column[Any], old: Any, new: Any) -> tuple[str, str]:
+    """Return old and new value in words; of values that the trail masks, what became of them."""
+    if MASK not in (old, new):
+        return stored_text(column, old), stored_text(column, new)
+    if old is None:
+        return "", str(_("filled in (masked)"))
+    return ("", str(_("changed (masked)"))) if new is not None else (str(_("masked")), "")
 
 
 def _input_label(model: type[Base] | None, name: str) -> Label | str:
@@ -98,15 +110,21 @@ def _fact(model: type[Base] | None, name: str, value: Any) -> str:
     if name in wording.tables():
         count = len(value) if isinstance(value, list) else value
         return str(_("%(count)s records", count=count))
+    if name == "role_code":
+        return str(text(wording.role_label(str(value)) or value))
     if name in ("fields", "columns"):
         listed = value if isinstance(value, list) else str(value).split()
-        return str(_(", ")).join(_column_label(model, each) for each in listed)
+        labels = (_column_label(model, each) for each in listed)
+        return str(_(", ")).join(label for label in labels if label)
     return str(text(FACT_VALUES.get(str(value), str(value))))
 
 
 def _column_label(model: type[Base] | None, name: str) -> str:
+    """Return what a column is called, empty for one that is hidden from the reader."""
     if model is None:
         return name
     columns = inspect(model).columns
     found = next((columns[key] for key in (name, f"{name}_id") if key in columns), None)
-    return str(text(meta(found).label)) if found is not None else name
+    if found is None:
+        return name
+    return str(text(meta(found).label)) if rights.is_shown(model, found.key) else ""

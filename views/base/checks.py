@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.accounts import field_rights
 from models.accounts.permissions import GRANTS
 from models.base.actor import Actor
 from models.workflow.checks import check_machine
@@ -51,6 +52,7 @@ def run(views: Iterable[Declared[Any]]) -> None:
     """
     found = [str(finding) for view in views for finding in findings(view)]
     found += [str(finding) for machine in machines() for finding in of_machine(machine)]
+    found += [str(Finding("G010", "FIELDS", text)) for text in field_rights.faults()]
     if found:
         raise BadGrid("\n".join(found))
 
@@ -140,7 +142,7 @@ def _dropped(view: Declared[Any]) -> Iterator[str]:
 
 
 def _unsortable(view: Declared[Any]) -> Iterator[str]:
-    for name in view.default_sort:
+    for name in view.declared_sort:
         if not view.may_sort(name.removeprefix("-")):
             yield f"sort {name} is neither NOT NULL nor indexed, or is personal data"
 
@@ -158,7 +160,8 @@ def _unedited(view: Declared[Any]) -> Iterator[str]:
             yield f"bulk field {name}: the machine does not let it be changed in bulk"
 
 
-#: Every check of grids by its id; G002 runs before all others, G009 is that of machines.
+#: Every check of grids by its id; G002 runs before all others, G009 is that of machines, G010 that
+#: of field rights.
 CHECKS: dict[str, Check] = {
     "G001": _nobody,
     "G003": _unindexed,
@@ -167,5 +170,5 @@ CHECKS: dict[str, Check] = {
     "G006": _unsortable,
     "G007": _unfilterable,
     "G008": _uncounted,
-    "G010": _unedited,
+    "G011": _unedited,
 }

@@ -17,6 +17,7 @@ from views.base.conditions import Condition, Group
 from views.base.filters import OPERATORS
 from views.base.liststate import ListState
 from views.base.request import locale, text, translate
+from views.base.rights import is_named
 from views.base.search import is_token
 from views.base.wording import event_label
 
@@ -127,7 +128,7 @@ def _titles(session: ActorSession, column: GridColumn, values: Sequence[str]) ->
     """Return the titles of the records meant, as far as the actor sees them."""
     target = column.target
     keys = [int(v) if column.number else v for v in values if not column.number or v.isdigit()]
-    if target is None or not keys:
+    if target is None or not keys or not is_named(target):
         return {}
     key = getattr(target, column.target_key)
     rows = session.execute(select(key, getattr(target, target.__title__)).where(key.in_(keys)))

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy import inspect as inspect_mapping
 from sqlalchemy.orm import Mapper, RelationshipDirection, aliased
+from sqlalchemy.sql.visitors import iterate
 
 from models.accounts.names import AccountName
 from models.accounts.tables import UserAccount
@@ -80,6 +81,9 @@ class GridColumn:
     served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
     link: str = ""
     linked: Label | None = None
+    sources: tuple[str, ...] = ()  # the mapped columns whose field rights it follows
+    untitled: Any = None  # of a reference: the bare key, for who may not read titles
+    is_locked: bool = False  # never told in full to this reader
 
     @property
     def sensitive(self) -> bool:
@@ -114,18 +118,32 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
     expression = declared.expression(model)
     kind: Kind = "choice" if declared.choices else "text"
     declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
-    served = partial(declared.served, model) if declared.served else None
     column = GridColumn(
-        name, name, declared.label, kind, expression, expression, declaration, served=served
+        name,
+        name,
+        declared.label,
+        kind,
+        expression,
+        expression,
+        declaration,
+        served=partial(declared.served, model) if declared.served else None,
+        sources=_columns_in(model, expression),
     )
     return replace(column, link=declared.link, linked=declared.linked)
+
+
+def _columns_in(model: type[Base], expression: Any) -> tuple[str, ...]:
+    """Return the names of the class's own columns that an expression reads."""
+    parts = (each for each in iterate(expression) if isinstance(each, Column))
+    mine = {each.key for each in parts if getattr(each.table, "name", "") == model.__tablename__}
+    return tuple(sorted(mine))
 
 
 def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
     attribute = getattr(model, key)
     column: Column[Any] = inspect_mapping(model).columns[key]
     declared = meta(column)
-    target, shown, target_key = _title(model, attribute, column)
+    target, shown, target_key, bare = _title(model, attribute, column)
     found = GridColumn(
         name=name,
         key=key,
@@ -141,6 +159,8 @@ def _mapped(model: type[Base], key: str, name: str) -> GridColumn:
         order=_order(model, column, declared),
         number=column.type.python_type is int,
         sounds=tuple(getattr(model, key + s) for s in SPELLED) if declared.search == "name" else (),
+        sources=(key,),
+        untitled=bare,
     )
     return found if column.foreign_keys else _named(model, found)
 
@@ -200,15 +220,16 @@ def _order(model: type[Base], column: Column[Any], declared: Meta) -> Any:
 
 def _title(
     model: type[Base], attribute: Any, column: Column[Any]
-) -> tuple[type[Base] | None, Any, str]:
-    """Return class, title and key of what a reference points to; else the column itself.
+) -> tuple[type[Base] | None, Any, str, Any]:
+    """Return class, title, key and bare key of what a reference points to; else the column
+    itself.
 
     The title is a correlated subquery: the session adapts its scope to an alias there, but not in
     the ON clause of a join (SQLAlchemy 2.1.9), and a look-up by key costs the same. An account is
     shown by its name alone, whatever office it is of.
     """
     if not column.foreign_keys or column.primary_key:
-        return None, attribute, "id"
+        return None, attribute, "id", None
     referred = next(iter(column.foreign_keys)).column
     target = class_of(referred.table)
     named: Any = AccountName if target is UserAccount else target
@@ -219,7 +240,9 @@ def _title(
     found = found.where(getattr(alias, target_key) == attribute).correlate(model)
     # Without a title, or out of the actor's scope, the bare key still tells one from another.
     bare = literal("#", String) + cast_to(attribute, String)
-    return target, func.coalesce(found.scalar_subquery(), bare), target_key
+    # The name of an account is never withheld: who did something must not be a bare number.
+    untitled = bare if named is target else None
+    return target, func.coalesce(found.scalar_subquery(), bare), target_key, untitled
 
 
 def class_of(table: Any) -> type[Base]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
-from flask_admin.base import AdminViewMeta
 from flask_admin.contrib.sqla.view import ModelView
 from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect as inspect_mapping
@@ -18,11 +17,13 @@ from models.base.orm import Base
 from models.text import Label
 from models.workflow.editing import edited_names
 from models.workflow.registry import machine_of
+from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
 from views.base.filters import operators
 from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
+from views.base.rooms import Rooms
 
 M = TypeVar("M", bound=Base)
 
@@ -52,25 +53,6 @@ class Further:
     label: Label
     icon: str
     act: str
-
-
-class Rooms(AdminViewMeta):
-    """Lets a grid be put together from rooms.
-
-    Flask-Admin writes every page that a class inherits into the class itself, so that of two rooms
-    the first would hide the pages of the second behind the stock ones.
-    """
-
-    def __init__(
-        cls,  # noqa: N805 -- the first argument of a metaclass is the class
-        name: str,
-        bases: tuple[type, ...],
-        fields: dict[str, Any],
-    ) -> None:
-        super().__init__(name, bases, fields)
-        for page in [p for p, value in vars(cls).items() if hasattr(value, "_urls")]:
-            if page not in fields:
-                delattr(cls, page)
 
 
 class Declared(ModelView, Generic[M], metaclass=Rooms):
@@ -147,7 +129,20 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         return actor.can(self.permission(act))
 
     def column(self, name: str) -> GridColumn:
-        """Return a column by its name.
+        """Return a column as the reader of the request may see it.
+
+        :raises LookupError: when there is none, or none for him.
+        """
+        return rights.seen(self.mapped, self.declared(name))
+
+    def _for_reader(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those columns that exist for the reader."""
+        return tuple(
+            name for name in names if rights.is_shown(self.mapped, *self.declared(name).sources)
+        )
+
+    def declared(self, name: str) -> GridColumn:
+        """Return a column as it is declared, whoever reads.
 
         :raises LookupError: when there is none.
         """
@@ -160,17 +155,20 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def _known(self) -> dict[str, GridColumn]:
         return {}
 
-    @cached_property
+    @property
     def list_names(self) -> tuple[str, ...]:
         """Return the names of the columns that the list shows unless the user chooses others."""
-        return tuple(self.columns.split()) or default_columns(self.mapped)
+        return self._for_reader(self._listed) or ("id",)
 
     @cached_property
+    def _listed(self) -> tuple[str, ...]:
+        return tuple(self.columns.split()) or default_columns(self.mapped)
+
+    @property
     def filter_names(self) -> tuple[str, ...]:
         """Return the columns to filter by, in the order of the form that adds a condition."""
-        declared = f"{self.filters} {self.narrowed}".split()
         if self.filters:
-            return tuple(declared)
+            return self._for_reader(f"{self.filters} {self.narrowed}".split())
         return tuple(name for name in self.choosable if operators(self.column(name)))
 
     def filter_column(self, name: str) -> GridColumn:
@@ -185,32 +183,47 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
                 return self.column(each)
         raise LookupError(name)
 
-    @cached_property
+    @property
     def search_columns(self) -> tuple[GridColumn, ...]:
         """Return the columns that the search box looks in."""
         columns = inspect_mapping(self.mapped).columns
-        return tuple(self.column(key) for key, column in columns.items() if meta(column).search)
+        names = [key for key, column in columns.items() if meta(column).search]
+        return tuple(self.column(name) for name in self._for_reader(names))
 
-    @cached_property
+    @property
     def facet_column(self) -> GridColumn | None:
         """Return the column whose values are counted above the list: the machine's state."""
-        if self.facets:
-            return self.column(self.facets)
-        columns = inspect_mapping(self.mapped).columns
-        states = (key for key, column in columns.items() if _is_state(column))
-        found = next(states, None)
-        return self.column(found) if found else None
+        name = self._faceted
+        open_ = name and rights.is_open(self.mapped, *self.declared(name).sources)
+        return self.column(name) if name and open_ else None
 
     @cached_property
+    def _faceted(self) -> str | None:
+        columns = inspect_mapping(self.mapped).columns
+        states = (key for key, column in columns.items() if _is_state(column))
+        return self.facets or next(states, None)
+
+    @property
     def default_sort(self) -> tuple[str, ...]:
         """Return the order of a list that is not asked for another."""
+        may = (name for name in self.declared_sort if self.may_sort(name.removeprefix("-")))
+        return tuple(may) or ("-id",)
+
+    @cached_property
+    def declared_sort(self) -> tuple[str, ...]:
+        """Return the default order, whoever reads."""
         return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
 
     @cached_property
     def bulk_names(self) -> tuple[str, ...]:
         """Return the columns that may be changed for many records at once."""
-        declared = tuple(self.column(name).key for name in self.bulk_fields.split())
+        declared = tuple(self.declared(name).key for name in self.bulk_fields.split())
         return declared or edited_names(machine_of(self.mapped))
+
+    @property
+    def editable_in_bulk(self) -> tuple[str, ...]:
+        """Return those of them that the reader may write at all."""
+        return tuple(name for name in self.bulk_names if rights.may_write(self.mapped, name))
 
     def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
         """Return what comes before the default order, such as whose a row is."""
@@ -226,15 +239,19 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         """Say whether rows are marked as deleted instead of going."""
         return "is_deleted" in inspect_mapping(self.mapped).columns
 
-    @cached_property
+    @property
     def choosable(self) -> tuple[str, ...]:
         """Return all columns that a list may show: the declared, then the other mapped ones."""
-        named = (*self.list_names, *self.computed, *self.filters.split())
-        names = {self.column(name).key: name for name in reversed(named)}
+        return self._for_reader(self._listable_names)
+
+    @cached_property
+    def _listable_names(self) -> tuple[str, ...]:
+        named = (*self._listed, *self.computed, *self.filters.split())
+        names = {self.declared(name).key: name for name in reversed(named)}
         keys = inspect_mapping(self.mapped).columns.keys()
         names |= {key: key for key in keys if key not in names and _listable(self.mapped, key)}
-        rest = (name for name in names.values() if name not in self.list_names)
-        return (*self.list_names, *rest)
+        rest = (name for name in names.values() if name not in self._listed)
+        return (*self._listed, *rest)
 
     def shown_name(self, name: str) -> str | None:
         """Return the name under which a list shows a column, which may be asked for by its key."""
@@ -265,7 +282,8 @@ def _usual_sort(model: type[Base]) -> str:
 
 def _listable(model: type[Base], key: str) -> bool:
     declared = meta(inspect_mapping(model).columns[key])
-    return not declared.long and declared.sensitive != "secret"
+    told_elsewhere = declared.names == "changes"  # in words, on the page of the record
+    return not declared.long and declared.sensitive != "secret" and not told_elsewhere
 
 
 def default_columns(model: type[Base]) -> tuple[str, ...]:

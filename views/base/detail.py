@@ -19,11 +19,12 @@ from models.base.orm import Base
 from models.batch.undoing import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
-from views.base import changes, reveal, seen, timeline, told
+from views.base import changes, reveal, rights, seen, timeline, told
 from views.base.actions import Verb, verbs
 from views.base.choosing import load_code_sets
 from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
+from views.base.masks import masked
 from views.base.related import Related, grids_of, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
@@ -85,7 +86,7 @@ def section_names(view: Declared[Any]) -> list[tuple[Label, list[str]]]:
 def mapped_names(view: Declared[Any]) -> list[str]:
     """Return the mapped columns of all sections, in their order."""
     return [
-        view.column(name).key
+        view.declared(name).key
         for _label, names in section_names(view)
         for name in names
         if name not in view.computed
@@ -106,18 +107,19 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         (label, _values(view, record, names, revealed, page_of))
         for label, names in section_names(view)
     ]
-    rights = view.editable_fields(record, who) if view.may(who, "edit") and view.edit_view else None
+    may_edit = view.may(who, "edit") and view.edit_view
+    editable = view.editable(record, who) if may_edit else None
     return Detail(
         title=title_of(record),
         state=_state(view, record, machine, page_of),
         sections=sections,
         can_reveal=not revealed and view.may(who, "reveal") and bool(_hidden(sections)),
         purpose=reveal.remembered_purpose() if view.may(who, "reveal") else "",
-        edit_url=view.get_url(".edit_view", id=record.id) if rights and rights.names else None,
-        why_no_edit=rights.why_not if rights and not rights.names else None,
+        edit_url=view.get_url(".edit_view", id=record.id) if editable and editable.names else None,
+        why_no_edit=editable.why_not if editable and not editable.names else None,
         verbs=verbs(record, machine, who),
         course=timeline.timeline(record, who, page_of),
-        history=timeline.history(record, who, page_of, rights.names if rights else frozenset()),
+        history=timeline.history(record, who, page_of, editable.names if editable else frozenset()),
         seen=seen.seen_by(view, record, who),
         trail_url=_trail_url(record, who),
         place_url=partial(_place_url, view, record),
@@ -156,7 +158,9 @@ def _code_sets(view: RecordPages[Any]) -> set[str]:
 
 
 def _hidden(sections: list[tuple[Label, list[Shown]]]) -> list[Shown]:
-    return [value for _label, values in sections for value in values if value.hidden]
+    """Return the masked values that a purpose would show."""
+    found = [value for _label, values in sections for value in values]
+    return [value for value in found if value.hidden and not value.locked]
 
 
 def _values(
@@ -164,9 +168,11 @@ def _values(
 ) -> list[Shown]:
     found: list[Shown] = []
     for name in names:
-        column = view.column(name)
+        column = view.declared(name)
+        if not rights.is_shown(view.mapped, *column.sources):
+            continue
         if name in view.computed:
-            found.append(_computed(view, record, column))
+            found.append(_computed(view, record, view.column(name)))
         elif column.meta.names == "changes":
             found.append(_changes(record, column))
         elif column.meta.names == "record":
@@ -196,6 +202,8 @@ def _linked(record: Any, value: Shown, page_of: PageOf) -> Shown:
 
 def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:
     value = session().scalar(select(column.expression).where(view.mapped.id == record.id))
+    if column.sensitive:
+        return Shown(column.name, column.label, masked("text", value), hidden=True, locked=True)
     label = (column.meta.choices or {}).get(str(value))
     shown = str(text(label)) if label else "" if value is None else str(value)
     return Shown(column.name, column.label, shown, tone=(column.meta.tones or {}).get(str(value)))
@@ -203,6 +211,5 @@ def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:
 
 def _state(view: Declared[Any], record: Any, machine: Any, page_of: PageOf) -> Shown | None:
     column = timeline.state_column(view.mapped, machine)
-    if column is None:
-        return None
-    return show_all(record, [column.key], False, page_of)[0]
+    names = [column.key] if column is not None else []
+    return next(iter(show_all(record, names, False, page_of)), None)

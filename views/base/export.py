@@ -68,6 +68,7 @@ def export_rows(
     :raises BadInput: for a list whose address cannot be read whole.
     """
     state.require_clean()
+    state.shown(), state.order_keys()  # for the reader, who may be gone before the last row
     _record(grid, state, kind, full)
     return _csv(state, full) if kind == CSV else _xlsx(state, full)
 
@@ -154,7 +155,7 @@ def _rows(work: ActorSession, state: ListState, full: bool) -> Rows:
 
 def _presenter(column: GridColumn, codes: Codes, full: bool) -> Callable[[Any], Any]:
     kind = column.meta.sensitive
-    if kind and (kind == "secret" or not full):
+    if kind and (kind == "secret" or column.is_locked or not full):
         return lambda value: masked(kind, value)
     present = presenter(column)
     if present is not None:

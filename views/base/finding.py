@@ -15,6 +15,7 @@ from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.liststate import ListState
+from views.base.rights import is_open
 
 #: Records offered of each list; more of them are found in the list itself.
 MOST_OF_EACH = 5
@@ -79,7 +80,7 @@ def _texts(model: Any) -> Iterator[Any]:
     name = next((key for key, column in columns.items() if meta(column).search == "name"), None)
     wanted = {"title": model.__title__, "name": name, "state": machine.column if machine else None}
     for label, key in wanted.items():
-        known = key is not None and not meta(columns[key]).sensitive
+        known = key is not None and not meta(columns[key]).sensitive and is_open(model, key)
         yield cast(getattr(model, str(key)) if known else null(), String).label(label)
 
 

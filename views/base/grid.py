@@ -14,13 +14,14 @@ from views.base.columns import Computed
 from views.base.declaration import M, Section
 from views.base.export import ExportPages
 from views.base.list import ListPages
+from views.base.queue import QueuePages
 from views.base.request import actor, session
 from views.base.restoring import Restoring
 
 __all__ = ["Computed", "Grid", "Section"]
 
 
-class Grid(ListPages[M], Restoring[M], BatchPages[M], ExportPages[M]):
+class Grid(ListPages[M], Restoring[M], QueuePages[M], BatchPages[M], ExportPages[M]):
     """List, record, batch and export pages of one mapped class, derived from its columns.
 
     Deny by default: a page opens only with the right that ``access.ACTS`` names for its method.

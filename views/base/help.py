@@ -35,7 +35,8 @@ class MachineHelp:
 @pages.get("/")
 def index() -> str:
     """Show the help; states only of what the reader's role may list."""
-    return render_template("help.html", machines=list(_machines()))
+    may_see_all = actor().can("accounts:role:matrix")
+    return render_template("help.html", machines=list(_machines()), may_see_all=may_see_all)
 
 
 def _machines() -> Iterator[MachineHelp]:

@@ -37,7 +37,7 @@ def _marked(value: Any, shown: Markup, length: int) -> Markup:
 def _length_found(column: GridColumn, term: str) -> Callable[[Any], int]:
     """Return what tells how many characters of a value the term has found."""
     wanted = spellings(column, term)
-    if column.meta.search == "exact":
+    if column.meta.search == "exact" or column.sensitive:
         return lambda value: len(value) if value in wanted else 0
     sounds, first = tuple(readings(term)), tuple(letters(term))
 

@@ -24,17 +24,13 @@ from models.text import Label
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
 from views.base.request import actor, session
+from views.base.rights import is_open
 from views.base.shell import panel_views
+from views.base.waiting import capped, own_states, waiting_in
 
-#: A waiting count in the sidebar goes no further than this.
-WAITING_CAP = 999
 PLANS_SHOWN, NOTICES_SHOWN = 3, 5
 #: Windows end before their end (reading 14): a day earlier when that is midnight.
 HALF_OPEN = timedelta(microseconds=1)
-#: Tones of states in which a record waits for an office, where the grid does not name them itself.
-WAITING_TONES = frozenset({"amber", "orange", "teal"})
-#: Tones of states into which a record is sent back or refused.
-SETBACK_TONES = frozenset({"red", "orange"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class Home(AdminIndexView):
         """Answer how much waits in each grid, for the sidebar; no count goes beyond the cap."""
         who, work = actor(), session()
         counts = {view.endpoint: waiting_in(work, who, view, m) for view, m in machines(who)}
-        return jsonify({key: _capped(count) for key, count in counts.items() if count})
+        return jsonify({key: capped(count) for key, count in counts.items() if count})
 
     @override
     def _handle_view(self, name: str, **_kwargs: Any) -> None:
@@ -144,7 +140,9 @@ def machines(who: Actor) -> Iterator[tuple[Any, Machine]]:
     for view in panel_views():
         model = getattr(view, "mapped", None)
         machine = machine_of(model) if model is not None and not model.__part_of__ else None
-        if machine is not None and view.may(who, "list"):
+        if model is None or machine is None or not view.may(who, "list"):
+            continue
+        if is_open(model, machine.column):
             yield view, machine
 
 
@@ -168,38 +166,7 @@ def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
 
 def tasks_of(who: Actor, view: Any, machine: Machine, tally: Tally) -> Iterator[Task]:
     """Return the states of a grid that wait for the actor's role."""
-    waits = waiting_states(view, machine)
+    waits = own_states(who, view, machine)
     for state in tally.states:
-        if state.state in waits and _may_move(who, view, machine, state.state):
+        if state.state in waits:
             yield Task(view.mapped.__label__, state)
-
-
-def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
-    """Return the states of a grid in which a record waits for an office."""
-    by_tone = {state.value for state in machine.states if state.tone in WAITING_TONES}
-    return frozenset(view.waits.split() or by_tone)
-
-
-def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
-    """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
-    states = [s for s in waiting_states(view, machine) if _may_move(who, view, machine, s)]
-    if not states:
-        return 0
-    column = getattr(view.mapped, machine.column)
-    some = select(view.mapped.id).where(column.in_(states)).limit(WAITING_CAP + 1).subquery()
-    return work.scalar(select(func.count()).select_from(some)) or 0
-
-
-def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
-    """Say whether the role can bring a record of that state forward; to send it back is no task."""
-    return any(
-        state in transition.sources
-        and transition.target is not None
-        and transition.target.tone not in SETBACK_TONES
-        and view.may(who, transition.name)
-        for transition in machine.transitions
-    )
-
-
-def _capped(count: int) -> str:
-    return str(count) if count <= WAITING_CAP else f"{WAITING_CAP}+"

@@ -21,6 +21,7 @@ from views.base.liststate import DEFAULT_SIZE, SIZES
 from views.base.narrowing import Narrowing, shown_count
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.waiting import own_states
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -171,7 +172,7 @@ class ListPage(Narrowing):
         """Return the changes of columns that the role may make in bulk: which record belongs to
         whom first, then any declared column.
         """
-        machine, names = machine_of(self.grid.mapped), self.grid.bulk_names
+        machine, names = machine_of(self.grid.mapped), self.grid.editable_in_bulk
         if machine is None or not names or self.state.problems or not self._may_edit:
             return []
         keys = [name for name in names if self.grid.column(name).target is not None]
@@ -192,6 +193,24 @@ class ListPage(Narrowing):
         """Return the other transitions, folded away, the dangerous last."""
         rest = [t for t in self.verbs if t not in self.leading_verbs]
         return sorted(rest, key=lambda transition: transition.danger)
+
+    @property
+    def has_queue(self) -> bool:
+        """Say whether records of this list wait for the role."""
+        machine = machine_of(self.grid.mapped)
+        return bool(
+            machine
+            and getattr(self.grid, "queue_view", None)
+            and self.may_open
+            and own_states(self.actor, self.grid, machine)
+        )
+
+    @property
+    def queue_state(self) -> str:
+        """Return the one state that the list is narrowed to, which its queue then keeps to."""
+        column = self.grid.facet_column
+        chosen = self._chosen(column) if column else set()
+        return next(iter(chosen)) if len(chosen) == 1 else ""
 
     @property
     def further(self) -> list[Further]:

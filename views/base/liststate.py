@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -129,6 +130,10 @@ class ListState:
 
     def order_keys(self) -> list[Key]:
         """Return the order: the sorted columns, then the id in the direction of the last one."""
+        return list(self._order_keys)
+
+    @cached_property
+    def _order_keys(self) -> list[Key]:
         keys = [_key(self.grid.column(name.removeprefix("-")), name) for name in self.order]
         if self.order[-1].removeprefix("-") != "id":
             keys.append(Key(self.grid.mapped.id, keys[-1].descending))
@@ -144,7 +149,11 @@ class ListState:
         return self.statement().order_by(*(key.ordering() for key in self.order_keys()))
 
     def shown(self) -> list[GridColumn]:
-        """Return the columns that the list shows."""
+        """Return the columns that the list shows to its reader."""
+        return list(self._columns)
+
+    @cached_property
+    def _columns(self) -> list[GridColumn]:
         return [self.grid.column(name) for name in self.cols or self.grid.list_names]
 
     @property

@@ -20,10 +20,11 @@ from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.fields import PanelField
 from views.base.request import actor, session
+from views.base.rights import is_open
 from views.base.shown import title_of
 
 if TYPE_CHECKING:
-    from views.base.record import RecordPages
+    from views.base.looking_up import LookingUp
 
 #: So many records stand in the select itself; where there are more, they are searched.
 IN_SELECT = 50
@@ -33,7 +34,7 @@ MOST_FOUND = 20
 class Lookup:
     """The records that one foreign key may hold, in the actor's scope and the grid's own limits."""
 
-    def __init__(self, view: RecordPages[Any], name: str, column: Column[Any]) -> None:
+    def __init__(self, view: LookingUp[Any], name: str, column: Column[Any]) -> None:
         self.view = view
         self.name = name
         self.column = column
@@ -117,6 +118,7 @@ class Lookup:
             for name, column in inspect(self.target).columns.items()
             if isinstance(column.type, String)
             and not meta(column).sensitive
+            and is_open(self.target, name)
             and (name in (self._title, "code") or meta(column).search)
         ]
 

@@ -17,25 +17,28 @@ from models.base.actor import Actor
 from models.base.names import phrase_sort_key
 from models.errors import BadInput
 from models.text import Label, msg
-from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.finding import MOST_OF_EACH, FoundRecord, found_records, is_findable
 from views.base.request import actor, session, text
+from views.base.rights import is_open
 from views.base.search import normalise
 from views.base.shell import icon_of, panel_views
+from views.base.waiting import own_states
 
 pages = Blueprint("palette", __name__, url_prefix="/admin/find")
 
 #: Pages and actions offered at once; typing narrows them.
 MOST_PAGES = 8
 NEW, LIST = Label("新增", "New record"), Label("在列表中查看全部", "See all in the list")
+WORK = Label("开始处理", "Work through")
 SIGN_OUT = Label("退出登录", "Sign out")
 #: Pages outside the lists by their endpoint; those that this installation does not have are left
 #: out.
 OTHER_PAGES = (
     ("admin.index", Label("首页", "Start page"), "house"),
     ("me.profile", Label("我的账号", "Own page"), "person"),
+    ("rights.mine", Label("我的权限", "My rights"), "shield-check"),
     ("help.index", Label("帮助", "Help"), "question-circle"),
 )
 
@@ -111,6 +114,9 @@ def _actions(grids: Iterable[Declared[Any]], who: Actor) -> Iterator[Offer]:
 def _own_actions(view: Declared[Any], who: Actor) -> Iterator[tuple[Label, str, str]]:
     if view.in_menu and view.can_create and view.may(who, "create"):
         yield NEW, f"{view.url}/new/", "plus-lg"
+    machine = machine_of(view.mapped)
+    if machine and getattr(view, "queue_view", None) and own_states(who, view, machine):
+        yield WORK, f"{view.url}/queue/", "check2-square"
     for each in view.further:
         if view.may(who, each.act):
             yield each.label, f"{view.url}/{each.path}", each.icon
@@ -119,15 +125,14 @@ def _own_actions(view: Declared[Any], who: Actor) -> Iterator[tuple[Label, str, 
 def _transitions(view: Declared[Any], who: Actor) -> Iterator[tuple[Label, str, str]]:
     """Yield each verb of the role with the list of the records that it starts from."""
     machine = machine_of(view.mapped)
-    for transition in machine.transitions if machine and view.in_menu else ():
+    if machine is None or not view.in_menu or not is_open(view.mapped, machine.column):
+        return
+    for transition in machine.transitions:
         if view.may(who, transition.name):
             states = ",".join(state.value for state in transition.sources)
-            url = f"{view.url}/?filter={_state_name(view, machine)}:in:{states}"
+            state_name = view.column(machine.column).name
+            url = f"{view.url}/?filter={state_name}:in:{states}"
             yield transition.label, url, "arrow-right"
-
-
-def _state_name(view: Declared[Any], machine: Machine | None) -> str:
-    return view.column(machine.column).name if machine else ""
 
 
 def _entry(

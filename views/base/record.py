@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy import select
 
 from models.base.actor import Actor
-from models.errors import BadInput, Conflict, Forbidden, NotFound, ScopeBreach
+from models.errors import BadInput, Conflict, Forbidden, ScopeBreach
 from models.text import msg
 from views.base import conflict, detail
-from views.base.access import may_look_up
+from views.base.addresses import local_path
 from views.base.converter import PanelConverter, form_names
 from views.base.declaration import M
 from views.base.draft import is_draft, shows_drafts
 from views.base.form import Editable, RecordForm
-from views.base.lookup import Lookup, cast_key
+from views.base.looking_up import LookingUp
 from views.base.request import actor, session, translate
 from views.base.reveal import reveal
-from views.base.saving import Saving
 from views.base.shown import show_all, title_of, whole_of
 from views.base.timeline import author_names
 
 
-class RecordPages(Saving[M]):
-    """Details, edit and creation of one record. A table narrows it by the hooks of :class:`Saving`
-    and below.
+class RecordPages(LookingUp[M]):
+    """Details, edit and creation of one record. A table narrows it by the hooks of :class:`Saving`,
+    :class:`LookingUp` and below.
     """
 
     form_base_class = RecordForm
@@ -41,21 +38,6 @@ class RecordPages(Saving[M]):
     related: ClassVar[str] = ""
 
     # Hooks.
-
-    def lookup_criteria(
-        self, name: str, target: Any, record: M | None
-    ) -> Sequence[ColumnElement[bool]]:
-        """Return what limits the records that a key may hold beyond the actor's scope."""
-        who = actor()
-        if name == getattr(self.mapped.__scope__, "org", None) and not who.is_system:
-            return (target.__scope__.acts(target, who),)
-        return ()
-
-    def lookup_criteria_of_many(
-        self, name: str, target: Any, rows: Select[Any]
-    ) -> Sequence[ColumnElement[bool]]:
-        """Return the same for records that are changed together; ``rows`` selects their ids."""
-        return self.lookup_criteria(name, target, None)
 
     def editable_fields(self, record: M, who: Actor) -> Editable:
         """Return what the actor may change: the form's columns, in his own scope, but never whose
@@ -71,29 +53,7 @@ class RecordPages(Saving[M]):
         """Return the columns that the actor fills in a new record."""
         return self.form_names - {self.owner_column(who)}
 
-    @cached_property
-    def form_names(self) -> frozenset[str]:
-        """The columns that a form of this table may hold at all."""
-        return frozenset(form_names(self.mapped, self.fields))
-
     # Records and forms.
-
-    def get_one(self, id: Any) -> Any:
-        """Return a record in the actor's scope.
-
-        :raises NotFound: for any other, for junk and for several ids.
-        """
-        key = cast_key(inspect(self.mapped).columns["id"], id) if isinstance(id, str) else None
-        found = None
-        if key is not None:
-            found = session().scalar(select(self.mapped).where(self.mapped.id == key))
-        if found is None:
-            raise NotFound(msg("There is no such record, or it belongs to another organisation."))
-        return found
-
-    def _asked(self) -> Any:
-        ids = request.args.getlist("id") or request.form.getlist("id")
-        return self.get_one(ids[0] if len(ids) == 1 else None)
 
     def may_act_on(self, record: M, who: Actor) -> bool:
         """Say whether a record is the actor's own to change, not only to read."""
@@ -123,13 +83,13 @@ class RecordPages(Saving[M]):
     def edit_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a record with the fields that the actor may change, and no others."""
         form: RecordForm = super().edit_form(obj)
-        form.keep(self.editable_fields(obj, actor()).names)
+        form.keep(self.editable(obj, actor()).names)
         return form
 
     def create_form(self, obj: Any = None) -> RecordForm:
         """Return the form of a new record; what the address names is filled in."""
         form: RecordForm = super().create_form(obj)
-        form.keep(self.new_fields(actor()))
+        form.keep(self._writable(self.new_fields(actor())))
         if request.method == "GET":
             form.fill(request.args)
         return form
@@ -164,7 +124,7 @@ class RecordPages(Saving[M]):
     def edit_view(self) -> ResponseReturnValue:
         """Change a record."""
         record = self._asked()
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         form = self.edit_form(record)
         if request.method == "GET" or is_draft():
             return self._edit_page(form, record, rights)
@@ -225,7 +185,11 @@ class RecordPages(Saving[M]):
         except ScopeBreach as refusal:
             form.add_refusal(refusal)
             return self._new_page(form, refusal.status)
-        return self._saved(record) if record is not None else self._new_page(form, 400)
+        return self.made(record) if record is not None else self._new_page(form, 400)
+
+    def made(self, record: Any) -> ResponseReturnValue:
+        """Answer a creation: by default as any other change."""
+        return self._saved(record)
 
     def _new_page(self, form: RecordForm, status: int = 200) -> ResponseReturnValue:
         page = self.render(
@@ -233,7 +197,7 @@ class RecordPages(Saving[M]):
             form=form,
             whole=self._whole_of(form),
             sections=self._form_sections(form, {}),
-            leave_url=get_redirect_target() or self.get_url(".index_view"),
+            leave_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
         )
         return page, status
 
@@ -250,7 +214,7 @@ class RecordPages(Saving[M]):
         """
         sections = []
         for label, names in detail.section_names(self):
-            keys = [self.column(name).key for name in names if name not in self.computed]
+            keys = [self.declared(name).key for name in names if name not in self.computed]
             items = [form[key] if key in form else fixed.get(key) for key in keys]
             sections.append((label, [item for item in items if item is not None]))
         placed = set(detail.mapped_names(self))
@@ -258,7 +222,8 @@ class RecordPages(Saving[M]):
         return [section for section in (*sections, (detail.OTHER, rest)) if section[1]]
 
     def _leave_url(self, record: Any) -> str:
-        return get_redirect_target() or self._page_of(record) or self.get_url(".index_view")
+        wanted = local_path(request.args.get("url"))
+        return wanted or self._page_of(record) or self.get_url(".index_view")
 
     def _page_of(self, record: Any) -> str | None:
         return detail.pages_of(self, actor())(type(record), record.id)
@@ -278,23 +243,3 @@ class RecordPages(Saving[M]):
         whole = whole_of(found)
         page = self._page_of(whole) if whole is not None else None
         return redirect(page or self._leave_url(found), 303)
-
-    # Look-up.
-
-    def lookup_url(self, name: str, record: Any) -> str:
-        """Return the address that searches what a key may hold."""
-        known = {"id": record.id} if record is not None else {}
-        return self.get_url(".lookup_view", field=name, **known)
-
-    @expose("/lookup/<field>/")
-    def lookup_view(self, field: str) -> ResponseReturnValue:
-        """Answer the records that a text names, for the search box of a form."""
-        columns = inspect(self.mapped).columns
-        if field not in self.form_names or not columns[field].foreign_keys:
-            abort(404)
-        lookup = Lookup(self, field, columns[field])
-        if not may_look_up(actor(), lookup.target):
-            abort(403)
-        record = self._asked() if "id" in request.args else None
-        found = lookup.search(request.args.get("q", "")[:100], record)
-        return jsonify(results=[{"id": key, "text": text} for key, text in found])

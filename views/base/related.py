@@ -15,6 +15,7 @@ from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.declaration import Declared
 from views.base.request import session
+from views.base.rights import is_open
 from views.base.shown import PageOf, Shown, load_referred, show_all, title_of
 
 #: Counted up to here; beyond it the page says so.
@@ -85,7 +86,7 @@ def related_to(
     return [
         _related(other, name, record, who, page_of)
         for other, name in pointing_at(view, listed)
-        if other.may(who, "list")
+        if other.may(who, "list") and is_open(other.mapped, name)
     ]
 
 
@@ -107,7 +108,7 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         capped=count > COUNT_CAP,
         list_url=_list_url(other, name, value),
         new_url=_new_url(other, name, value, record, who),
-        headings=[other.column(key).label for key in names],
+        headings=[other.declared(key).label for key in names],
         rows=[_row(other, row, names, who, page_of) for row in rows],
         actions=_actions(other, who) if is_part else [],
         action_url=url_for(f"{other.endpoint}.action_view"),
@@ -133,7 +134,7 @@ def _list_url(other: Declared[Any], name: str, value: Any) -> str | None:
 
 
 def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) -> Row:
-    may_edit = other.can_edit and other.may(who, "edit") and other.editable_fields(row, who).names
+    may_edit = other.can_edit and other.may(who, "edit") and other.editable(row, who).names
     return Row(
         id=row.id,
         version=getattr(row, "version", None),

@@ -26,7 +26,8 @@ from views.base.form import Editable, RecordForm
 from views.base.lookup import cast_key
 from views.base.record import RecordPages
 from views.base.request import actor, session
-from views.base.shown import instant_text, revived, stored_text
+from views.base.rights import is_shown
+from views.base.shown import account_names, instant_text, revived, stored_text
 from views.base.timeline import RESTORED, is_restorable
 
 
@@ -54,6 +55,11 @@ class Restoration:
         return frozenset(each.name for each in self.columns if not each.why_not)
 
     @property
+    def who(self) -> str:
+        """Return who made the entry."""
+        return account_names([self.entry.user_id]).get(self.entry.user_id, self.entry.username)
+
+    @property
     def reason(self) -> str:
         """Return the reason that the form suggests."""
         when = instant_text(self.entry.at, meta(inspect(AuditLog).columns["at"]))
@@ -69,7 +75,7 @@ class Restoring(RecordPages[M]):
     def restore_view(self) -> ResponseReturnValue:
         """Show the edit form of a record with the values of an entry of its history."""
         record = self._asked()
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         if not rights.names:
             raise Forbidden(rights.why_not or msg("Nothing of this record can be changed."))
         entry = entry_of(record, request.args.get("entry", ""), rights)
@@ -104,6 +110,8 @@ def _fill(form: RecordForm, record: Any, entry: AuditLog) -> Iterator[Restored]:
     for name, pair in (entry.changes or {}).items():
         column = columns.get(name)
         if column is None or meta(column).system or meta(column).machine:
+            continue
+        if not is_shown(type(record), name):
             continue
         found = _restored(column, fields.get(name), getattr(record, name), pair[place])
         if found is not None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from flask import session as cookie
 from sqlalchemy import inspect, select
 
 from models.accounts.sessions import token_hash
@@ -17,13 +16,14 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
+from views.base import cookie, rights
 from views.base.request import commit, own_session, session
 
 PURPOSE_LENGTH = 200
 
 
 def personal_columns(model: Any) -> list[str]:
-    """Return the columns of a class that a reveal shows; a secret is shown to nobody."""
+    """Return the columns of a class that a reveal may show; a secret is shown to nobody."""
     return [
         name
         for name, column in inspect(model).columns.items()
@@ -33,7 +33,7 @@ def personal_columns(model: Any) -> list[str]:
 
 def signed_in(work: ActorSession) -> UserSession | None:
     """Return the record of this signed-in browser, which keeps the purpose (reading 6)."""
-    digest = token_hash(str(cookie.get("_user_id", "")))
+    digest = token_hash(cookie.token())
     found: UserSession | None = work.scalar(
         select(UserSession).where(UserSession.token_hash == digest)
     )
@@ -68,7 +68,9 @@ def reveal(record: Any, event: str) -> None:
     :raises BadInput: without a purpose.
     """
     purpose = stated_purpose(session())
-    told = {"fields": [None, personal_columns(type(record))]}
+    model = type(record)
+    shown = [name for name in personal_columns(model) if rights.is_open(model, name)]
+    told = {"fields": [None, shown]}
     recorder.record(session(), event, **_about(record), changes=told, reason=purpose)
     commit()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -13,6 +14,7 @@ from models.base.actor import Actor
 from models.base.scope import Owned
 from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
+from views.base import rights
 from views.base.conflict import check_version
 from views.base.declaration import Declared, M
 from views.base.fields import scalar_default
@@ -29,6 +31,18 @@ class Saving(Declared[M]):
         this.
         """
         raise NotImplementedError
+
+    def editable(self, record: M, who: Actor) -> Editable:
+        """Return what the actor may change of a record and his role may write."""
+        usual = self.editable_fields(record, who)
+        return replace(usual, names=self._writable(usual.names))
+
+    def _writable(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those that the role may write; what is no column of the table is not judged."""
+        columns = inspect(self.mapped).columns
+        return frozenset(
+            name for name in names if name not in columns or rights.may_write(self.mapped, name)
+        )
 
     def faults(self, record: M, who: Actor) -> Iterable[tuple[str | None, Message]]:
         """Return what is wrong with a filled record, in words: column (or None) and sentence."""
@@ -118,8 +132,8 @@ class Saving(Declared[M]):
 
     def _note_reason(self, form: RecordForm, record: M) -> None:
         """Ask for the reason of a change that needs one, and hand it to the audit trail."""
-        rights = self.editable_fields(record, actor())
+        need_reason = self.editable(record, actor()).need_reason
         reason = request.form.get(REASON, "").strip()[:500]
-        if rights.need_reason & set(form.changes()) and not reason:
+        if need_reason & set(form.changes()) and not reason:
             form.add_faults([(None, msg("Say why: this change is kept with its reason."))])
         session().info["reason"] = reason or None

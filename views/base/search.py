@@ -72,7 +72,7 @@ def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
 
 
 def _matches(column: GridColumn, term: str) -> ColumnElement[bool]:
-    if column.meta.search == "exact":
+    if column.meta.search == "exact" or column.sensitive:
         exact: ColumnElement[bool] = column.expression.in_(spellings(column, term))
         return exact
     written = (begins_with(column.expression, each) for each in spellings(column, term))
@@ -101,7 +101,8 @@ def stored_spelling(column: GridColumn, typed: str) -> str:
     """Return a value as the column would hold it; that of an ordinary text stays as it is."""
     if column.meta.spelled:
         return column.meta.spelled(_compact(typed))
-    return _compact(typed) if column.sensitive else typed
+    is_number = column.sensitive and column.meta.sensitive != "text"
+    return _compact(typed) if is_number else typed
 
 
 def letters(term: str) -> list[str]:

@@ -10,6 +10,8 @@ from models.audit.tables import AuditLog
 from models.base.actor import Actor
 from models.text import Label
 from views.base import told
+from views.base.changes import Change, changes_of
+from views.base.columns import class_named
 from views.base.declaration import Declared
 from views.base.reveal import personal_columns
 from views.base.shown import account_names
@@ -23,13 +25,14 @@ READ_TRAIL = "audit:audit_log:list"
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One time that somebody saw personal data; ``purpose`` is what was stated then."""
+    """One time that somebody saw personal data: which columns, and the purpose stated then."""
 
     at: datetime
     act: Label | str
     who: str
     role: Label | None
     purpose: str
+    what: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def seen_by(view: Declared[Any], record: Any, who: Actor) -> Sights | None:
             who=names.get(row.user_id, row.username),
             role=role_label(row.role),
             purpose=row.reason or "",
+            what=changes_of(class_named(row.entity), row.changes or {}),
         )
         for row in found.rows
     ]

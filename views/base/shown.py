@@ -5,7 +5,7 @@ Shanghai time, masks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from models.base.columns import Meta, meta
 from models.base.orm import Base
 from models.base.types import Instant
 from models.text import Label
-from views.base import wording
+from views.base import rights, wording
 from views.base.choosing import code_label
 from views.base.columns import class_named, target_of
 from views.base.masks import masked
@@ -32,7 +32,9 @@ PageOf = Callable[[type[Base], int], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One label and value of a record. ``hidden`` says that a mask stands for the value."""
+    """One label and value of a record. ``hidden`` says that a mask stands for the value, which a
+    purpose may lift unless ``locked``.
+    """
 
     name: str
     label: Label
@@ -42,6 +44,7 @@ class Shown:
     hidden: bool = False
     wide: bool = False
     changes: tuple[Any, ...] = ()  # of a row of the trail
+    locked: bool = False
 
 
 def value_text(column: Column[Any], value: Any) -> str:
@@ -112,17 +115,43 @@ def reference_text(column: Column[Any], value: Any, found: Base | None) -> str:
 
 
 def stored_text(column: Column[Any], value: Any) -> str:
-    """Return a value as it was logged, in words; what was masked there stays masked."""
+    """Return a value as it was logged, in words; what was masked there stays masked, and so is
+    what the reader may not see in full.
+    """
     info = meta(column)
     if value is None or info.sensitive:
         return "" if value is None else str(value)
-    words = wording.vocabulary(class_named(column.table.name), info.names)
+    model = class_named(column.table.name)
+    if model is not None and not rights.is_open(model, column.key):
+        return masked("text", value)
+    words = wording.vocabulary(model, info.names)
     if words is not None and not words.within:
         return str(text(words.labels.get(str(value), str(value))))
     value = revived(column, value)
     if column.foreign_keys:
-        return reference_text(column, value, referred(column, value))
+        is_account = target_of(column)[0] is UserAccount  # known by name, whatever the scope
+        return reference_text(column, value, None if is_account else referred(column, value))
     return value_text(column, value)
+
+
+def load_told(told: Iterable[tuple[type[Base], Mapping[str, Any]]]) -> None:
+    """Read what logged changes refer to by one statement per table, and keep it with the session.
+
+    ``told`` are the changes of records with their classes.
+    """
+    wanted: dict[type[Base], set[int]] = {}
+    for model, changes in told:
+        columns = inspect(model).columns
+        for name in changes.keys() & columns.keys():
+            if columns[name].foreign_keys and not columns[name].primary_key:
+                target, key = target_of(columns[name])
+                values = changes[name] if isinstance(changes[name], list) and key == "id" else ()
+                wanted.setdefault(target, set()).update(v for v in values if isinstance(v, int))
+    account_names(wanted.pop(UserAccount, set()))
+    held: list[Base] = session().info.setdefault("referred", [])
+    for target, ids in wanted.items():
+        if ids:
+            held += session().scalars(select(target).where(target.id.in_(ids)))
 
 
 def revived(column: Column[Any], value: Any) -> Any:
@@ -138,7 +167,11 @@ def revived(column: Column[Any], value: Any) -> Any:
 
 
 def title_of(record: Base) -> str:
-    """Return the text by which a person knows a record, in words where its title is a code."""
+    """Return the text by which a person knows a record, in words where its title is a code; its
+    bare number where the reader may not know what it is called.
+    """
+    if not rights.is_named(type(record)):
+        return f"#{record.id}"
     column = inspect(type(record)).columns.get(record.__title__)
     value = getattr(record, record.__title__)
     has_own = type(record).caption is not Base.caption
@@ -152,8 +185,10 @@ def record_text(entity: str | None, title: str) -> str:
     """Return the title that the trail keeps of a record, in words where it is a code."""
     model = class_named(entity)
     column = inspect(model).columns.get(model.__title__) if model else None
-    if column is None:
+    if column is None or model is None:
         return title
+    if not rights.is_named(model):
+        return ""
     info = meta(column)
     return stored_text(column, title) if info.choices or info.code_set or info.names else title
 
@@ -178,8 +213,10 @@ def show(record: Base, name: str, revealed: bool, page_of: PageOf) -> Shown:
     """Return one value of a record, masked unless it was revealed."""
     column = inspect(type(record)).columns[name]
     info, value = meta(column), getattr(record, name)
-    if info.sensitive and not (revealed and info.sensitive != "secret"):
-        return Shown(name, info.label, masked(info.sensitive, value), hidden=bool(value))
+    locked = not rights.is_open(type(record), name)
+    if locked or (info.sensitive and not revealed):
+        mask = masked(info.sensitive or "text", value)
+        return Shown(name, info.label, mask, hidden=bool(mask), locked=locked)
     if column.foreign_keys and not column.primary_key:
         return _reference(name, column, value, page_of)
     named = _named(record, column, value)
@@ -215,9 +252,8 @@ def load_referred(records: Sequence[Base], names: Iterable[str]) -> None:
 
 
 def show_all(record: Base, names: Iterable[str], revealed: bool, page_of: PageOf) -> list[Shown]:
-    """Return values in the order of their names; what nobody is ever shown is left out."""
-    columns = inspect(type(record)).columns
-    wanted = [name for name in names if meta(columns[name]).sensitive != "secret"]
+    """Return values in the order of their names; what is hidden from the reader is left out."""
+    wanted = [name for name in names if rights.is_shown(type(record), name)]
     return [show(record, name, revealed, page_of) for name in wanted]
 
 

@@ -18,10 +18,10 @@ from models.base.orm import Base
 from models.text import Label
 from models.workflow.registry import machine_of
 from models.workflow.tables import WorkflowLog
-from views.base import told
+from views.base import rights, told
 from views.base.changes import Change, changes_of
 from views.base.columns import class_named
-from views.base.shown import PageOf, account_names, record_text, title_of
+from views.base.shown import PageOf, account_names, load_told, record_text, title_of
 from views.base.wording import act_label, role_label
 
 #: Names in the address of a record's page: behind which row its course, its changes go on.
@@ -67,6 +67,8 @@ class Steps:
 
 def timeline(record: Base, who: Actor, page_of: PageOf) -> Steps:
     """Return the transitions of a record and of its parts, the latest first."""
+    if not _tells_state(type(record)):
+        return Steps([], None, True)  # the course of a record is its states
     behind = told.asked_place(COURSE)
     found = told.page_of(WorkflowLog, _transitions(record), behind)
     models = {_machine_name(model): model for model in (type(record), *_parts(record))}
@@ -79,7 +81,13 @@ def timeline(record: Base, who: Actor, page_of: PageOf) -> Steps:
 
 
 def _parts(record: Base) -> list[type[Base]]:
-    return [model for model in told.part_classes(type(record)) if machine_of(model) is not None]
+    parts = told.part_classes(type(record))
+    return [model for model in parts if machine_of(model) is not None and _tells_state(model)]
+
+
+def _tells_state(model: type[Base]) -> bool:
+    column = state_column(model, machine_of(model))
+    return column is None or rights.is_open(model, column.key)
 
 
 def _machine_name(model: type[Base]) -> str:
@@ -114,7 +122,7 @@ def _transition_step(
         title=act_label(model.__tablename__, row.action),
         who=names.get(row.actor_id, ""),
         role=role_label(row.actor_role),
-        note=row.note,
+        note=row.note if rights.is_open(WorkflowLog, "note") else None,
         from_state=choices.get(row.from_state or "", row.from_state),
         to_state=choices.get(row.to_state, row.to_state),
         tone=tones.get(row.to_state, "grey"),
@@ -163,6 +171,7 @@ def history(record: Base, who: Actor, page_of: PageOf, restorable: frozenset[str
     found = told.page_of(AuditLog, told.entries(record, ~told.is_sight()), behind)
     names = account_names({row.user_id for row in found.rows})
     open_ = told.open_batches((row.batch_id for row in found.rows), who)
+    load_told((_key(record, row)[0], row.changes or {}) for row in found.rows)
     known = _part_titles(record, [_key(record, row) for row in found.rows], page_of)
     steps = [
         Step(
@@ -171,7 +180,7 @@ def history(record: Base, who: Actor, page_of: PageOf, restorable: frozenset[str
             title=act_label(row.entity, row.event.rpartition(":")[2]),
             who=names.get(row.user_id, row.username),
             role=role_label(row.role),
-            note=row.reason,
+            note=row.reason if rights.is_open(AuditLog, "reason") else None,
             batch_id=row.batch_id if row.batch_id in open_ else None,
             changes=changes_of(_key(record, row)[0], row.changes or {}),
             part=_part(record, row, known),

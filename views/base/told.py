@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, inspect, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, inspect, or_, select, true, union_all
 
 from models.audit.tables import AuditLog, AuditResult
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.batch.ownership import READ, is_own
 from models.batch.tables import Batch
+from models.workflow.sql import alias_of
 from views.base.request import session
 
 #: The record is in the actor's scope, so its own history is too, whoever of which office wrote it.
@@ -68,8 +69,26 @@ def entries(record: Base, *which: ColumnElement[bool]) -> Any:
     table, key = type(record).__tablename__, record.id
     kept = (AuditLog.result == AuditResult.ok, *which)
     own = (AuditLog.entity == table, AuditLog.entity_id == key)
-    part = (AuditLog.whole == table, AuditLog.whole_id == key)
+    part = (AuditLog.whole == table, AuditLog.whole_id == key, _is_seen_part(type(record)))
     return union_all(*(select(AuditLog.id).where(*whose, *kept) for whose in (own, part)))
+
+
+def _is_seen_part(model: type[Base]) -> ColumnElement[bool]:
+    """Return the criterion of rows about parts that the actor may see; a part that is gone is told
+    to the office that wrote of it.
+    """
+    who = session().need_actor()
+    if who.is_system:
+        return true()
+    ways = [AuditLog.__scope__.reads(AuditLog, who)]
+    for part in part_classes(model):
+        is_about = AuditLog.entity == part.__tablename__
+        if part.__scope__.scoped:
+            rows = alias_of(part.__table__, "seen_part")
+            seen = select(rows.c.id).where(part.__scope__.reads(rows.c, who))
+            is_about = and_(is_about, AuditLog.entity_id.in_(seen))
+        ways.append(is_about)
+    return or_(*ways)
 
 
 def is_sight() -> ColumnElement[bool]:

@@ -48,19 +48,19 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pages.get(f"/{KEY}/")
 def show(key: int) -> str:
     """Show where the batch stands."""
-    batch = _load(key)
+    batch = load(key)
     page = page_of(session(), batch, actor())
     page.edit = edit_part(session(), batch, None)
     if page.is_open:
         page.inputs = shown_inputs(session(), batch)
-    return _render(batch, page)
+    return render(batch, page)
 
 
 @pages.post(f"/{KEY}/preview")
 @shows_drafts
 def preview(key: int) -> ResponseReturnValue:
     """Judge again, with the inputs typed."""
-    batch = _load(key)
+    batch = load(key)
     if is_draft():
         return _filled(batch)
     try:
@@ -75,7 +75,7 @@ def preview(key: int) -> ResponseReturnValue:
 @shows_drafts
 def carry_out(key: int) -> ResponseReturnValue:
     """Do it, once; whoever presses twice sees the same result. A large one waits for the worker."""
-    batch = _load(key)
+    batch = load(key)
     if is_draft():
         return _filled(batch)
     is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
@@ -103,7 +103,7 @@ def undo(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/lookup")
 def lookup(key: int) -> ResponseReturnValue:
     """Answer the records that a text names, for the new value of a batch."""
-    choices = lookup_of(_load(key))
+    choices = lookup_of(load(key))
     if choices is None:
         abort(404)
     found = choices.search(request.args.get("q", "")[:100], None)
@@ -113,7 +113,7 @@ def lookup(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/progress")
 def progress(key: int) -> ResponseReturnValue:
     """Answer how far a batch is, for the bar on its page and the note on every other."""
-    batch = _load(key)
+    batch = load(key)
     shown = progress_of(batch)
     told = asdict(shown) if shown else {}
     state, address = text(BatchState[batch.state].label), url_for("batch_page.show", key=key)
@@ -123,7 +123,7 @@ def progress(key: int) -> ResponseReturnValue:
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
     """Give the selection up."""
-    operations.cancel(session(), _load(key))
+    operations.cancel(session(), load(key))
     commit()
     return _to(key)
 
@@ -134,7 +134,7 @@ def cancel(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/undo")
 def back(key: int) -> ResponseReturnValue:
     """Lead from the address of a refused step, typed again or loaded anew, to the batch."""
-    return _to(_load(key).id)
+    return _to(load(key).id)
 
 
 @pages.get(f"/{KEY}/rows.xlsx")
@@ -168,7 +168,11 @@ def _asked(work: ActorSession) -> Asked:
     return Asked(event, Batch.__tablename__, key, key)
 
 
-def _load(key: int) -> Batch:
+def load(key: int) -> Batch:
+    """Return a batch that the actor may see.
+
+    :raises NotFound: for any other.
+    """
     return ownership.load(session(), actor(), key)
 
 
@@ -179,13 +183,13 @@ def _to(key: int) -> ResponseReturnValue:
 def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
     """Show the page again with what was typed and what is wrong with it; nothing was done."""
     session().rollback()
-    batch = _load(key)
+    batch = load(key)
     page = page_of(session(), batch, actor())
     page.inputs = shown_inputs(session(), batch, _typed(batch))
     page.edit = edit_part(session(), batch, request.form)
     if not say_fault(page.edit, error):
         page.refusal = error.message
-    return _render(batch, page), 400
+    return render(batch, page), 400
 
 
 def _filled(batch: Batch) -> ResponseReturnValue:
@@ -194,7 +198,7 @@ def _filled(batch: Batch) -> ResponseReturnValue:
     page.edit = edit_part(session(), batch, request.form)
     if page.is_open:
         page.inputs = shown_inputs(session(), batch, _typed(batch), is_judged=False)
-    return _render(batch, page)
+    return render(batch, page)
 
 
 def _typed(batch: Batch) -> dict[str, Any]:
@@ -202,7 +206,8 @@ def _typed(batch: Batch) -> dict[str, Any]:
     return typed_of(transition.inputs, request.form)
 
 
-def _render(batch: Batch, page: Page) -> str:
+def render(batch: Batch, page: Page) -> str:
+    """Return the page of a batch, with its rows where there is something to tell of them."""
     outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
     if page.is_done or outcome:
         page.rows = row_table(session(), batch, outcome, reason, _after())

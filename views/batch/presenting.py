@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -10,19 +10,21 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models import clock
+from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
 from models.batch.actions import action_of
 from models.batch.ownership import is_own
-from models.batch.queries import Group
+from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
+from views.base.inputs import ShownInput
 from views.base.request import translate
+from views.base.rights import is_named
 from views.batch.editing import EditPart
-from views.batch.inputs import ShownInput
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
 from views.batch.undo import UndoPart, undo_part
@@ -107,6 +109,8 @@ class Page:
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
+    hand_over: HandOver | None = None
+    slips: Sequence[Slip] = ()
     refusal: Message | None = None
 
     @property
@@ -156,6 +160,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
         words=WORDS[BatchKind[batch.kind]],
         undo=undo_part(work, batch, who),
+        hand_over=hand_over_of(work, who, batch, clock.now()),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
 
@@ -184,9 +189,14 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
     return ShownGroup(
         reason=group.reason,
         count=group.count,
-        examples=[(each.label, record_url(batch, each.row_id)) for each in group.examples],
+        examples=[(_label(batch, each), record_url(batch, each.row_id)) for each in group.examples],
         url=rows_url(batch, outcome=group.outcome, reason=group.code),
     )
+
+
+def _label(batch: Batch, example: Example) -> str:
+    machine, _transition = action_of(batch)
+    return example.label if is_named(machine.table) else f"#{example.row_id}"
 
 
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_xlsx
 from models.workflow.run import READY
 from views.base.request import text
+from views.base.rights import is_named
 from views.base.wording import OUTCOMES
 
 ROWS_A_PAGE = 50
@@ -90,6 +91,7 @@ def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[S
     machine, _transition = action_of(batch)
     states = {state.value: state for state in machine.states}
     reasons: dict[tuple[str | None, str | None], Message | None] = {}
+    named = is_named(machine.table)
     found = []
     for row in rows:
         key = (row.outcome, row.reason)
@@ -99,7 +101,7 @@ def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[S
         found.append(
             ShownRow(
                 id=row.row_id,
-                label=row.label or f"#{row.row_id}",
+                label=(row.label if named else None) or f"#{row.row_id}",
                 before=before.label if before else None,
                 tone=before.tone if before else "grey",
                 outcome=OUTCOMES[row.outcome or READY],

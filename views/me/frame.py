@@ -14,10 +14,12 @@ from flask.typing import ResponseReturnValue
 from models.accounts.hands import stand_in
 from models.accounts.reauthentication import WrongPassword
 from models.accounts.tables import UserAccount
+from models.audit.recorder import event_of
 from models.base.session import ActorSession
 from models.errors import Forbidden
 from models.text import Label, msg
 from views.base.addresses import local_path
+from views.base.asked import Asked, names
 from views.base.request import actor, commit, own_session
 from views.base.visit import visit
 
@@ -30,6 +32,22 @@ SECTIONS = (
     ("devices", Label("登录设备", "Devices"), "laptop"),
     ("display", Label("显示设置", "Display"), "sliders"),
 )
+#: What the pages do, in the words of the trail, where it is not in their name.
+_ACTS = {
+    "profile": "edit",
+    "password": "change_password",
+    "renew_codes": "renew_recovery_codes",
+    "remove_second_factor": "drop_second_factor",
+    "end_device": "end_session",
+    "end_other_devices": "end_other_sessions",
+}
+
+
+@names("me.")
+def _about_oneself(work: ActorSession) -> Asked:
+    page = (request.endpoint or "").rpartition(".")[2]
+    whose = work.need_actor().user_id
+    return Asked(event_of(UserAccount, _ACTS.get(page, page)), UserAccount.__tablename__, whose)
 
 
 @contextmanager

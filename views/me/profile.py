@@ -8,6 +8,7 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from models.accounts.profile import BadContact, change_contact
+from models.accounts.reauthentication import WrongPassword
 from models.text import Message, msg
 from views.base.request import actor, translate
 from views.me.frame import onward, own_account, pages, section
@@ -27,10 +28,13 @@ def profile() -> ResponseReturnValue:
                 actor(),
                 email=given.get("email", "").strip(),
                 mobile=given.get("mobile", "").strip(),
+                password=given.get("password", ""),
                 version=int(version) if version.isascii() and version.isdigit() else None,
             )
     except BadContact as refusal:
         return _page(refusal.faults), 400
+    except WrongPassword as refusal:
+        return _page({"password": refusal.message}), 400
     flash(translate(msg("Your contact data are saved.")), "success")
     return onward("profile")
 

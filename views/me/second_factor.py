@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from models import clock
 from models.accounts import recovery, totp
+from models.accounts.duties import Duty
 from models.accounts.reauthentication import WrongPassword
 from models.errors import BadInput
 from models.text import Message, msg
 from views.base.request import actor, translate
+from views.base.visit import visit
 from views.me.frame import onward, own_account, pages, section, wanted
 
 #: The secret is shown in groups of this length, to be typed by hand.
@@ -33,8 +35,12 @@ def second_factor() -> str:
 @pages.post("/second-factor/begin")
 def begin_second_factor() -> ResponseReturnValue:
     """Make a new secret, to be confirmed by a first code."""
-    with own_account(write=True) as (work, account):
-        totp.enrol(work, account, actor(), key=_key(), now=clock.now())
+    password = None if visit().duty is Duty.second_factor else _password()
+    try:
+        with own_account(write=True) as (work, account):
+            totp.enrol(work, account, actor(), key=_key(), now=clock.now(), password=password)
+    except WrongPassword as refusal:
+        return _page(begin=refusal.message), 400
     return redirect(url_for("me.second_factor", next=wanted()), 303)
 
 

@@ -1,5 +1,7 @@
 // Comforts of one's own page: show what was typed as a password, print the recovery codes. Every page works without it.
 
+import "./print.js";
+
 for (const button of document.querySelectorAll("[data-show-secret]")) {
   const input = document.getElementById(button.dataset.showSecret);
   button.hidden = false;
@@ -13,9 +15,4 @@ for (const button of document.querySelectorAll("[data-show-secret]")) {
   input.form.addEventListener("submit", () => {
     input.type = "password";
   });
-}
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
 }

@@ -99,6 +99,18 @@ async function showWaiting() {
   }
 }
 
+// "g" and then "q" begins the queue of the list that is shown.
+function beginQueue() {
+  const form = document.querySelector("form[data-queue-start]");
+  let before = "";
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (before === "g" && event.key === "q") form?.requestSubmit();
+    before = event.key;
+  });
+}
+
 // What this tab remembers names records: it goes with whoever signs out.
 function forget() {
   if (document.querySelector("[data-who]")) return;
@@ -113,5 +125,6 @@ offerThemes();
 collapseMenu();
 rememberGroups();
 closeMenus();
+beginQueue();
 forget();
 showWaiting();

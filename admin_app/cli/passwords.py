@@ -1,0 +1,33 @@
+"""Initial passwords that a command made: handed over to the terminal, once."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from flask import current_app
+
+from admin_app.cli.actor import command_actor
+from admin_app.extensions import short_session
+from models import clock
+from models.accounts import handing_over
+from models.accounts.handing_over import Slip
+from models.accounts.tables_initial import HandedAs
+from models.batch.tables import Batch
+from models.transfer.writers import write_xlsx
+from views.accounts.passwords import SHEET
+
+
+def hand_over(batch_id: int, command: str) -> list[Slip]:
+    """Return the initial passwords of a batch that a command made; they can be had no more."""
+    with short_session(command_actor(command)) as session:
+        batch, who, now = session.get_one(Batch, batch_id), session.need_actor(), clock.now()
+        handing_over.show(session, who, batch, now)
+        return handing_over.take(session, who, batch, HandedAs.xlsx, now)
+
+
+def write_slips(file: IO[bytes], slips: list[Slip]) -> None:
+    """Write what each person is handed as a workbook."""
+    base = str(current_app.config["BASE_URL"]).rstrip("/")
+    address = f"{base}/login" if base else ""
+    rows = [(slip.org, slip.name, slip.username, slip.password, address) for slip in slips]
+    write_xlsx(file, SHEET, rows, "初始密码", lambda label: label.zh)

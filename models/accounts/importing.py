@@ -1,0 +1,207 @@
+"""Import of accounts from a workbook [ACCT-01, TIMS-02]: every row judged, the good ones made.
+
+Their initial passwords come from one reset over all of them, and are handed over as those of any
+reset are: a dry run makes neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from models.accounts.entry import (
+    NewAccount,
+    completed,
+    enter_judged,
+    faults_of,
+    taken_names,
+    why_taken,
+)
+from models.accounts.import_offices import NamedOffices, load_offices
+from models.accounts.permissions import RoleCode, permission
+from models.accounts.states import MOST_PASSWORDS, RESET_PASSWORD
+from models.accounts.tables import UserAccount, UserRole
+from models.audit.recorder import event_of, record
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.session import ActorSession
+from models.errors import BadInput
+from models.text import Message, msg
+from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
+from models.transfer.importing import ADDED_HEADINGS, Problem, Report
+from models.transfer.readers import Row, Sheet
+
+_ACCOUNT: Any = UserAccount.__table__.c
+_ROLE: Any = UserRole.__table__.c
+_NUMBERS: Final = frozenset({"mobile"})
+_COLUMNS: Final[dict[str, Any]] = {
+    **{
+        name: _ACCOUNT[name]
+        for name in ("username", "display_name", "account_type", "org_id", "email", "mobile")
+    },
+    **{name: _ROLE[name] for name in ("role_code", "scope_org_id")},
+}
+#: Column → its heading, which is its label.
+HEADINGS: Final = {name: meta(column).label.zh for name, column in _COLUMNS.items()}
+NEEDED: Final = ("username", "display_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row whose cells are good."""
+
+    row: int
+    new: NewAccount
+
+
+def import_accounts(
+    session: ActorSession, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+) -> Report:
+    """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
+
+    ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
+
+    :raises Forbidden: when the role may not make accounts, give roles and reset passwords.
+    :raises BadInput: when headings are missing or unknown, or there are too many rows.
+    """
+    for cls, act in ((UserAccount, "create"), (UserAccount, RESET_PASSWORD.name)):
+        actor.require(permission(cls, act))
+    _check_headings(sheet.headings)
+    report = Report(dry_run=dry_run, headings=sheet.headings)
+    rows = _read(sheet, report)
+    candidates = _judge(session, actor, rows, report)
+    report.saved = len(candidates)
+    if not dry_run and candidates:
+        new = [candidate.new for candidate in candidates]
+        report.batch_id = enter_judged(session, actor, new, source=file_name).id
+    report.problems.sort(key=lambda problem: problem.row)
+    refused = {problem.row for problem in report.problems}
+    report.rows = [row for row in rows if row.number in refused]
+    _record(session, report, file_name)
+    return report
+
+
+def _check_headings(headings: Sequence[str]) -> None:
+    missing = [HEADINGS[name] for name in NEEDED if HEADINGS[name] not in headings]
+    if missing:
+        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
+    known = {*HEADINGS.values(), *ADDED_HEADINGS}
+    unknown = [name for name in headings if name and name not in known]
+    if unknown:
+        raise BadInput(
+            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
+        )
+
+
+def _read(sheet: Sheet, report: Report) -> list[Row]:
+    rows: list[Row] = []
+    for row in sheet.rows:
+        rows.append(row)
+        if len(rows) > MOST_PASSWORDS:
+            raise BadInput(
+                msg("The file has more than %(count)s rows. Split it.", count=MOST_PASSWORDS)
+            )
+    report.total = len(rows)
+    return rows
+
+
+def _judge(
+    session: ActorSession, actor: Actor, rows: Sequence[Row], report: Report
+) -> list[Candidate]:
+    offices = load_offices(session, actor)
+    judged = [_judge_row(row, actor, offices, report) for row in rows]
+    found = _without_doubles([each for each in judged if each is not None], report)
+    taken = taken_names(session, [candidate.new.username for candidate in found])
+    for candidate in found:
+        if candidate.new.username in taken:
+            _note(report, candidate.row, "username", why_taken(candidate.new.username))
+    refused = {problem.row for problem in report.problems}
+    return [candidate for candidate in found if candidate.row not in refused]
+
+
+def _note(report: Report, row: int, name: str, message: Message) -> None:
+    report.problems.append(Problem(row, HEADINGS[name], message))
+
+
+def _judge_row(row: Row, actor: Actor, offices: NamedOffices, report: Report) -> Candidate | None:
+    """Judge a row by itself; a row that cannot be read still takes part in the search for doubles
+    if its user name can.
+    """
+    before = len(report.problems)
+    values: dict[str, Any] = {}
+    for name, read in _readers(offices).items():
+        try:
+            values[name] = bounded(read(row.cells.get(HEADINGS[name])), _length(name))
+        except BadInput as refusal:
+            _note(report, row.number, name, refusal.message)
+    unread = {problem.heading for problem in report.problems[before:]}
+    if HEADINGS["org_id"] in unread:  # over which a role is held by default
+        unread.add(HEADINGS["scope_org_id"])
+    given = {name: value for name, value in values.items() if value is not None}
+    new = completed(NewAccount(**{"username": "", "display_name": ""} | given), actor)
+    for name, message in faults_of(new, actor, offices.kinds):
+        if HEADINGS[name] not in unread:
+            _note(report, row.number, name, message)
+    return Candidate(row.number, new) if new.username else None
+
+
+def _readers(offices: NamedOffices) -> dict[str, Callable[[Any], Any]]:
+    return {name: _reader(name, offices) for name in HEADINGS}
+
+
+def _reader(name: str, offices: NamedOffices) -> Callable[[Any], Any]:
+    if name in ("org_id", "scope_org_id"):
+        return lambda cell: offices.find(text) if (text := read_text(cell)) else None
+    if name == "role_code":
+        return _read_role
+    if name == "account_type":
+        return choice_reader(_COLUMNS[name])
+    return read_number_text if name in _NUMBERS else read_text
+
+
+def _read_role(cell: Any) -> str | None:
+    text = read_text(cell)
+    called = {
+        name: role.value for role in RoleCode for name in (role.value, role.label.zh, role.label.en)
+    }
+    if text is not None and text not in called:
+        raise BadInput(msg("There is no role %(text)s.", text=text[:30]))
+    return None if text is None else called[text]
+
+
+def _length(name: str) -> int | None:
+    length: int | None = getattr(_COLUMNS[name].type, "length", None)
+    return length
+
+
+def _without_doubles(candidates: Sequence[Candidate], report: Report) -> list[Candidate]:
+    """Refuse every row whose user name stands in an earlier one."""
+    first: dict[str, int] = {}
+    kept = []
+    for candidate in candidates:
+        name = candidate.new.username
+        if name in first:
+            said = msg("The user name stands in row %(row)s already.", row=first[name])
+            _note(report, candidate.row, "username", said)
+        else:
+            first[name] = candidate.row
+            kept.append(candidate)
+    return kept
+
+
+def _record(session: ActorSession, report: Report, file_name: str) -> None:
+    if report.dry_run:
+        return
+    record(
+        session,
+        event_of(UserAccount, "import"),
+        entity=UserAccount.__tablename__,
+        entity_text=file_name[:120],
+        changes={
+            "rows": [None, report.total],
+            "saved": [None, report.saved],
+            "refused": [None, report.refused],
+        },
+        batch_id=report.batch_id,
+    )

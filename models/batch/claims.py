@@ -1,0 +1,99 @@
+"""Leases on records: who works through a queue holds one at a time, and nobody else is given it.
+
+A lease lasts some minutes and is renewed while its page is open; it keeps nobody from moving the
+record by a batch, for that the version is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+
+from models import clock
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.batch.tables import Claim
+from models.workflow import sql
+from models.workflow.machine import Machine
+
+LEASE = timedelta(minutes=10)
+CLAIM: Any = Claim.__table__
+OPTIONS = {"unscoped": "batch: claims", "preserve_rowcount": True}
+#: What :func:`waiting` selects is the actor's own by the scope's rule, which names plain tables.
+OWN = {"unscoped": "batch: claims"}
+#: How often somebody else may be quicker before the queue counts as empty.
+ATTEMPTS = 50
+
+
+def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any]:
+    """Return a SELECT of the ids of the actor's own records in some states that nobody else
+    holds, the oldest first.
+    """
+    table: Any = machine.table
+    held = CLAIM.alias("held")
+    others = and_(
+        held.c.table_name == table.__tablename__,
+        held.c.row_id == table.id,
+        held.c.user_id != actor.user_id,
+        held.c.until > clock.now(),
+    )
+    return (
+        select(table.id)
+        .where(
+            getattr(table, machine.column).in_(states),
+            table.__scope__.acts(table, actor),
+            ~select(held.c.id).where(others).correlate_except(held).exists(),
+        )
+        .order_by(table.id)
+    )
+
+
+def hold_next(
+    session: ActorSession, actor: Actor, machine: Machine, states: Sequence[str], after: int = 0
+) -> int | None:
+    """Hold the next waiting record behind ``after``, beginning anew at the end, and let go what
+    was held before; None when nothing waits.
+    """
+    release(session, actor, machine)
+    wanted = waiting(actor, machine, states).limit(1)
+    table: Any = machine.table
+    for _ in range(ATTEMPTS):
+        found = session.scalar(wanted.where(table.id > after), execution_options=OWN)
+        if found is None and after:
+            found, after = session.scalar(wanted, execution_options=OWN), 0
+        if found is None:
+            return None
+        if hold(session, actor, machine, found) and _still_waits(session, wanted, table, found):
+            return int(found)
+        release(session, actor, machine)
+    return None
+
+
+def _still_waits(session: ActorSession, wanted: Select[Any], table: Any, found: int) -> bool:
+    """Look again: whoever held it a moment ago may have decided it."""
+    again = session.scalar(wanted.where(table.id == found), execution_options=OWN)
+    return again is not None
+
+
+def hold(session: ActorSession, actor: Actor, machine: Machine, row_id: int) -> bool:
+    """Hold a record, or go on holding it; False when somebody else does."""
+    now = clock.now()
+    claimed = {
+        "table_name": machine.table.__tablename__,
+        "row_id": row_id,
+        "user_id": actor.user_id,
+        "until": now + LEASE,
+    }
+    free: ColumnElement[bool] = or_(CLAIM.c.until <= now, CLAIM.c.user_id == actor.user_id)
+    taken = sql.insert_or_take(session, CLAIM, claimed, ("table_name", "row_id"), free)
+    result: Any = session.execute(taken, execution_options=OPTIONS)
+    return bool(result.rowcount)
+
+
+def release(session: ActorSession, actor: Actor, machine: Machine) -> None:
+    """Let go what the actor holds of a table."""
+    own = and_(CLAIM.c.table_name == machine.table.__tablename__, CLAIM.c.user_id == actor.user_id)
+    session.execute(delete(CLAIM).where(own), execution_options=OPTIONS)

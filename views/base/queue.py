@@ -1,0 +1,183 @@
+"""The queue of a list: one waiting record after the other, held for one person, decided by key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin.base import expose
+from flask_babel import gettext as _
+
+from models.base.orm import Base
+from models.batch import claims, operations
+from models.batch.tables import Batch
+from models.errors import BadInput, Conflict, Forbidden
+from models.text import Message, msg
+from models.workflow.inputs import typed_of
+from models.workflow.machine import Machine
+from models.workflow.registry import machine_of
+from views.base.conflict import check_version
+from views.base.declaration import M
+from views.base.queue_page import Last, Posted, last_decision, queue_page
+from views.base.record import RecordPages
+from views.base.request import actor, commit, own_session, session, translate
+from views.base.waiting import capped, count_in, own_states
+
+TAKEN = msg("A colleague is working on this record. Take the next one.")
+TAKEN_STATUS = Conflict.status
+#: Pages that a table without waiting records does not have.
+PAGES = (
+    "queue_view",
+    "queue_next_view",
+    "queue_decide_view",
+    "queue_hold_view",
+    "queue_leave_view",
+)
+
+
+class QueuePages(RecordPages[M]):
+    """Records that wait for a role, one at a time."""
+
+    @classmethod
+    def _remove_routes(cls, model: type[Base]) -> None:
+        super()._remove_routes(model)
+        if machine_of(model) is None or model.__part_of__:
+            for page in PAGES:
+                setattr(cls, page, None)
+
+    @expose("/queue/")
+    def queue_view(self) -> ResponseReturnValue:
+        """Show the record that is held, or how many wait; a look at it renews the lease."""
+        machine, states = self._queue()
+        if "id" not in request.args:
+            return self._idle(machine)
+        record = self._asked()
+        if getattr(record, machine.column) not in own_states(actor(), self, machine):
+            return self._idle(machine, msg("This record does not wait any more."))
+        key = record.id
+        with own_session(write=True) as work:
+            held = claims.hold(work, actor(), machine, key)
+            commit(work)
+        return self._held(machine, states, key) if held else self._idle(machine, TAKEN)
+
+    @expose("/queue/next/", methods=("POST",))
+    def queue_next_view(self) -> ResponseReturnValue:
+        """Hold the next record, behind the one that was skipped."""
+        machine, states = self._queue()
+        skipped = request.form.get("after", "")
+        after = int(skipped) if skipped.isascii() and skipped.isdigit() and len(skipped) < 10 else 0
+        following = claims.hold_next(session(), actor(), machine, states, after)
+        commit()
+        return self._to(following)
+
+    @expose("/queue/decide/", methods=("POST",))
+    def queue_decide_view(self) -> ResponseReturnValue:
+        """Decide the held record as a batch of one, and hold the next."""
+        machine, states = self._queue()
+        record = self._asked()
+        key = record.id
+        if not claims.hold(session(), actor(), machine, key):
+            return self._idle(machine, TAKEN), TAKEN_STATUS
+        try:
+            check_version(record)
+            batch = self._decided(machine, key)
+        except (BadInput, Conflict) as refusal:
+            posted = _posted(machine, refusal.message)
+            session().rollback()  # the lease that was there before stays
+            return self._held(machine, states, key, posted), refusal.status
+        done = batch.id
+        following = claims.hold_next(session(), actor(), machine, states, key)
+        commit()
+        return self._to(following, done)
+
+    def _decided(self, machine: Machine, key: int) -> Batch:
+        """Carry the posted transition out.
+
+        :raises Conflict: with the reason, when the record may not be moved.
+        """
+        action = request.form.get("action", "")
+        batch = operations.pin_ids(session(), actor(), machine, action, [key])
+        preview = operations.preview(session(), batch, request.form)
+        if not preview.ready:
+            why = preview.refused[0].reason if preview.refused else None
+            raise Conflict(why or msg("It was refused."))
+        return operations.commit(session(), batch, request.form)
+
+    @expose("/queue/hold/", methods=("POST",))
+    def queue_hold_view(self) -> ResponseReturnValue:
+        """Renew the lease, for a page that stays open."""
+        machine, _states = self._queue()
+        held = claims.hold(session(), actor(), machine, self._asked().id)
+        commit()
+        return "", 204 if held else 409
+
+    @expose("/queue/leave/", methods=("POST",))
+    def queue_leave_view(self) -> ResponseReturnValue:
+        """Let the record go, undecided."""
+        machine, _states = self._queue()
+        claims.release(session(), actor(), machine)
+        commit()
+        return redirect(self.get_url(".index_view"), 303)
+
+    def _queue(self) -> tuple[Machine, list[str]]:
+        """Return the machine and the states to work through: the one that was chosen, else all
+        that wait for the role.
+
+        :raises Forbidden: when none does.
+        """
+        machine = machine_of(self.mapped)
+        states = own_states(actor(), self, machine) if machine else []
+        if machine is None or not states:
+            raise Forbidden(msg("Nothing in this list waits for your role."))
+        chosen = request.values.get("state", "")
+        return machine, [chosen] if chosen in states else states
+
+    def _to(self, following: int | None, done: int | None = None) -> ResponseReturnValue:
+        named = {"id": following, "done": done, "state": request.form.get("state") or None}
+        known = {name: value for name, value in named.items() if value is not None}
+        return redirect(self.get_url(".queue_view", **known), 303)
+
+    def _last(self) -> Last | None:
+        done = request.args.get("done", "")
+        if not (done.isascii() and done.isdigit() and len(done) < 10):
+            return None
+        return last_decision(actor(), int(done))
+
+    def _held(
+        self, machine: Machine, states: list[str], key: int, posted: Posted | None = None
+    ) -> str:
+        record: Any = self.get_one(str(key))
+        page = queue_page(self, machine, record, states, posted)
+        chosen = states[0] if len(states) == 1 else ""
+        shown: str = self.render(
+            "queue/page.html",
+            record=record,
+            page=replace(page, last=self._last()),
+            chosen=chosen,
+        )
+        return shown
+
+    def _idle(self, machine: Machine, why: Message | None = None) -> str:
+        if why is not None:
+            flash(translate(why), "warning")
+        states = [
+            (state, count_in(session(), self, machine, [state.value]))
+            for state in machine.states
+            if state.value in own_states(actor(), self, machine)
+        ]
+        shown: str = self.render(
+            "queue/idle.html",
+            title=_("Work through the list"),
+            states=[(state, capped(count)) for state, count in states if count],
+            last=self._last(),
+        )
+        return shown
+
+
+def _posted(machine: Machine, why: Message) -> Posted:
+    """Return what was typed for a decision that was refused."""
+    action = request.form.get("action", "")
+    transition = machine.transition(action)
+    return Posted(action, typed_of(transition.inputs, request.form) if transition else {}, why)

@@ -1,0 +1,66 @@
+"""What waits for a role: states in which it can bring a record forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.workflow.machine import Machine
+from views.base.rights import is_open
+
+#: A count of waiting records goes no further than this.
+WAITING_CAP = 999
+#: Tones of states in which a record waits for an office, where the grid does not name them itself.
+WAITING_TONES = frozenset({"amber", "orange", "teal"})
+#: Tones of states into which a record is sent back or refused.
+SETBACK_TONES = frozenset({"red", "orange"})
+
+
+def waiting_states(view: Any, machine: Machine) -> frozenset[str]:
+    """Return the states of a grid in which a record waits for an office."""
+    by_tone = {state.value for state in machine.states if state.tone in WAITING_TONES}
+    return frozenset(view.waits.split() or by_tone)
+
+
+def own_states(who: Actor, view: Any, machine: Machine) -> list[str]:
+    """Return the states of a grid that wait for the actor's role, in the machine's order; none
+    where he may not know them.
+    """
+    if not is_open(view.mapped, machine.column):
+        return []
+    waits = waiting_states(view, machine)
+    states = [state.value for state in machine.states if state.value in waits]
+    return [state for state in states if _may_move(who, view, machine, state)]
+
+
+def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
+    """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
+    states = own_states(who, view, machine)
+    return count_in(work, view, machine, states) if states else 0
+
+
+def count_in(work: ActorSession, view: Any, machine: Machine, states: Sequence[str]) -> int:
+    """Count the records in some states, reading no more rows than the cap shows."""
+    column = getattr(view.mapped, machine.column)
+    some = select(view.mapped.id).where(column.in_(states)).limit(WAITING_CAP + 1).subquery()
+    return work.scalar(select(func.count()).select_from(some)) or 0
+
+
+def capped(count: int) -> str:
+    """Return a count as it is shown."""
+    return str(count) if count <= WAITING_CAP else f"{WAITING_CAP}+"
+
+
+def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
+    """Say whether the role can bring a record of that state forward; to send it back is no task."""
+    return any(
+        state in transition.sources
+        and transition.target is not None
+        and transition.target.tone not in SETBACK_TONES
+        and view.may(who, transition.name)
+        for transition in machine.transitions
+    )
