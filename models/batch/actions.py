@@ -10,7 +10,7 @@ from sqlalchemy.orm import object_session
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch import undoing
+from models.batch import undoable, undoing
 from models.batch.tables import Batch
 from models.errors import BadInput, NotFound
 from models.text import Label, msg
@@ -60,7 +60,7 @@ def require_right(session: ActorSession, actor: Actor, batch: Batch) -> Transiti
     """
     machine, transition = action_of(batch)
     if batch.undo_of_id is not None:
-        undoing.judge(session, actor, batch.undo_of_id)
+        undoable.judge(session, actor, batch.undo_of_id)
     else:
         actor.require(machine.permission(transition))
     return transition

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from models.base.actor import Actor
 from models.base.orm import Business
 from models.base.session import ActorSession
-from models.batch import undoing
+from models.batch import offers
 from models.batch.operations import commit, preview
 from models.batch.tables import Batch
 from models.batch.undoing import undo
+from models.certification.tables import CertificationApplication
 from models.errors import Refusal
+from tests.factories.certification import World, make_application
 
+#: Every transition with a state that it starts from, and whether it can be undone; written down a
+#: second time on purpose.
+UNDOABLE = {
+    "submit": ("draft", False),
+    "confirm": ("submitted", True),
+    "mark_incomplete": ("confirmed", True),
+    "reject_confirmation": ("materials_incomplete", True),
+    "reopen_confirmation": ("confirm_rejected", True),
+    "approve": ("confirmed", True),
+    "refuse": ("confirmed", True),
+    "assign_numbers": ("approved_unnumbered", False),
+    "withdraw_approval": ("approved_unnumbered", True),
+    "reopen_review": ("review_rejected", True),
+}
 #: Kept by every write; an undo is a write too.
 MARKS = {"version", "updated_at", "updated_by"}
 
@@ -44,9 +60,9 @@ def stored(session: ActorSession, record: Business) -> dict[str, Any]:
     return {name: value for name, value in row._mapping.items() if name not in MARKS}
 
 
-def offered(session: ActorSession, actor: Actor, batch: Batch) -> undoing.Offer | None:
+def offered(session: ActorSession, actor: Actor, batch: Batch) -> offers.Offer | None:
     """Return the offer to undo a batch."""
-    found = undoing.offer(session, actor, batch.id)
+    found = offers.offer(session, actor, batch.id)
     session.rollback()  # on SQLite an open transaction would lock out the other sessions of a test
     return found
 
@@ -69,3 +85,22 @@ def facts(session: ActorSession, batch: Batch) -> tuple[str, int]:
     state, count = session.execute(wanted, execution_options={"unscoped": "test"}).one()
     session.rollback()
     return state, count
+
+
+def make(
+    system: ActorSession, world: World, state: str, count: int = 1
+) -> list[CertificationApplication]:
+    """Store applications of one state."""
+    made = [make_application(system, world.here, state) for _ in range(count)]
+    system.commit()
+    return made
+
+
+def count(session: ActorSession, what: Any, *which: Any) -> int:
+    """Return how many rows there are, whosever they are."""
+    found = session.scalar(
+        select(func.count()).select_from(what).where(*which),
+        execution_options={"unscoped": "test"},
+    )
+    session.rollback()
+    return found or 0

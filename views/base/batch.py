@@ -13,6 +13,7 @@ from models.errors import BadInput
 from models.text import msg
 from models.workflow.editing import UNCHOSEN, action_on
 from models.workflow.registry import machine_of
+from views.base import rights
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.request import actor, commit, session
@@ -33,8 +34,8 @@ class BatchPages(Declared[M]):
 
     def _edits(self, action: str) -> bool:
         """Say whether an action changes a column that this list declares, or lets one be chosen."""
-        actions = (UNCHOSEN, *(action_on(name) for name in self.editable_in_bulk))
-        return bool(self.editable_in_bulk) and action in actions
+        names = rights.writable(self.mapped, self.bulk_names)
+        return bool(names) and action in (UNCHOSEN, *(action_on(name) for name in names))
 
     def _pin(self) -> Batch:
         action = request.form.get("action", "")

@@ -220,11 +220,6 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         declared = tuple(self.declared(name).key for name in self.bulk_fields.split())
         return declared or edited_names(machine_of(self.mapped))
 
-    @property
-    def editable_in_bulk(self) -> tuple[str, ...]:
-        """Return those of them that the reader may write at all."""
-        return tuple(name for name in self.bulk_names if rights.may_write(self.mapped, name))
-
     def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
         """Return what comes before the default order, such as whose a row is."""
         return ()

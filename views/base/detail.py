@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base
-from models.batch.undoing import Offer, offer_for
+from models.batch.offers import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
 from views.base import changes, reveal, rights, seen, timeline, told

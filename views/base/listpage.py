@@ -13,6 +13,7 @@ from markupsafe import Markup
 from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
+from views.base import rights
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
@@ -172,7 +173,8 @@ class ListPage(Narrowing):
         """Return the changes of columns that the role may make in bulk: which record belongs to
         whom first, then any declared column.
         """
-        machine, names = machine_of(self.grid.mapped), self.grid.editable_in_bulk
+        machine = machine_of(self.grid.mapped)
+        names = rights.writable(self.grid.mapped, self.grid.bulk_names)
         if machine is None or not names or self.state.problems or not self._may_edit:
             return []
         keys = [name for name in names if self.grid.column(name).target is not None]

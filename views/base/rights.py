@@ -52,6 +52,11 @@ def may_write(model: type[Base], key: str) -> bool:
     return right_of(model, [key]) is FieldRight.editable
 
 
+def writable(model: type[Base], keys: Iterable[str]) -> tuple[str, ...]:
+    """Return those columns that forms of the reader's may hold."""
+    return tuple(key for key in keys if may_write(model, key))
+
+
 def is_named(model: type[Base]) -> bool:
     """Say whether the reader may know what records of a class are called."""
     return names_openly(reader() or EVERYBODY, model)

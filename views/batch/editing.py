@@ -26,7 +26,7 @@ from views.base.fields import PanelField
 from views.base.form import RecordForm
 from views.base.lookup import Lookup
 from views.base.request import translate
-from views.base.rights import is_open
+from views.base.rights import is_open, writable
 from views.base.shell import grid_named
 from views.base.shown import stored_text
 
@@ -69,7 +69,7 @@ def edit_part(work: ActorSession, batch: Batch, form: Mapping[str, Any] | None) 
     if batch.kind != BatchKind.edit:
         return None
     view, column = grid_named(batch.entity), column_of(batch)
-    names = view.editable_in_bulk if view is not None else ()
+    names = writable(view.mapped, view.bulk_names) if view is not None else ()
     options = [(name, view.declared(name).label) for name in names]
     if column is None or view is None or not is_open(view.mapped, column.key):
         return EditPart(options, "", None, (), "")
@@ -106,7 +106,7 @@ def typed_form(batch: Batch, form: Any) -> Any:
         return form
     view, column = grid_named(batch.entity), column_of(batch)
     named = form.get(FIELD, "")
-    if named and (view is None or named not in view.editable_in_bulk):
+    if named and (view is None or named not in writable(view.mapped, view.bulk_names)):
         raise BadInput(msg("This cannot be changed for many records at once."), "field")
     given: dict[str, Any] = {name: form[name] for name in form if not name.startswith(PREFIX)}
     given |= {FIELD: named} if named else {}

@@ -10,7 +10,7 @@ from flask import url_for
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch import undoing
+from models.batch import offers, undoable
 from models.batch.tables import Batch
 from models.text import Label
 from views.base.told import open_batches
@@ -40,15 +40,15 @@ class UndoPart:
 
 
 def undo_part(work: ActorSession, batch: Batch, who: Actor) -> UndoPart:
-    """Return what a batch's page says of undoing."""
-    offer = undoing.offer(work, who, batch.id)
-    taken = undoing.taken_by(work, batch)
+    """Return what a batch's page says of undoable."""
+    offer = offers.offer(work, who, batch.id)
+    taken = undoable.taken_by(work, batch)
     shown = open_batches([batch.undo_of_id, *(key for key, _count in taken)], who)
     of = batch.undo_of_id
     return UndoPart(
         until=offer.until if offer else None,
         count=offer.count if offer else 0,
-        leaves=offer.leaves if offer else undoing.left_by(work, batch),
+        leaves=offer.leaves if offer else undoable.left_by(work, batch),
         of=_link(of, shown) if of is not None else None,
         taken=[_link(key, shown, count) for key, count in taken],
     )
