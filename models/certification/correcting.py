@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 
 from models.accounts.field_rights import FieldRight, right_on
+from models.base.actor import Actor
 from models.certification import correction, windows
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import RIGHTS, Corrector, corrector_of
@@ -24,19 +25,10 @@ from models.workflow.sql import alias_of, there_is
 S = CertStatus
 
 
-def _if(holds: bool) -> ColumnElement[bool]:
-    return true() if holds else false()
-
-
-def _may(name: str) -> Guard:
-    return Guard(
-        "corrector",
-        msg("Your role may not correct this."),
-        lambda _e, ctx: _if(
-            name in RIGHTS[corrector_of(ctx.actor)].fields
-            and right_on(ctx.actor, CertificationApplication, name) is FieldRight.editable
-        ),
-    )
+def may_correct(actor: Actor, name: str) -> bool:
+    """Say whether an actor may correct a column of any application."""
+    right = right_on(actor, CertificationApplication, name)
+    return name in RIGHTS[corrector_of(actor)].fields and right is FieldRight.editable
 
 
 def _in_time(e: Any, ctx: Context) -> ColumnElement[bool]:
@@ -114,12 +106,13 @@ FOLLOWS: dict[str, dict[str, Expression]] = {"arrangement_id": {"site_id": _site
 
 def guards_of(name: str) -> tuple[Guard, ...]:
     """Return why a column of an application may not be corrected."""
-    return (_may(name), *STATES, *TIMES, *FITTING.get(name, ()))
+    return (*STATES, *TIMES, *FITTING.get(name, ()))
 
 
 EDITING = Editing(
     "arrangement_id pledge_signed moral_form_received is_fresh_graduate place_basis exam_channel"
     " learn_form_code political_code",
+    may_correct,
     guards_of,
     FOLLOWS,
 )

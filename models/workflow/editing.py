@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, true
+from sqlalchemy import Column, ColumnElement, false, true
 
+from models.base.actor import Actor
 from models.base.columns import meta
 from models.text import Label, msg
 from models.workflow import sql
 from models.workflow.inputs import Input
-from models.workflow.machine import Context, Guard, Machine, Transition
+from models.workflow.machine import Context, Editing, Guard, Machine, Transition
 from models.workflow.undoing import undo_name
 
 #: The act whose right it is, the action while no column is chosen, and what stands before one.
@@ -39,6 +40,13 @@ def _column(machine: Machine, name: str) -> Column[Any]:
 def edited_names(machine: Machine | None) -> tuple[str, ...]:
     """Return the columns that a machine lets be changed for many records at once."""
     return tuple(machine.editing.columns.split()) if machine and machine.editing else ()
+
+
+def editable_by(machine: Machine | None, actor: Actor) -> frozenset[str]:
+    """Return those of them that an actor may change at all."""
+    editing = machine.editing if machine else None
+    names = edited_names(machine)
+    return frozenset(name for name in names if editing and editing.may(actor, name))
 
 
 def edits_of(machine: Machine) -> tuple[Transition, ...]:
@@ -90,7 +98,7 @@ def _edit(machine: Machine, column: Column[Any]) -> Transition:
         verb=Label("修改", "Change"),
         sources=tuple(machine.states),
         target=None,
-        guards=(_same(column), *editing.guards(column.key)),
+        guards=(_may(editing, column), _same(column), *editing.guards(column.key)),
         inputs=(Input(VALUE, "value", label, required=True, column=column),),
         effects={column.key: _new(column), **editing.follows.get(column.key, {})},
         undoable=True,
@@ -100,6 +108,13 @@ def _edit(machine: Machine, column: Column[Any]) -> Transition:
 
 def _new(column: Column[Any]) -> Any:
     return lambda _entity, ctx: sql.value(ctx.inputs.get(VALUE), column.type)
+
+
+def _may(editing: Editing, column: Column[Any]) -> Guard:
+    def allowed(_e: Any, ctx: Context) -> ColumnElement[bool]:
+        return true() if editing.may(ctx.actor, column.key) else false()
+
+    return Guard("column", msg("Your role may not change this."), allowed)
 
 
 def _same(column: Column[Any]) -> Guard:

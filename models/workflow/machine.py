@@ -114,11 +114,12 @@ class Undoing:
 class Editing:
     """Which columns of many records may be changed at once, all to one value, parted by blanks.
 
-    ``guards`` returns why a row's column may not be changed; ``follows`` the columns that go with
-    it (the site with its arrangement).
+    ``may`` says whether an actor may change a column at all; ``guards`` returns why a row's may not
+    be changed, ``follows`` the columns that go with it (the site with its arrangement).
     """
 
     columns: str
+    may: Callable[[Actor, str], bool]
     guards: Callable[[str], tuple[Guard, ...]]
     follows: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
 

@@ -34,7 +34,7 @@ class BatchPages(Declared[M]):
 
     def _edits(self, action: str) -> bool:
         """Say whether an action changes a column that this list declares, or lets one be chosen."""
-        names = rights.writable(self.mapped, self.bulk_names)
+        names = rights.changeable(self.mapped, self.bulk_names, actor())
         return bool(names) and action in (UNCHOSEN, *(action_on(name) for name in names))
 
     def _pin(self) -> Batch:

@@ -174,7 +174,7 @@ class ListPage(Narrowing):
         whom first, then any declared column.
         """
         machine = machine_of(self.grid.mapped)
-        names = rights.writable(self.grid.mapped, self.grid.bulk_names)
+        names = rights.changeable(self.grid.mapped, self.grid.bulk_names, self.actor)
         if machine is None or not names or self.state.problems or not self._may_edit:
             return []
         keys = [name for name in names if self.grid.column(name).target is not None]

@@ -25,8 +25,8 @@ from views.base.converter import PanelConverter
 from views.base.fields import PanelField
 from views.base.form import RecordForm
 from views.base.lookup import Lookup
-from views.base.request import translate
-from views.base.rights import is_open, writable
+from views.base.request import actor, translate
+from views.base.rights import changeable, is_open
 from views.base.shell import grid_named
 from views.base.shown import stored_text
 
@@ -69,7 +69,7 @@ def edit_part(work: ActorSession, batch: Batch, form: Mapping[str, Any] | None) 
     if batch.kind != BatchKind.edit:
         return None
     view, column = grid_named(batch.entity), column_of(batch)
-    names = writable(view.mapped, view.bulk_names) if view is not None else ()
+    names = _names(view)
     options = [(name, view.declared(name).label) for name in names]
     if column is None or view is None or not is_open(view.mapped, column.key):
         return EditPart(options, "", None, (), "")
@@ -79,6 +79,10 @@ def edit_part(work: ActorSession, batch: Batch, form: Mapping[str, Any] | None) 
     olds = [(stored_text(column, each.value), each.count) for each in old_values(work, batch)]
     new = "" if kept is None else stored_text(column, kept)
     return EditPart(options, column.key, field, olds, new)
+
+
+def _names(view: Any) -> tuple[str, ...]:
+    return changeable(view.mapped, view.bulk_names, actor()) if view is not None else ()
 
 
 def lookup_of(batch: Batch) -> BatchLookup | None:
@@ -106,7 +110,7 @@ def typed_form(batch: Batch, form: Any) -> Any:
         return form
     view, column = grid_named(batch.entity), column_of(batch)
     named = form.get(FIELD, "")
-    if named and (view is None or named not in writable(view.mapped, view.bulk_names)):
+    if named and named not in _names(view):
         raise BadInput(msg("This cannot be changed for many records at once."), "field")
     given: dict[str, Any] = {name: form[name] for name in form if not name.startswith(PREFIX)}
     given |= {FIELD: named} if named else {}
