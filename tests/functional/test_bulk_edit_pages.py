@@ -40,7 +40,7 @@ def choose(client: Staff, path: str, name: str) -> str:
 def test_the_bar_offers_what_the_role_may_change(at_desk: SignIn, job: Job) -> None:
     page = at_desk("authority").get(LIST).text
     assert 'value="edit_arrangement_id">修改“确认点安排”' in page
-    assert 'value="bulk_edit">批量修改' in page
+    assert 'value="bulk_edit">选择要修改的项目' in page
     assert "bulk_edit" not in at_desk("viewer").get(LIST).text
     assert "bulk_edit" not in at_desk("authority").get("/admin/person/").text
 
@@ -57,7 +57,7 @@ def test_sites_are_assigned_from_pin_to_undo(at_desk: SignIn, job: Job, work: Ac
     page = clerk.get(path).text
     assert sentence(page) == [len(rows) + 1, len(rows), 1]
     assert f"{len(rows)} 项将修改" in words(page)
-    assert re.search(rf"<td class=\"n\">{len(rows)}</td><td><del>.*</del></td>", page)
+    assert re.search(rf"<td class=\"n\">{len(rows)} 项</td><td><del>.*</del></td>", page)
     done = carry_out(clerk, path, value=str(job.own.second_arrangement))
     assert f"{len(rows)} 项已修改" in done
     expected = [job.own.second_arrangement, job.own.second_site]

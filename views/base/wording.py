@@ -59,6 +59,7 @@ ACTS: Mapping[str, Label] = {
     "end_session": Label("结束会话", "Session ended"),
     "end_other_sessions": Label("结束其他会话", "Other sessions ended"),
     "load": Label("载入", "Loaded"),
+    "expire": Label("清理", "Cleaned up"),
 }
 #: Things that events speak of and no table has.
 THINGS: Mapping[str, Label] = {

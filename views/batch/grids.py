@@ -27,8 +27,8 @@ def _undone_by(model: Any) -> Any:
 class Batches(Grid[Batch]):
     category = menu.BATCH
     columns = (
-        "label state username pinned_count done_count refused_count changed_count undone_count"
-        " undone_by undoes finished_at"
+        "label action state username pinned_count done_count refused_count changed_count"
+        " undone_count undone_by undoes finished_at"
     )
     filters = "state kind entity action pinned_at finished_at username user org"
     sort = "-id"
