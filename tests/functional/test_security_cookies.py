@@ -60,7 +60,7 @@ def test_in_development_it_works_without_tls(start: Start) -> None:
 def test_no_page_sets_another_cookie(start: Start) -> None:
     client = start("production").test_client()
     for path in ("/login", "/", "/admin/", "/nowhere", "/favicon.ico", "/healthz"):
-        for cookie in client.get(path).headers.getlist("Set-Cookie"):
+        for cookie in client.get(path, buffered=True).headers.getlist("Set-Cookie"):
             assert cookie.startswith("__Host-session="), path
 
 

@@ -152,7 +152,10 @@ def test_switching_the_role_renews_the_token_and_the_day_grows_no_longer(
     assert (rows[other].revoked_at, former.revoked_at is None) == (None, False)
     assert rows[other].expires_at == former.expires_at
     row = office.scalars(select(AuditLog).where(AuditLog.event.endswith("switch_role"))).one()
-    assert (row.username, row.changes) == ("clerk", {"role_code": ["authority", "super"]})
+    assert (row.username, row.changes) == (
+        "clerk",
+        {"role_code": ["authority", "super"], "held_over": ["测试省厅", "测试省厅"]},
+    )
 
 
 def test_the_role_used_last_is_the_first_next_time(arrive: Arrive, office: ActorSession) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy import select
 
 from models import clock
@@ -231,3 +234,10 @@ def test_a_role_is_not_moved_to_another_kind_of_organisation(session: ActorSessi
     with pytest.raises(BadInput, match="cannot be held over") as refusal:
         session.flush()
     assert refusal.value.field == "scope_org_id"
+
+
+def test_outside_tests_a_hash_costs_what_it_should() -> None:
+    asked = "from models.accounts.passwords import hash_password; print(hash_password('x'))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    found = extract_parameters(told.stdout.strip())
+    assert (found.time_cost, found.memory_cost) >= (3, 65536)

@@ -104,16 +104,20 @@ def test_an_authority_keeps_its_sites_and_no_other_office(open_session: SessionO
     assert refused(session)
 
 
+OTHER = 99
+
+
 def test_nobody_grants_a_role_above_his_own(open_session: SessionOf) -> None:
     system = open_session(SYSTEM)
-    system.get_one(UserAccount, 1).org_id = EAST
+    other = {"id": OTHER, "username": "other", "display_name": "他人", "password_hash": "x"}
+    system.add(UserAccount(**other, org_id=EAST))
     system.add_all(Role(code=code, name=code, name_en=code) for code in ("confirm", "super"))
     system.commit()
     giver = actor(EAST, "/1/2/", grants=frozenset({"accounts:user_role:grant_confirm"}))
     cases = [("confirm", EAST_SITE, False), ("super", EAST_SITE, True), ("confirm", ROOT, True)]
     session = open_session(giver)
     for code, over, outcome in cases:
-        session.add(UserRole(user_id=1, role_code=code, scope_org_id=over))
+        session.add(UserRole(user_id=OTHER, role_code=code, scope_org_id=over))
         assert refused(session) is outcome, (code, over)
 
 
