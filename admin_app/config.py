@@ -32,11 +32,19 @@ DEFAULTS: Mapping[str, str] = {
     "TOTP_ROLES": "",  # codes of the roles whose holders need a second factor, with commas
     "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
     "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
+    "BATCH_MOST_ROWS": "200000",  # more records than these are no batch
+    "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
-NUMBERS = ("TRUSTED_PROXIES", "AUDIT_KEEP_YEARS", "BATCH_INLINE_ROWS")
+NUMBERS = (
+    "TRUSTED_PROXIES",
+    "AUDIT_KEEP_YEARS",
+    "BATCH_INLINE_ROWS",
+    "BATCH_MOST_ROWS",
+    "UNDO_HOURS",
+)
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.

@@ -19,7 +19,14 @@ from flask_wtf.csrf import CSRFProtect
 from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
-from models.base.session import KEY, PASSWORD_PROFILES, STRICT, ActorSession
+from models.base.session import (
+    KEY,
+    MOST_ROWS,
+    PASSWORD_PROFILES,
+    STRICT,
+    UNDO_HOURS,
+    ActorSession,
+)
 
 
 class WebSession(FlaskSession, ActorSession):
@@ -37,6 +44,8 @@ def install(session: ActorSession) -> None:
         STRICT: config["STRICT"],
         KEY: config["SECRET_KEY"],
         PASSWORD_PROFILES: config["PASSWORD_PROFILES"],
+        UNDO_HOURS: config["UNDO_HOURS"],
+        MOST_ROWS: config["BATCH_MOST_ROWS"],
     }
 
 

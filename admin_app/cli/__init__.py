@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from admin_app.cli import audit, certificates, db, export, jobs, seed, texts, transfer, user
+from admin_app.cli import audit, batch, certificates, db, export, jobs, seed, texts, transfer, user
 
 
 def init_app(app: Flask) -> None:
     """Register every group."""
-    for module in (audit, certificates, db, export, jobs, seed, texts, transfer, user):
+    for module in (audit, batch, certificates, db, export, jobs, seed, texts, transfer, user):
         module.init_app(app)

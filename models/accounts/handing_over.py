@@ -20,7 +20,7 @@ from models.accounts.tables_initial import HandedAs, InitialPassword
 from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.session import KEY, ActorSession
-from models.batch.queries import is_own
+from models.batch.ownership import is_own
 from models.batch.tables import Batch
 from models.errors import Conflict, NotFound
 from models.reference.tables import Org

@@ -14,7 +14,7 @@ from models.reference.tables import Org, OrgKind
 from models.text import Label
 from models.workflow import sql
 from models.workflow.inputs import Input
-from models.workflow.machine import Context, Machine, Transition
+from models.workflow.machine import Context, Machine, Transition, Undoing
 from models.workflow.registry import register
 
 S = AccountStatus
@@ -60,6 +60,11 @@ ENABLE = Transition(
     # What was open before it was disabled stays closed.
     after=(effects.end_sessions,),
     undoable=True,
+    undoing=Undoing(
+        guards=(*guards.OVER_OTHERS, guards.LAST_CENTRE),
+        locks=(centre.lock_centre,),
+        after=(effects.end_sessions, effects.void_tokens),
+    ),
 )
 DISABLE = Transition(
     "disable",
@@ -70,6 +75,15 @@ DISABLE = Transition(
     inputs=(REASON,),
     after=(effects.end_sessions, effects.void_tokens),
     undoable=True,
+    undoing=Undoing(
+        guards=guards.OVER_OTHERS,
+        leaves=(
+            Label(
+                "已结束的会话和已作废的密码令牌不恢复。",
+                "Sessions that were ended and password tokens that were voided do not come back.",
+            ),
+        ),
+    ),
     danger=True,
     locks=(centre.lock_centre,),
 )

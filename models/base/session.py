@@ -17,10 +17,12 @@ from models.errors import ScopeBreach
 from models.text import msg
 
 #: Keys of ``session.info`` that hold what this installation chose: the warnings that are refusals
-#: (reading 18), the application's secret, with which secrets in the database are sealed, and the
-#: rules of passwords by type of account.
+#: (reading 18), the application's secret, with which secrets in the database are sealed, the rules
+#: of passwords by type of account, for how many hours a batch can be undone, and how many records
+#: one may hold.
 STRICT, KEY, PASSWORD_PROFILES = "strict", "key", "password_profiles"
-INSTALLED = (STRICT, KEY, PASSWORD_PROFILES)
+UNDO_HOURS, MOST_ROWS = "undo_hours", "most_rows"
+INSTALLED = (STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS)
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
 #: Execution option of the engine's own set-wise writes: allowed, still under the criteria.

@@ -6,29 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models import clock
 from models.audit.recorder import record
 from models.audit.tables import AuditResult
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.batch.actions import refuse_unchosen, require_right
+from models.batch.changes import changes_of
+from models.batch.editing import FIELD, choose
 from models.batch.ledger import claim, need_claim, state_of, tally, too_late, write
+from models.batch.ownership import is_own
 from models.batch.pinning import What, pin, pin_ids
-from models.batch.queries import (
-    Group,
-    action_of,
-    is_own,
-    number_ranges,
-    outcome_groups,
-    run_of,
-    typed_values,
-)
+from models.batch.queries import Group, number_ranges, outcome_groups, run_of, typed_values
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict, NotFound
 from models.text import msg
 from models.workflow.engine import judge, move
-from models.workflow.inputs import PREFIX, Typed, read_inputs, typed_of
+from models.workflow.inputs import Typed, read_inputs, typed_of
 from models.workflow.machine import Transition
 from models.workflow.numbering import NumberRange, ranges
 from models.workflow.run import DONE, Run
@@ -36,6 +32,8 @@ from models.workflow.run import DONE, Run
 __all__ = ["Preview", "cancel", "commit", "pin", "pin_ids", "preview", "queue", "run_now"]
 
 QUEUED = msg("This batch waits to be carried out. Cancel it to change anything.")
+#: A batch that was carried out; pressing once more changes nothing.
+OVER = (BatchState.done, BatchState.undone)
 #: Field of a form that shows all inputs of the transition.
 WHOLE = "inputs_shown"
 
@@ -77,6 +75,8 @@ def preview(session: ActorSession, batch: Batch, inputs: Any = None) -> Preview:
     transition = _owned(session, batch)
     if batch.queued_at is not None:
         raise Conflict(QUEUED)
+    if inputs and inputs.get(FIELD) and choose(session, batch, inputs[FIELD]):
+        transition, inputs = _owned(session, batch), None
     if inputs:
         typed = typed_of(transition.inputs, inputs)
         values = read_inputs(session, transition.inputs, typed)
@@ -100,14 +100,16 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     :raises Conflict: when the batch is not previewed, cancelled or too old, or counters are full.
     :raises BadInput: naming the input that is missing or wrong.
     """
-    transition = _owned(session, batch)
-    if state_of(session, batch) == BatchState.done:
+    _mine(session, batch)
+    if state_of(session, batch) in OVER:
         return batch
+    transition = _owned(session, batch)
+    refuse_unchosen(transition)
     typed = _given(batch, transition, inputs)
     values = read_inputs(session, transition.inputs, typed)
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)  # somebody else's press may have finished it meanwhile
-        if state != BatchState.done:
+        if state not in OVER:
             raise too_late(state)
         return batch
     run = run_of(session, batch, values)
@@ -128,9 +130,11 @@ def queue(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     :raises Conflict: when the batch is not previewed, cancelled or too old.
     :raises BadInput: naming the input that is missing or wrong.
     """
-    transition = _owned(session, batch)
-    if batch.queued_at is not None or state_of(session, batch) == BatchState.done:
+    _mine(session, batch)
+    if batch.queued_at is not None or state_of(session, batch) in OVER:
         return batch
+    transition = _owned(session, batch)
+    refuse_unchosen(transition)
     typed = _given(batch, transition, inputs)
     read_inputs(session, transition.inputs, typed)
     need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
@@ -180,9 +184,7 @@ def _mine(session: ActorSession, batch: Batch) -> None:
 
 def _owned(session: ActorSession, batch: Batch) -> Transition:
     _mine(session, batch)
-    machine, transition = action_of(batch)
-    session.need_actor().require(machine.permission(transition))
-    return transition
+    return require_right(session, session.need_actor(), batch)
 
 
 def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> None:
@@ -199,26 +201,22 @@ def _finish(run: Run, batch: Batch, counts: dict[str, int], typed: Typed) -> Non
         first_number=issued[0].first if len(issued) == 1 else None,
         last_number=issued[0].last if len(issued) == 1 else None,
     )
-    first = run.execute(
-        select(
-            func.min(run.rows.c.row_id), func.min(run.rows.c.label), func.min(run.rows.c.from_state)
-        ).where(run.here()),
-        "first row",
-    ).one()
-    row_id, label, state = first if batch.pinned_count == 1 else (None, batch.label, None)
-    target = run.transition.target
-    told: dict[str, Any] = {run.machine.column: [state, target.value]} if target else {}
-    told |= {name: [None, count] for name, count in sorted(counts.items())}
-    # The reason has a column of its own in the trail.
-    told |= {PREFIX + name: [None, said] for name, said in run.typed().items() if name != "reason"}
+    row_id, label = _subject(run) if batch.pinned_count == 1 else (None, batch.label)
     record(
         run.session,
-        run.action,
+        run.event,
         entity=batch.entity,
         entity_id=row_id,
         entity_text=label,
-        changes=told,
+        changes=changes_of(run, batch) | {name: [None, n] for name, n in sorted(counts.items())},
         reason=run.ctx.inputs.get("reason"),
         batch_id=batch.id,
         result=AuditResult.ok if counts.get(DONE) else AuditResult.refused,
     )
+
+
+def _subject(run: Run) -> tuple[int, str]:
+    """Return id and title of the only row."""
+    only = select(run.rows.c.row_id, run.rows.c.label).where(run.here())
+    row_id, label = run.execute(only, "first row").one()
+    return row_id, label

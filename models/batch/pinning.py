@@ -12,12 +12,13 @@ from sqlalchemy import Integer, Select, func, insert, literal, select
 from models import clock
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.base.session import ActorSession
+from models.base.session import MOST_ROWS, ActorSession
 from models.batch.ledger import write
 from models.batch.tables import Batch, BatchKind, BatchRow
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, NotFound, Refusal
 from models.text import msg
-from models.workflow.machine import Machine
+from models.workflow.editing import edit_of
+from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
 
 LIFETIME = timedelta(hours=24)
@@ -45,7 +46,7 @@ def pin(  # noqa: PLR0917 -- reads as a sentence: who pins what, for which actio
     """
     batch = _open(session, actor, what, action, query)
     _pin_rows(session, batch, statement.order_by(None))
-    return _closed_pin(session, batch)
+    return closed_pin(session, batch)
 
 
 def pin_ids(
@@ -62,13 +63,13 @@ def pin_ids(
 
     :raises BadInput: for ids that are no record numbers, or when none of them is within reach.
     """
-    wanted = iter(sorted({_record_id(each) for each in ids}))
+    wanted = iter(sorted({record_id(each) for each in ids}))
     batch = _open(session, actor, what, action, source)
     table: Any = _machine(what).table
     within = select(table) if statement is None else statement.order_by(None)
     while chunk := list(islice(wanted, IDS_AT_ONCE)):
         _pin_rows(session, batch, within.where(table.id.in_(chunk)))
-    return _closed_pin(session, batch)
+    return closed_pin(session, batch)
 
 
 def _machine(what: What) -> Machine:
@@ -78,16 +79,22 @@ def _machine(what: What) -> Machine:
     return machine
 
 
+def label_of(machine: Machine, transition: Transition) -> str:
+    """Return the name of a batch that carries a transition out."""
+    return f"{machine.table.__label__.zh} · {transition.label.zh}"[:TEXT_LENGTH]
+
+
 def _open(session: ActorSession, actor: Actor, what: What, action: str, query: str | None) -> Batch:
     machine = _machine(what)
-    transition = machine.transition(action)
+    declared = machine.transition(action)
+    transition = declared or edit_of(machine, action)
     if transition is None:
         raise BadInput(msg("There is no such action."), "action")
     actor.require(machine.permission(transition))
     now = clock.now()
     batch = Batch(
-        label=f"{machine.table.__label__.zh} · {transition.label.zh}"[:TEXT_LENGTH],
-        kind=BatchKind.transition.value,
+        label=label_of(machine, transition),
+        kind=(BatchKind.transition if declared else BatchKind.edit).value,
         entity=machine.table.__tablename__,
         action=transition.name,
         user_id=actor.user_id,
@@ -114,20 +121,29 @@ def _pin_rows(session: ActorSession, batch: Batch, statement: Select[Any]) -> No
     )
 
 
-def _closed_pin(session: ActorSession, batch: Batch) -> Batch:
+def closed_pin(session: ActorSession, batch: Batch, nothing: Refusal | None = None) -> Batch:
+    """Count the rows that were pinned.
+
+    :raises BadInput: when there are none, unless ``nothing`` is another refusal, or more than a
+        batch may hold.
+    """
     counted = select(func.count()).select_from(BatchRow).where(BatchRow.batch_id == batch.id)
     pinned = session.scalar(counted) or 0
     if not pinned:
-        raise BadInput(msg("No record is selected, or none is within your reach."), "rowid")
-    _bound(batch, pinned)
+        raise nothing or BadInput(
+            msg("No record is selected, or none is within your reach."), "rowid"
+        )
+    _bound(session, batch, pinned)
     write(session, batch, pinned_count=pinned)
     return batch
 
 
-def _bound(batch: Batch, pinned: int) -> None:
+def _bound(session: ActorSession, batch: Batch, pinned: int) -> None:
+    if batch.undo_of_id is not None:
+        return  # what was done at once is undone at once
     transition = _machine(batch.entity).transition(batch.action)
-    most = transition.most_rows if transition else None
-    if most is not None and pinned > most:
+    most = min(session.info.get(MOST_ROWS, pinned), (transition and transition.most_rows) or pinned)
+    if pinned > most:
         raise BadInput(
             msg(
                 "%(pinned)s records were chosen, and this action takes at most %(most)s at once."
@@ -139,7 +155,11 @@ def _bound(batch: Batch, pinned: int) -> None:
         )
 
 
-def _record_id(raw: Any) -> int:
+def record_id(raw: Any) -> int:
+    """Return the id that a posted text names.
+
+    :raises BadInput: for a text that is no record number.
+    """
     text = str(raw)
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
         raise BadInput(msg("This is no record number: %(text)s.", text=text[:40]), "rowid")

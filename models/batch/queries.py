@@ -9,24 +9,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, literal, select
 
 from models import clock
-from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.base.types import Instant
-from models.batch.tables import Batch, BatchRow, BatchState
-from models.errors import NotFound
-from models.text import Message, msg
+from models.batch.actions import action_of
+from models.batch.tables import Batch, BatchPart, BatchRow, BatchState
+from models.text import Message
 from models.workflow.engine import context
 from models.workflow.inputs import Typed, read_inputs
 from models.workflow.judging import CHANGED as CHANGED_REASON
 from models.workflow.judging import GONE as GONE_REASON
 from models.workflow.judging import reason_of
-from models.workflow.machine import Machine, Transition
 from models.workflow.numbering import NumberRange, ranges
-from models.workflow.registry import machine_of
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED, Run
 
 EXAMPLES = 3
-READ = "batch:batch:read"
+#: Asked for like an outcome: rows that were moved, and taken back since.
+UNDONE = BatchState.undone.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +55,6 @@ class Group:
         return self.outcome in {READY, DONE}
 
 
-def load(session: ActorSession, actor: Actor, batch_id: int) -> Batch:
-    """Return a batch of this user in this role, or any within reach for holders of ``batch:read``.
-
-    :raises NotFound: for everybody else.
-    """
-    batch = session.get(Batch, batch_id)
-    if batch is None or not (is_own(batch, actor) or actor.can(READ)):
-        raise NotFound(msg("There is no such batch."))
-    return batch
-
-
-def is_own(batch: Batch, actor: Actor) -> bool:
-    """Say whether a batch was started by this user in this role (reading 10)."""
-    mine = (batch.user_id, batch.username, batch.role, batch.org_id)
-    return mine == (actor.user_id, actor.username, actor.role, actor.org_id)
-
-
 def state_now(batch: Any) -> ColumnElement[str]:
     """Return the state of a batch as of now: nobody may carry out an old selection any more.
 
@@ -92,23 +73,11 @@ def state_now(batch: Any) -> ColumnElement[str]:
     )
 
 
-def action_of(batch: Batch) -> tuple[Machine, Transition]:
-    """Return the machine and the transition of a batch.
-
-    :raises NotFound: when the declaration is gone since.
-    """
-    machine = machine_of(batch.entity)
-    transition = machine.transition(batch.action) if machine else None
-    if machine is None or transition is None:
-        raise NotFound(msg("There is no such action."))
-    return machine, transition
-
-
 def run_of(session: ActorSession, batch: Batch, inputs: dict[str, Any] | None = None) -> Run:
     """Return the run of a batch's transition for the acting user, now."""
     machine, transition = action_of(batch)
     ctx = context(session, session.need_actor(), inputs)
-    return Run(session, machine, transition, ctx, BatchRow, batch.id)
+    return Run(session, machine, transition, ctx, BatchRow, BatchPart, batch.id)
 
 
 def typed_values(session: ActorSession, batch: Batch) -> dict[str, Any]:
@@ -163,7 +132,9 @@ def rows(
 ) -> Sequence[BatchRow]:
     """Return a page of a batch's rows by record id, behind ``after``; None means any."""
     found = select(BatchRow).where(BatchRow.batch_id == batch.id, BatchRow.row_id > after)
-    if outcome:
+    if outcome == UNDONE:
+        found = found.where(BatchRow.undone_by_id.is_not(None))
+    elif outcome:
         found = found.where(BatchRow.outcome == outcome)
     if reason:
         found = found.where(BatchRow.reason == reason)
@@ -195,4 +166,4 @@ def number_ranges(session: ActorSession, batch: Batch) -> list[NumberRange]:
     run = run_of(session, batch)
     if run.transition.issue is None:
         return []
-    return ranges(run, run.transition.issue, DONE if batch.state == BatchState.done else READY)
+    return ranges(run, run.transition.issue, DONE if batch.finished_at else READY)

@@ -20,6 +20,7 @@ class BatchKind(Choice):
     """What a batch does to its rows."""
 
     transition = "transition", "状态流转", "Transition"
+    edit = "edit", "批量修改", "Bulk edit"
     undo = "undo", "撤销批次", "Undo"
     data_import = "data_import", "导入", "Import"
     export = "export", "导出", "Export"
@@ -77,6 +78,7 @@ class Batch(Base):
     done_count: Mapped[int] = c.integer("完成行数", "Done", default=0)
     refused_count: Mapped[int] = c.integer("未通过行数", "Refused", default=0)
     changed_count: Mapped[int] = c.integer("已变动行数", "Changed meanwhile", default=0)
+    undone_count: Mapped[int] = c.integer("已撤销行数", "Undone", default=0)
     first_number: Mapped[str | None] = c.string(20, "首个编号", "First number", null=True)
     last_number: Mapped[str | None] = c.string(20, "末个编号", "Last number", null=True)
     pinned_at: Mapped[datetime] = c.instant("选定时间", "Pinned at", default=clock.now)
@@ -118,6 +120,36 @@ class BatchRow(Base):
     reason: Mapped[str | None] = c.string(200, "原因", "Reason", null=True)
     number: Mapped[str | None] = c.string(20, "编号", "Number issued", null=True)
     org_id: Mapped[int | None] = c.integer("机构", "Organisation", null=True)
+    #: What an undo brings back: the image that the batch undone had kept.
+    restores: Mapped[dict[str, Any] | None] = c.json("恢复值", "Values to bring back", null=True)
+    #: The batch that took this row back; without a key, like everything about so many rows.
+    undone_by_id: Mapped[int | None] = c.integer("撤销批次", "Undone by", null=True)
+
+
+class BatchPart(Base):
+    """What a batch did to the parts of a row, such as the check-list of an application."""
+
+    __tablename__ = "batch_part"
+    __area__ = "batch"
+    __label__ = Label("批次附属明细", "Part of a row of a batch")
+    __family__ = "log"
+    __scope__ = Via("batch", "batch_id")
+    __title__ = "entity"
+    __audited__ = False
+    __surrogate__: ClassVar[bool] = False
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    batch_id: Mapped[int] = c.ref(
+        "batch.id", "批次", "Batch", primary_key=True, index=False, ondelete="CASCADE"
+    )
+    whole_id: Mapped[int] = c.integer(
+        "所属对象编号", "Record ID", primary_key=True, autoincrement=False
+    )
+    entity: Mapped[str] = c.string(60, "对象类型", "Record type", primary_key=True, names="table")
+    row_id: Mapped[int] = c.integer("对象编号", "Part ID", primary_key=True, autoincrement=False)
+    version: Mapped[int] = c.integer("版本", "Version left behind")
+    #: None where the batch made the part.
+    before: Mapped[dict[str, Any] | None] = c.json("原值", "Before", null=True)
 
 
 class Claim(Base):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from models.base.actor import Actor
 from models.certification.choices import CertStatus
 from models.planning.choices import PlanStatus
 from models.text import Message, msg
@@ -71,6 +72,25 @@ class Corrector(Enum):
 
 NOT_PUBLISHED = msg("The plan is not published, or is closed already.")
 NOT_ALIVE = msg("The plan is not published, or is archived.")
+NUMBERED = msg("It has its certificate number: nothing of it can be corrected any more.")
+TOO_LATE = msg("It is “%(detail)s”: your role may not correct it any more.")
+OUTSIDE = msg("It is outside the confirmation time of the site.")
+NOT_SUBMITTED = msg("It has not been submitted: until then it is the applicant's alone.")
+#: Role → who he is to an application; a site's staff are known by their organisation.
+CORRECTORS = {
+    "authority": Corrector.authority,
+    "super": Corrector.centre,
+    "confirm": Corrector.site,
+}
+
+
+def corrector_of(who: Actor) -> Corrector:
+    """Return as whom an actor corrects applications."""
+    if who.is_system:
+        return Corrector.centre
+    if who.is_site:
+        return Corrector.site if who.role == "confirm" else Corrector.nobody
+    return CORRECTORS.get(who.role or "", Corrector.nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +148,11 @@ def _why_not_at_all(who: Corrector, state: CertStatus, entered_by_staff: bool) -
     if who is Corrector.nobody:
         return msg("Your role may not correct applications.")
     if state == S.approved_numbered:
-        return msg("It has its certificate number: nothing of it can be corrected any more.")
+        return NUMBERED
     if state == S.draft:
         return _why_not_draft(who, entered_by_staff)
     if state not in RIGHTS[who].states:
-        return msg("It is “%(state)s”: your role may not correct it any more.", state=state.label)
+        return Message(TOO_LATE.msgid, {"detail": state.label})
     return None
 
 
@@ -140,11 +160,11 @@ def _why_not_now(who: Corrector, plan: PlanStatus, in_window: bool) -> Message |
     if plan not in RIGHTS[who].plans:
         return RIGHTS[who].over
     if who is Corrector.site and not in_window:
-        return msg("It is outside the confirmation time of the site.")
+        return OUTSIDE
     return None
 
 
 def _why_not_draft(who: Corrector, entered_by_staff: bool) -> Message | None:
     if who is Corrector.centre or (who is Corrector.authority and entered_by_staff):
         return None
-    return msg("It has not been submitted: until then it is the applicant's alone.")
+    return NOT_SUBMITTED

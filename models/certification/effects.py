@@ -21,13 +21,18 @@ from models.messaging.tables import Message, MessageKind, MessageState
 from models.reference.tables import MaterialRule, Org, Subject
 from models.workflow import sql
 from models.workflow.machine import Context
+from models.workflow.parts import keep, keep_made
 from models.workflow.run import DONE, Run
 from models.workflow.sql import there_is
 from models.workflow.tables import WorkflowLog
 
 MATERIAL_MACHINE = "material"
 MATERIAL: Any = ApplicationMaterial.__table__
+#: What is written of a material that is moved.
+CHECKED = ("state", "checked_by", "checked_at")
 SUBJECT_LENGTH = 120
+#: What an applicant reads when a decision that he was told of is undone.
+UNDONE = "此前的通知不再有效，申请已恢复到该通知以前的状态。"
 
 
 def make_check_list(run: Run) -> None:
@@ -67,15 +72,18 @@ def receive_pending(run: Run) -> None:
     """Tick every pending material, if the clerk said that all are there."""
     if run.ctx.inputs.get("complete"):
         pending = MATERIAL.c.state == MaterialState.pending.value
-        _move_materials(run, pending, "receive", MaterialState.received)
+        keep(run, ApplicationMaterial, pending, CHECKED)
+        _write_history(run, pending, "receive", MaterialState.received)
+        _move_materials(run, pending, MaterialState.received)
 
 
 def mark_missing(run: Run) -> None:
     """Mark the named materials as missing; what is not on a check-list yet is put there."""
     codes = run.ctx.inputs.get("missing") or []
-    named = MATERIAL.c.material_code.in_(codes)
     other = MATERIAL.c.state != MaterialState.missing.value
-    _move_materials(run, and_(named, other), "mark_missing", MaterialState.missing)
+    named = and_(MATERIAL.c.material_code.in_(codes), other)
+    keep(run, ApplicationMaterial, named, CHECKED)
+    _write_history(run, named, "mark_missing", MaterialState.missing)
     e, listed = run.subject(), sql.alias_of(MATERIAL, "listed")
     for code in codes:
         unlisted = select(e.c.id, sql.words(code).label("code")).select_from(_done(run, e))
@@ -85,7 +93,9 @@ def mark_missing(run: Run) -> None:
         )
         wanted = unlisted.order_by(e.c.id).subquery("wanted")
         required = sql.value(True, Boolean())
-        _list_materials(run, wanted.c.id, wanted.c.code, required, MaterialState.missing)
+        _list_materials(run, wanted.c.id, wanted.c.code, required, MaterialState.pending)
+    keep_made(run, ApplicationMaterial, named)
+    _move_materials(run, named, MaterialState.missing)
 
 
 def _list_materials(run: Run, application: Any, code: Any, required: Any, state: Any) -> None:
@@ -99,10 +109,10 @@ def _list_materials(run: Run, application: Any, code: Any, required: Any, state:
     _insert(run, ApplicationMaterial, select(*row.values()), list(row), "check-list")
 
 
-def _move_materials(
+def _write_history(
     run: Run, which: ColumnElement[bool], action: str, target: MaterialState
 ) -> None:
-    """Move materials of the moved applications, with a line of history for each (reading 12)."""
+    """Write a line of history for each material that is about to be moved (reading 12)."""
     e = run.subject()
     history = {
         "at": run.ctx.instant,
@@ -123,6 +133,10 @@ def _move_materials(
         insert(WorkflowLog.__table__).from_select(list(history), source.order_by(MATERIAL.c.id)),  # type: ignore[arg-type]  # declared as FromClause
         "history of materials",
     )
+
+
+def _move_materials(run: Run, which: ColumnElement[bool], target: MaterialState) -> None:
+    """Move materials of the moved applications."""
     run.execute(
         update(MATERIAL)
         .where(MATERIAL.c.application_id.in_(run.moved()), which)
@@ -140,6 +154,16 @@ def _move_materials(
 
 def write_to_applicant(run: Run) -> None:
     """Leave each applicant a letter: what was decided, why, until when to act (reading 18)."""
+    _write_letters(run, (run.transition.target or run.transition).label.zh, _letter(run))
+
+
+def write_that_it_is_undone(run: Run) -> None:
+    """Leave each applicant who was written to another letter: what he was told holds no more."""
+    said = [UNDONE, run.ctx.inputs.get("reason") or ""]
+    _write_letters(run, run.transition.label.zh, "\n".join(line for line in said if line))
+
+
+def _write_letters(run: Run, subject: str, body: str) -> None:
     e = run.subject()
     row = {
         "kind": sql.words(MessageKind.mail.value),
@@ -148,8 +172,8 @@ def write_to_applicant(run: Run) -> None:
         "recipient_person_id": e.c.person_id,
         "entity": sql.words(run.machine.table.__tablename__),
         "entity_id": e.c.id,
-        "subject": sql.words((run.transition.target or run.transition).label.zh[:SUBJECT_LENGTH]),
-        "body": sql.words(_letter(run)),
+        "subject": sql.words(subject[:SUBJECT_LENGTH]),
+        "body": sql.words(body),
         "state": sql.words(MessageState.closed.value),
         **_stamps(run.ctx),
     }

@@ -21,7 +21,7 @@ from models.errors import BadInput, Conflict
 from models.reference.tables import CodeItem
 from models.text import Label, msg
 from models.workflow import marks, sql
-from models.workflow.machine import Context, Guard, Machine, Predicate, Transition
+from models.workflow.machine import Context, Guard, Machine, Predicate, Transition, Undoing
 from models.workflow.registry import register
 from models.workflow.sql import there_is
 
@@ -66,6 +66,7 @@ GUARDS = (
         for guard in (guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW)
     ),
 )
+UNDOING = Undoing(guards=GUARDS[:1])
 CHECKED = {"checked_at": marks.now, "checked_by": marks.user}
 
 RECEIVE = Transition(
@@ -76,6 +77,7 @@ RECEIVE = Transition(
     guards=GUARDS,
     effects=CHECKED,
     undoable=True,
+    undoing=UNDOING,
 )
 MARK_MISSING = Transition(
     "mark_missing",
@@ -85,6 +87,7 @@ MARK_MISSING = Transition(
     guards=GUARDS,
     effects=CHECKED,
     undoable=True,
+    undoing=UNDOING,
 )
 WAIVE = Transition(
     "waive",
@@ -95,6 +98,7 @@ WAIVE = Transition(
     inputs=(marks.REASON,),
     effects={**CHECKED, "note": marks.reason},
     undoable=True,
+    undoing=UNDOING,
 )
 MACHINE = register(
     Machine(

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from models import clock
 from models.certification import effects, guards, numbers, windows
 from models.certification.choices import CertStatus
+from models.certification.correcting import EDITING
 from models.certification.tables import CertificationApplication
 from models.planning.tables import WorkPlan
 from models.reference.tables import CodeItem
 from models.text import Label
 from models.workflow import marks, sql
 from models.workflow.inputs import Input
-from models.workflow.machine import Machine, Transition
+from models.workflow.machine import Machine, Transition, Undoing
 from models.workflow.registry import register
 
 S = CertStatus
@@ -57,6 +58,19 @@ def _title(entity: Any) -> ColumnElement[str]:
     title: ColumnElement[str] = func.coalesce(entity.apply_no + " ", "", type_=String())
     return title.concat(entity.name)
 
+
+#: An undo is bound by no window, but a plan in the archive stays as it is.
+PLAIN = Undoing(guards=(guards.PLAN_NOT_ARCHIVED,))
+TOLD = Undoing(
+    guards=PLAIN.guards,
+    after=(effects.write_that_it_is_undone,),
+    leaves=(
+        Label(
+            "已发给申请人的通知保留；每位申请人另收到一封通知，说明已撤销。",
+            "Letters to applicants stay; each gets another that says it was undone.",
+        ),
+    ),
+)
 
 UNREVIEWED = {
     "reviewed_at": marks.no_instant,
@@ -113,6 +127,7 @@ CONFIRM = Transition(
     issue=numbers.RECEIPT_NUMBERS,
     after=(effects.receive_pending,),
     undoable=True,
+    undoing=PLAIN,
 )
 MARK_INCOMPLETE = Transition(
     "mark_incomplete",
@@ -146,6 +161,7 @@ MARK_INCOMPLETE = Transition(
     },
     after=(effects.mark_missing, effects.write_to_applicant),
     undoable=True,
+    undoing=TOLD,
 )
 REJECT_CONFIRMATION = Transition(
     "reject_confirmation",
@@ -158,6 +174,7 @@ REJECT_CONFIRMATION = Transition(
     effects={"status_note": marks.reason, **NO_DEADLINE},
     after=(effects.write_to_applicant,),
     undoable=True,
+    undoing=TOLD,
     danger=True,
 )
 REOPEN_CONFIRMATION = Transition(
@@ -170,6 +187,7 @@ REOPEN_CONFIRMATION = Transition(
     inputs=(marks.REASON,),
     effects={"status_note": marks.nothing, **NO_DEADLINE},
     undoable=True,
+    undoing=PLAIN,
 )
 APPROVE = Transition(
     "approve",
@@ -192,6 +210,7 @@ APPROVE = Transition(
         "review_opinion": lambda _e, ctx: ctx.text("opinion"),
     },
     undoable=True,
+    undoing=PLAIN,
 )
 REFUSE = Transition(
     "refuse",
@@ -204,6 +223,7 @@ REFUSE = Transition(
     effects={"reviewed_at": marks.now, "reviewed_by": marks.user, "review_opinion": marks.reason},
     after=(effects.write_to_applicant,),
     undoable=True,
+    undoing=TOLD,
     danger=True,
 )
 ASSIGN_NUMBERS = Transition(
@@ -235,6 +255,7 @@ WITHDRAW_APPROVAL = Transition(
     inputs=(marks.REASON,),
     effects=UNREVIEWED,
     undoable=True,
+    undoing=PLAIN,
     danger=True,
 )
 REOPEN_REVIEW = Transition(
@@ -247,6 +268,7 @@ REOPEN_REVIEW = Transition(
     inputs=(marks.REASON,),
     effects=UNREVIEWED,
     undoable=True,
+    undoing=PLAIN,
 )
 MACHINE = register(
     Machine(
@@ -267,5 +289,6 @@ MACHINE = register(
             REOPEN_REVIEW,
         ),
         title=_title,
+        editing=EDITING,
     )
 )

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 
+from models.batch.tables import BatchRow
 from models.certification.choices import CertStatus
 from models.planning.choices import PlanKind, PlanStatus
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.workflow.machine import Context
 from models.workflow.sql import alias_of, instant, there_is
 from models.workflow.tables import WorkflowLog
+from models.workflow.undoing import PREFIX as UNDO
 
 MACHINE_NAME = "certification"
 #: Transitions by which the authority takes a decision back; it may go on after them whatever
@@ -125,7 +127,10 @@ def decide_begun(e: Any, ctx: Context) -> ColumnElement[bool]:
 
 
 def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
-    """Whether the authority itself brought the row into its present state."""
+    """Whether the authority itself brought the row into its present state.
+
+    What was undone since counts as never done, and so does what kept the state.
+    """
     if ctx.actor.is_site:
         return false()
     log, later = (
@@ -137,6 +142,9 @@ def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
         later.c.machine == log.c.machine,
         later.c.entity_id == log.c.entity_id,
         later.c.id > log.c.id,
+        later.c.to_state != later.c.from_state,
+        not_(later.c.action.startswith(UNDO, autoescape=True)),
+        not_(_undone(later)),
     )
     return there_is(
         log,
@@ -144,4 +152,15 @@ def _reopened(e: Any, ctx: Context) -> ColumnElement[bool]:
         log.c.entity_id == e.id,
         log.c.action.in_(REOPENINGS),
         not_(moved_on),
+        not_(_undone(log)),
+    )
+
+
+def _undone(log: Any) -> ColumnElement[bool]:
+    row = alias_of(BatchRow.__table__, f"row_of_{log.name}")
+    return there_is(
+        row,
+        row.c.batch_id == log.c.batch_id,
+        row.c.row_id == log.c.entity_id,
+        row.c.undone_by_id.is_not(None),
     )

@@ -136,7 +136,7 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
             run(sql)
 
 
-def fill_column(connection: sa.Connection, table: str, column: str, type_: sa.String) -> None:
+def fill_column(connection: sa.Connection, table: str, column: str, type_: Any) -> None:
     """Demand a value in a column that was added and has been filled; SQLite has its table made
     anew.
     """

@@ -11,7 +11,7 @@ from models.people.tables import PersonCredential
 from models.text import Label, msg
 from models.workflow import marks, sql
 from models.workflow.inputs import Input
-from models.workflow.machine import Context, Guard, Machine, Transition
+from models.workflow.machine import Context, Guard, Machine, Transition, Undoing
 from models.workflow.registry import register
 from models.workflow.sql import there_is
 
@@ -77,6 +77,7 @@ REJECT_CREDENTIAL = Transition(
     inputs=(marks.REASON,),
     effects=CHECKED,
     undoable=True,
+    undoing=Undoing(guards=(ONLY_HOLDER,)),
     danger=True,
 )
 MACHINE = register(

@@ -11,7 +11,7 @@ from models.planning.choices import PlanStatus
 from models.planning.tables import WorkPlan
 from models.text import Label, msg
 from models.workflow import marks
-from models.workflow.machine import Context, Guard, Machine, Transition
+from models.workflow.machine import Context, Guard, Machine, Transition, Undoing
 from models.workflow.registry import register
 from models.workflow.sql import alias_of, there_is
 
@@ -74,6 +74,7 @@ PUBLISH = Transition(
     target=S.published,
     guards=(NOT_OVER,),
     undoable=True,
+    undoing=Undoing(guards=(NO_APPLICATION,)),
 )
 UNPUBLISH = Transition(
     "unpublish",

@@ -12,6 +12,7 @@ from sqlalchemy.sql.visitors import iterate
 from models import clock
 from models.base.actor import system_actor
 from models.base.columns import meta
+from models.workflow.editing import editing_problems, edits_of
 from models.workflow.judging import first_failing
 from models.workflow.machine import Context, Machine, Transition
 
@@ -37,7 +38,8 @@ def _problems(machine: Machine) -> Iterator[str]:
     names = [transition.name for transition in machine.transitions]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"there are two transitions {name}"
-    for transition in machine.transitions:
+    yield from editing_problems(machine)
+    for transition in (*machine.transitions, *edits_of(machine)):
         for problem in _transition_problems(machine, transition, table):
             yield f"{transition.name}: {problem}"
 

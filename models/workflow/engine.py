@@ -174,12 +174,14 @@ def _apply(run: Run, expected: int) -> None:
     table: Any = run.machine.table
     ledger: Any = run.ledger
     values = {name: effect(table, run.ctx) for name, effect in run.transition.effects.items()}
+    own_row = (ledger.batch_id == run.batch_id, ledger.row_id == table.id)
+    for name in run.transition.restores:
+        column = table.__table__.c[name]
+        values[name] = select(sql.kept(ledger.restores, column)).where(*own_row).scalar_subquery()
     issue = run.transition.issue
     if issue and issue.column:
-        number = select(ledger.number).where(
-            ledger.batch_id == run.batch_id, ledger.row_id == table.id
-        )
-        values[issue.column] = func.coalesce(getattr(table, issue.column), number.scalar_subquery())
+        number = select(ledger.number).where(*own_row).scalar_subquery()
+        values[issue.column] = func.coalesce(getattr(table, issue.column), number)
     if run.transition.target is not None:
         values[run.machine.column] = literal(run.transition.target.value, String())
     values |= {
@@ -207,7 +209,7 @@ def _apply(run: Run, expected: int) -> None:
 def _write_history(run: Run) -> None:
     entity = run.subject()
     org, site = run.machine.place(entity.c, run.ctx)
-    note, target = note_of(run.transition.inputs, run.typed()), run.transition.target
+    note = note_of(run.transition.inputs, run.typed())
     source = (
         select(
             run.ctx.instant,
@@ -215,7 +217,7 @@ def _write_history(run: Run) -> None:
             run.rows.c.row_id,
             sql.words(run.transition.name),
             run.rows.c.from_state,
-            run.rows.c.from_state if target is None else sql.words(target.value),
+            run.machine.state(entity.c),  # as it is now
             run.ctx.user,
             sql.words(run.ctx.actor.role),
             sql.words(note),

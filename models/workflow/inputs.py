@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select
+from sqlalchemy import Column, Select
 from sqlalchemy.orm import Session
 
 from models import clock
 from models.errors import BadInput
 from models.text import Label, Message, msg
+from models.workflow.values import read_value, words_of
 
 PREFIX = "input_"
 LONGEST_TEXT = 500
 YES = Label("是", "Yes")
 #: ``date`` is the last day of something: its value is 00:00 Shanghai of the day after
 #: (reading 14).
-Kind = Literal["text", "date", "codes", "bool"]
+#: ``value`` is one of ``column``.
+Kind = Literal["text", "date", "codes", "bool", "value"]
 #: As typed: a text, or for codes a list of them. This is what ``batch.inputs`` keeps.
 Typed = dict[str, Any]
 
@@ -39,6 +41,7 @@ class Input:
     choices: Callable[[Session], Sequence[tuple[str, str]]] | None = None
     default: Callable[[Session, Select[Any]], str | None] | None = None
     help: Label | None = None
+    column: Column[Any] | None = None
 
 
 def typed_of(inputs: Sequence[Input], form: Any) -> Typed:
@@ -83,6 +86,8 @@ def _value(session: Session, each: Input, raw: Any) -> Any:
         return [] if each.kind == "codes" else None
     if each.kind == "codes":
         return _codes(session, each, raw)
+    if each.column is not None:
+        return _column_value(session, each, each.column, raw)
     return _instant(each, raw) if each.kind == "date" else _text(each, raw)
 
 
@@ -106,6 +111,15 @@ def _instant(each: Input, raw: str) -> datetime:
     return end
 
 
+def _column_value(session: Session, each: Input, column: Column[Any], raw: str) -> Any:
+    try:
+        return read_value(session, column, raw)
+    except ValueError:
+        raise _bad(
+            each, msg("“%(field)s” does not take this value. Choose or type another one.")
+        ) from None
+
+
 def _codes(session: Session, each: Input, raw: Sequence[str]) -> list[str]:
     known = {value for value, _ in each.choices(session)} if each.choices else set(raw)
     if not set(raw) <= known:
@@ -117,14 +131,20 @@ def in_words(
     session: Session, inputs: Sequence[Input], values: Mapping[str, Any]
 ) -> dict[str, str]:
     """Return the values as a person reads them, by name; what was left empty is left out."""
-    given = [each for each in inputs if values.get(each.name)]
+    given = [each for each in inputs if _is_given(each, values.get(each.name))]
     return {each.name: _words(session, each, values[each.name]) for each in given}
+
+
+def _is_given(each: Input, value: Any) -> bool:
+    return bool(value) if each.kind != "value" else value is not None
 
 
 def _words(session: Session, each: Input, value: Any) -> str:
     if each.kind == "codes":
         names = dict(each.choices(session)) if each.choices else {}
         return "、".join(names.get(code, code) for code in value)
+    if each.column is not None:
+        return words_of(session, each.column, value)
     if each.kind == "date":
         return clock.last_day(value).isoformat()
     return YES.zh if each.kind == "bool" else str(value)

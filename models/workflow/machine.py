@@ -96,12 +96,42 @@ class Guard:
         return Message(self.reason.msgid, {**self.reason.params, "detail": shown})
 
 
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What an undo does and asks beyond bringing back a row and its parts (reading 11).
+
+    Windows do not bind it: ``guards`` are what must hold all the same, ``locks`` as those of a
+    transition. ``leaves`` says in words what is not brought back.
+    """
+
+    guards: tuple[Guard, ...] = ()
+    locks: tuple[Callable[[], Select[Any]], ...] = ()
+    after: tuple[Callable[[Run], None], ...] = ()
+    leaves: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """Which columns of many records may be changed at once, all to one value, parted by blanks.
+
+    ``may`` says whether an actor may change a column at all; ``guards`` returns why a row's may not
+    be changed, ``follows`` the columns that go with it (the site with its arrangement).
+    """
+
+    columns: str
+    may: Callable[[Actor, str], bool]
+    guards: Callable[[str], tuple[Guard, ...]]
+    follows: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Transition:
-    """One verb of a machine. Its permission is ``area:table:name``.
+    """One verb of a machine. Its permission is ``area:table:name``, or that of the act ``right``.
 
-    ``target`` None keeps the state. ``locks`` are SELECTs of other tables' rows that stand for what
-    its guards count: they are locked first, so that of two runs at once the second counts anew.
+    ``target`` None keeps the state. ``restores`` are columns brought back from what the ledger
+    holds of each row: an undo's alone. ``locks`` are SELECTs of other tables' rows that stand for
+    what its guards count: they are locked first, so that of two runs at once the second counts
+    anew.
     ``most_rows`` bounds a batch where a row takes long; None leaves it open.
     """
 
@@ -115,10 +145,13 @@ class Transition:
     warnings: tuple[Guard, ...] = ()
     inputs: tuple[Input, ...] = ()
     effects: Mapping[str, Expression] = field(default_factory=dict)
+    restores: tuple[str, ...] = ()
     issue: Issue | None = None
     after: tuple[Callable[[Run], None], ...] = ()
     undoable: bool = False
+    undoing: Undoing = Undoing()
     danger: bool = False
+    right: str | None = None
     locks: tuple[Callable[[], Select[Any]], ...] = ()
     most_rows: int | None = None
 
@@ -129,9 +162,9 @@ class Transition:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The columns that it writes besides the state."""
-        issued = self.issue.column if self.issue else None
-        return (*self.effects, issued) if issued else tuple(self.effects)
+        """The columns that it writes; the state need not be among them."""
+        issued = (self.issue.column,) if self.issue and self.issue.column else ()
+        return (*self.effects, *self.restores, *issued)
 
 
 def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -144,7 +177,7 @@ class Machine:
     """The states of one table's column and the transitions between them.
 
     ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site),
-    which decide who sees its history.
+    which decide who sees its history. Without ``editing`` no column is changed in bulk.
     """
 
     name: str
@@ -154,6 +187,7 @@ class Machine:
     transitions: tuple[Transition, ...]
     title: Callable[[Any], ColumnElement[str]]
     place: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any]]] = _place_of_row
+    editing: Editing | None = None
 
     def transition(self, name: str) -> Transition | None:
         """Return a transition by name."""
@@ -161,7 +195,26 @@ class Machine:
 
     def permission(self, transition: Transition) -> str:
         """Return the permission that a transition needs."""
-        return f"{self.table.__area__}:{self.table.__tablename__}:{transition.name}"
+        return self._named(transition.right or transition.name)
+
+    def event(self, transition: Transition) -> str:
+        """Return what the trail calls a transition."""
+        return self._named(transition.name)
+
+    def _named(self, act: str) -> str:
+        return f"{self.table.__area__}:{self.table.__tablename__}:{act}"
+
+    def reverses(self, transition: Transition) -> tuple[Transition, ...]:
+        """Return the transitions that lead from where one leads to where it begins; to go on
+        changing what stays in its state is the reverse of having changed it.
+        """
+        if transition.target is None:
+            return (transition,)
+        return tuple(
+            each
+            for each in self.transitions
+            if transition.target in each.sources and each.target in transition.sources
+        )
 
     def state(self, entity: Any) -> ColumnElement[str]:
         """Return the state's column of an entity."""

@@ -24,13 +24,17 @@ READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "go
 
 @dataclass(frozen=True)
 class Run:
-    """A transition, its context, and the ledger (``batch_row``) with the rows it is about."""
+    """A transition, its context, and the ledger (``batch_row``) with the rows it is about.
+
+    ``parts_ledger`` (``batch_part``) keeps what ``after`` steps do to what belongs to the rows.
+    """
 
     session: ActorSession
     machine: Machine
     transition: Transition
     ctx: Context
     ledger: type[Base]
+    parts_ledger: type[Base]
     batch_id: int
 
     @property
@@ -40,9 +44,15 @@ class Run:
         return table
 
     @property
-    def action(self) -> str:
-        """The permission that the run needs; also the event in the trail."""
-        return self.machine.permission(self.transition)
+    def parts(self) -> Table:
+        """The ledger of parts as a plain table."""
+        table: Table = self.parts_ledger.__table__  # type: ignore[assignment]  # declared as FromClause
+        return table
+
+    @property
+    def event(self) -> str:
+        """What the trail calls the run."""
+        return self.machine.event(self.transition)
 
     def typed(self) -> dict[str, str]:
         """Return what was typed for the transition, in words by name."""

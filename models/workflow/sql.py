@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Join,
+    Numeric,
     ScalarSelect,
     String,
     Table,
@@ -70,6 +71,58 @@ def _pairs(
         form = next((text for kind, text in forms.items() if isinstance(column.type, kind)), "{0}")
         pairs.append(f"'{column.key}', {form.format(compiler.process(column, **kw))}")
     return ", ".join(pairs)
+
+
+class instant_of(FunctionElement[datetime]):  # noqa: N801 -- reads as a function
+    """An instant out of its ISO text."""
+
+    name = "instant_of"
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(instant_of, "sqlite")
+def _instant_on_sqlite(element: instant_of, compiler: SQLCompiler, **kw: Any) -> str:
+    text = compiler.process(element.clauses, **kw)
+    return f"replace(replace({text}, 'T', ' '), '+00:00', '')"
+
+
+@compiles(instant_of, "postgresql")
+def _instant_on_postgresql(element: instant_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS TIMESTAMP WITH TIME ZONE)"
+
+
+class day_of(FunctionElement[date]):  # noqa: N801 -- reads as a function
+    """A calendar day out of its ISO text, which SQLite takes as it is."""
+
+    name = "day_of"
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_of, "sqlite")
+def _day_of_on_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(day_of, "postgresql")
+def _day_of_on_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS DATE)"
+
+
+def kept(image: Any, column: Any) -> ColumnElement[Any]:
+    """Return the value of a column out of a :class:`BeforeImage`, of the column's own type."""
+    found = image[column.key]
+    if isinstance(column.type, Boolean):
+        return cast(found.as_boolean(), Boolean())
+    if isinstance(column.type, Integer):
+        return cast(found.as_integer(), column.type)
+    if isinstance(column.type, Numeric):
+        return cast(found.as_string(), column.type)
+    text = found.as_string()
+    if isinstance(column.type, Instant):
+        return instant_of(text)
+    return day_of(text) if isinstance(column.type, Date) else cast(text, column.type)
 
 
 class shanghai_day(FunctionElement[str]):  # noqa: N801 -- reads as a function

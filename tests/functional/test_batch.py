@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models import clock
 from models.base.engine import reading
 from models.base.session import ActorSession
-from models.batch import queries
+from models.batch import ownership, queries
 from models.batch.operations import cancel, commit, pin, pin_ids, preview
 from models.batch.tables import Batch
 from models.certification.states import MACHINE
@@ -173,12 +173,12 @@ def test_a_batch_belongs_to_its_user_and_role(
     reader = replace(world.there.authority, grants=frozenset({"batch:batch:read"}))
     others = (world.there.authority, world.here.confirm, replace(actor, role="confirm"), reader)
     with reading():
-        assert queries.load(session, actor, key).id == key
+        assert ownership.load(session, actor, key).id == key
         for other in others:
             with pytest.raises(NotFound, match="no such batch"):
-                queries.load(session_of(other), other, key)
+                ownership.load(session_of(other), other, key)
         above = session_of(world.centre)
-        seen = queries.load(above, world.centre, key)
+        seen = ownership.load(above, world.centre, key)
         for verb in (preview, commit, cancel):
             with pytest.raises(NotFound, match="no such batch"):
                 verb(above, seen)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event, func, select, update
 from models import clock
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
-from models.batch import operations, queries
+from models.batch import operations, ownership, queries
 from models.batch.operations import cancel, commit, pin_ids, preview
 from models.batch.tables import BatchRow
 from models.certification.tables import CertificationApplication
@@ -93,7 +93,7 @@ def test_four_presses_at_once_move_the_rows_once(
         with ActorSession(bind=engine) as own, clock.held(AT):
             own.act_as(world.here.authority)
             barrier.wait()
-            done = commit(own, queries.load(own, world.here.authority, key))
+            done = commit(own, ownership.load(own, world.here.authority, key))
             own.commit()
             results.append((done.state, done.done_count))
 

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select
 
 from models.base.columns import meta
 from models.batch.tables import Batch
+from models.workflow.editing import editable_by
 from models.workflow.registry import machine_of
 from tests.support.forms import form_of
 from tests.support.lists import ids, total
@@ -65,11 +66,19 @@ def _check_controls(walk: Walk, grid: Declared[Any], page: str) -> None:
     machine = machine_of(grid.mapped)
     moves = {m.name for m in machine.transitions if walk.may(grid, m.name)} if machine else set()
     if walk.visible(grid):
-        walk.expect(f"verbs on {grid.url}", set(_ACTIONS.findall(main)), moves)
+        walk.expect(f"verbs on {grid.url}", set(_ACTIONS.findall(main)), moves | _edits(walk, grid))
     for name in _sensitive(grid):
         for query in (f"sort={name}", f"filter={name}:prefix:1"):
             answer = walk.get(f"{grid.url}/?{query}")
             walk.expect(f"{grid.url}/?{query}", answer.status_code, 400)
+
+
+def _edits(walk: Walk, grid: Declared[Any]) -> set[str]:
+    """Return what the list offers to change in bulk: keys by name, and a choice of any column."""
+    machine = machine_of(grid.mapped)
+    names = editable_by(machine, walk.who) if walk.may(grid, "edit") else frozenset()
+    keys = {name for name in names if inspect(grid.mapped).columns[name].foreign_keys}
+    return {f"edit_{name}" for name in keys} | ({"bulk_edit"} if names else set())
 
 
 def _sensitive(grid: Declared[Any]) -> list[str]:

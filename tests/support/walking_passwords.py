@@ -15,7 +15,7 @@ from models.accounts.tables import UserAccount
 from models.accounts.tables_initial import InitialPassword
 from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
-from models.batch.queries import READ
+from models.batch.ownership import READ
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.reference.tables import Org
 from tests.support.accounts import make_account

@@ -11,7 +11,9 @@ from models.batch import operations
 from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import msg
+from models.workflow.editing import UNCHOSEN, action_on
 from models.workflow.registry import machine_of
+from views.base import rights
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.request import actor, commit, session
@@ -30,10 +32,15 @@ class BatchPages(Declared[M]):
         commit()
         return redirect(url_for("batch_page.show", key=key), 303)
 
+    def _edits(self, action: str) -> bool:
+        """Say whether an action changes a column that this list declares, or lets one be chosen."""
+        names = rights.changeable(self.mapped, self.bulk_names, actor())
+        return bool(names) and action in (UNCHOSEN, *(action_on(name) for name in names))
+
     def _pin(self) -> Batch:
         action = request.form.get("action", "")
         machine = machine_of(self.mapped)
-        if machine is None or machine.transition(action) is None:
+        if machine is None or not (machine.transition(action) or self._edits(action)):
             raise BadInput(
                 msg("This list has no such action. Go back to the list and use one of its buttons.")
             )

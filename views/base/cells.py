@@ -13,6 +13,7 @@ from sqlalchemy import and_, or_, select
 
 from models.base.session import ActorSession
 from models.reference.tables import CodeItem
+from models.text import Label
 from views.base.columns import GridColumn
 from views.base.masks import masked
 from views.base.request import locale, text
@@ -69,6 +70,8 @@ def formatter(column: GridColumn, codes: Codes, *, linked: bool = False) -> Cell
     """Return what turns a value of a column into the content of a cell; a link has the focus
     itself.
     """
+    if column.link:
+        return _links(column)
     words = _linked_words if linked else _words
     if column.meta.sensitive:
         kind = column.meta.sensitive
@@ -91,6 +94,13 @@ def presenter(column: GridColumn) -> Callable[[Any], Any] | None:
     if column.meta.names == "record":
         return lambda value: value and record_text(*value.split(":", 1))
     return None
+
+
+def _links(column: GridColumn) -> Cell:
+    link, said = Markup('<a href="{}">{}</a>'), text(column.linked or Label("{}", "{}"))
+    return lambda value: (
+        NOTHING if value is None else link.format(column.link.format(value), said.format(value))
+    )
 
 
 def _masked(value: str) -> Markup:

@@ -39,6 +39,9 @@ FACTS: Mapping[str, Label] = {
     "role_code": Label("角色", "Role"),
     "held_over": Label("管辖机构", "Over organisation"),
     "page": Label("请求", "Request"),
+    "undo_of": Label("所撤销批次", "Undoes batch"),
+    "expired": Label("已过期的选定", "Selections closed"),
+    "images": Label("已清除的原值", "Old values forgotten"),
 }
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),

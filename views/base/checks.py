@@ -14,6 +14,7 @@ from models.accounts import field_rights
 from models.accounts.permissions import GRANTS
 from models.base.actor import Actor
 from models.workflow.checks import check_machine
+from models.workflow.editing import edited_names
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of, machines
 from views.base.columns import GridColumn
@@ -87,7 +88,7 @@ def _unknown_columns(view: Declared[Any]) -> Iterator[str]:
     named = " ".join(
         (
             *(view.columns, view.filters, view.narrowed, view.facets, view.fields, view.inline),
-            *(sections, sorts),
+            *(view.bulk_fields, sections, sorts),
         )
     )
     for name in dict.fromkeys(named.split()):
@@ -161,6 +162,13 @@ def _not_inline(view: Declared[Any]) -> Iterator[str]:
             yield f"inline {name} is in no form, or is personal data"
 
 
+def _unedited(view: Declared[Any]) -> Iterator[str]:
+    edited = edited_names(machine_of(view.mapped))
+    for name in view.bulk_names:
+        if name not in edited:
+            yield f"bulk field {name}: the machine does not let it be changed in bulk"
+
+
 #: Every check of grids by its id; G002 runs before all others, G009 is that of machines, G010 that
 #: of field rights.
 CHECKS: dict[str, Check] = {
@@ -172,4 +180,5 @@ CHECKS: dict[str, Check] = {
     "G007": _unfilterable,
     "G008": _uncounted,
     "G011": _not_inline,
+    "G012": _unedited,
 }

@@ -42,6 +42,8 @@ Kind = Literal["text", "number", "boolean", "day", "instant", "choice", "code", 
 class Computed:
     """A column that the database computes: shown and filtered, never sorted or saved.
 
+    ``link`` is an address seen from the list, in which ``{}`` stands for the value, and ``linked``
+    what the link says of it.
     ``served`` selects the rows of some values by an index, where the expression could not.
     """
 
@@ -50,6 +52,8 @@ class Computed:
     choices: Mapping[str, Label] | None = None
     tones: Mapping[str, str] | None = None
     served: Callable[[Any, Sequence[str]], ColumnElement[bool]] | None = None
+    link: str = ""
+    linked: Label | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,8 @@ class GridColumn:
     number: bool = False  # values are integers in the database, whatever the kind
     sounds: tuple[Any, ...] = ()  # of a person's name: pinyin and initials
     served: Callable[[Sequence[str]], ColumnElement[bool]] | None = None
+    link: str = ""
+    linked: Label | None = None
     sources: tuple[str, ...] = ()  # the mapped columns whose field rights it follows
     untitled: Any = None  # of a reference: the bare key, for who may not read titles
     is_locked: bool = False  # never told in full to this reader
@@ -112,7 +118,7 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
     expression = declared.expression(model)
     kind: Kind = "choice" if declared.choices else "text"
     declaration = Meta(declared.label, choices=declared.choices, tones=declared.tones)
-    return GridColumn(
+    column = GridColumn(
         name,
         name,
         declared.label,
@@ -123,6 +129,7 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
         served=partial(declared.served, model) if declared.served else None,
         sources=_columns_in(model, expression),
     )
+    return replace(column, link=declared.link, linked=declared.linked)
 
 
 def _columns_in(model: type[Base], expression: Any) -> tuple[str, ...]:

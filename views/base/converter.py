@@ -115,17 +115,26 @@ class PanelConverter(AdminModelConverter):
             return None
         return self.field(name, column) if may_stand_in_form(column) else None
 
-    def field(self, name: str, column: Column[Any]) -> UnboundField[Any]:
-        """Return the unbound field of a column."""
+    def field(
+        self,
+        name: str,
+        column: Column[Any],
+        kind: type[fields.PanelField] | None = None,
+        lookup: Lookup | None = None,
+    ) -> UnboundField[Any]:
+        """Return the unbound field of a column, of another ``kind`` or with another ``lookup`` if
+        wanted.
+        """
         info = meta(column)
         options: dict[str, Any] = {"column": column, "info": info, "label": lazy(info.label)}
         if info.help:
             options["description"] = lazy(info.help)
         if (default := fields.scalar_default(column)) is not None:
             options["default"] = default
-        kind = field_class(column, info)
+        kind = kind or field_class(column, info)
         if kind is LookupField:
-            options["lookup"] = Lookup(cast("RecordPages[Any]", self.view), name, column)
+            view = cast("RecordPages[Any]", self.view)
+            options["lookup"] = lookup or Lookup(view, name, column)
         return kind(**options)  # WTForms makes an unbound field here
 
 

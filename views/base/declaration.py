@@ -15,6 +15,8 @@ from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
+from models.workflow.editing import edited_names
+from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
 from views.base.filters import operators
@@ -67,6 +69,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     #: What may be edited; by default every column that neither session nor engine keeps.
     fields: ClassVar[str] = ""
     computed: ClassVar[Mapping[str, Computed]] = {}
+    #: What may be changed for many records at once; by default all that the machine lets be.
+    bulk_fields: ClassVar[str] = ""
     #: States in which a record waits for an office (start page, sidebar); by default by their tone.
     waits: ClassVar[str] = ""
     #: A table that may hold millions of rows: filters must be served by an index, but for those in
@@ -213,6 +217,12 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def declared_sort(self) -> tuple[str, ...]:
         """Return the default order, whoever reads."""
         return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+
+    @cached_property
+    def bulk_names(self) -> tuple[str, ...]:
+        """Return the columns that may be changed for many records at once."""
+        declared = tuple(self.declared(name).key for name in self.bulk_fields.split())
+        return declared or edited_names(machine_of(self.mapped))
 
     def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
         """Return what comes before the default order, such as whose a row is."""

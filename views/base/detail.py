@@ -17,6 +17,7 @@ from sqlalchemy import inspect, select
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base
+from models.batch.offers import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
 from views.base import changes, reveal, rights, seen, timeline, told
@@ -60,6 +61,7 @@ class Detail:
     authors: tuple[str, str]
     place: Place | None
     back_url: str | None
+    undo: Offer | None
 
 
 def pages_of(view: Declared[Any], who: Actor) -> PageOf:
@@ -129,6 +131,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         authors=timeline.author_names(record),
         place=place_of(view, record),
         back_url=get_redirect_target(),
+        undo=offer_for(session(), who, view.mapped, record.id),
     )
 
 

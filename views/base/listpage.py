@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
+from views.base.batchbar import BatchBar
 from views.base.cells import code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
@@ -21,7 +21,7 @@ from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
 from views.base.liststate import ListState
-from views.base.narrowing import Narrowing, shown_count
+from views.base.narrowing import shown_count
 from views.base.neighbours import record_url
 from views.base.request import text
 from views.base.reveal import remembered_purpose
@@ -30,9 +30,6 @@ from views.base.waiting import own_states
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
-
-#: More actions than these do not fit in one line beside the choice of rows.
-VERBS_IN_BAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class Line:
     cells: tuple[str, ...]
 
 
-class ListPage(Narrowing):
+class ListPage(BatchBar):
     """One page of one list for one actor: its rows and what can be done with them."""
 
     def __init__(
@@ -174,40 +171,6 @@ class ListPage(Narrowing):
 
     def _place(self, name: str, token: str) -> str:
         return "?" + self.state.query_string(**{name: token}) if token else ""
-
-    @cached_property
-    def verbs(self) -> list[Transition]:
-        """Return the transitions of this role that start from a state in the list."""
-        machine = machine_of(self.grid.mapped)
-        if machine is None or self.state.problems:
-            return []
-        allowed = [t for t in machine.transitions if self.actor.can(machine.permission(t))]
-        column = self.grid.facet_column
-        chosen = self._chosen(column) if column and column.key == machine.column else set()
-        if not chosen:
-            return allowed
-        return [t for t in allowed if any(source.value in chosen for source in t.sources)]
-
-    @cached_property
-    def leading_verbs(self) -> list[Transition]:
-        """Return the transitions that stand in the bar itself: all where they are few, else the
-        harmless ones that start from the states of most rows in the list.
-        """
-        if len(self.verbs) <= VERBS_IN_BAR:
-            return self.verbs
-        harmless = [t for t in self.verbs if not t.danger and self._movable(t)]
-        usual = sorted(harmless, key=self._movable, reverse=True)[: VERBS_IN_BAR - 1]
-        return [t for t in self.verbs if t in usual]
-
-    def _movable(self, transition: Transition) -> int:
-        """Return how many rows of the list are in a state that a transition starts from."""
-        return sum(self.counts.values.get(source.value, 0) for source in transition.sources)
-
-    @property
-    def further_verbs(self) -> list[Transition]:
-        """Return the other transitions, folded away, the dangerous last."""
-        rest = [t for t in self.verbs if t not in self.leading_verbs]
-        return sorted(rest, key=lambda transition: transition.danger)
 
     @property
     def has_queue(self) -> bool:

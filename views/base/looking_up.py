@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 
 from models.errors import NotFound
 from models.text import msg
@@ -33,6 +33,12 @@ class LookingUp(Saving[M]):
         if name == getattr(self.mapped.__scope__, "org", None) and not who.is_system:
             return (target.__scope__.acts(target, who),)
         return ()
+
+    def lookup_criteria_of_many(
+        self, name: str, target: Any, rows: Select[Any]
+    ) -> Sequence[ColumnElement[bool]]:
+        """Return the same for records that are changed together; ``rows`` selects their ids."""
+        return self.lookup_criteria(name, target, None)
 
     @cached_property
     def form_names(self) -> frozenset[str]:

@@ -53,7 +53,15 @@ class Lookup:
         for flag, value in (("enabled", True), ("is_deleted", False)):
             if flag in inspect(self.target).columns:
                 wanted = wanted.where(getattr(self.target, flag).is_(value))
-        return wanted.where(*self.view.lookup_criteria(self.name, self.target, record))
+        return wanted.where(*self.criteria(record))
+
+    def criteria(self, record: Any) -> Sequence[ColumnElement[bool]]:
+        """Return what limits the choices beyond the actor's scope."""
+        return self.view.lookup_criteria(self.name, self.target, record)
+
+    def url(self, record: Any) -> str:
+        """Return the address that searches the choices."""
+        return self.view.lookup_url(self.name, record)
 
     def first(self, record: Any, limit: int) -> list[tuple[str, str]]:
         """Return the first choices as (key, text)."""
@@ -210,7 +218,7 @@ class LookupField(PanelField):
 
     @override
     def attributes(self) -> dict[str, Any]:
-        return {"data-lookup": self.lookup.view.lookup_url(self.lookup.name, self.record)}
+        return {"data-lookup": self.lookup.url(self.record)}
 
     def key_label(self) -> str:
         """Return what the input beside the select asks for."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy import func, select
 
 from models import clock
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch import queries
+from models.batch import ownership, queries
+from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchState
 from models.errors import NotFound
 from models.text import Label, Message
@@ -199,15 +200,15 @@ def pace_of(work: ActorSession, who: Actor, machine: Machine) -> tuple[int, int]
 def last_decision(who: Actor, key: int) -> Last | None:
     """Return the decision of a batch of one; None for any other, or somebody else's."""
     try:
-        batch = queries.load(session(), who, key)
-        machine, transition = queries.action_of(batch)
+        batch = ownership.load(session(), who, key)
+        machine, transition = action_of(batch)
     except NotFound:
         return None
     row = next(iter(queries.rows(session(), batch, limit=1)), None)
     if batch.pinned_count != 1 or batch.finished_at is None or row is None:
         return None
     left = UNDO_SECONDS - int((clock.now() - batch.finished_at).total_seconds())
-    undoable = transition.undoable and left > 0 and UNDO in current_app.view_functions
+    undoable = transition.undoable and batch.state == BatchState.done and left > 0
     return Last(
         label=transition.label,
         record=(row.label if is_named(machine.table) else None) or f"#{row.row_id}",

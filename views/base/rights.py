@@ -14,6 +14,8 @@ from flask import has_request_context
 from models.accounts.field_rights import FieldRight, names_openly, right_on
 from models.base.actor import Actor
 from models.base.orm import Base
+from models.workflow.editing import editable_by
+from models.workflow.registry import machine_of
 from views.base.columns import GridColumn
 from views.base.request import session
 
@@ -50,6 +52,12 @@ def is_open(model: type[Base], *keys: str) -> bool:
 def may_write(model: type[Base], key: str) -> bool:
     """Say whether a form of the reader's may hold a column."""
     return right_of(model, [key]) is FieldRight.editable
+
+
+def changeable(model: type[Base], names: Iterable[str], who: Actor) -> tuple[str, ...]:
+    """Return those columns that an actor may change for many records at once."""
+    allowed = editable_by(machine_of(model), who)
+    return tuple(name for name in names if name in allowed and may_write(model, name))
 
 
 def is_named(model: type[Base]) -> bool:

@@ -176,6 +176,11 @@ def icon_of(view: Any) -> str:
     return icon
 
 
+def grid_named(table: str) -> Any:
+    """Return the grid of a table, None for a table without one."""
+    return next((view for view in panel_views() if view.endpoint == table), None)
+
+
 def panel_views() -> list[Any]:
     """Return the views of this app's panel, grids and pages alike."""
     return list(current_app.extensions["admin"][0]._views)

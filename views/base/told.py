@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, inspect, or_, select, true, 
 from models.audit.tables import AuditLog, AuditResult
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.batch.queries import READ, is_own
+from models.batch.ownership import READ, is_own
 from models.batch.tables import Batch
 from models.workflow.sql import alias_of
 from views.base.request import session

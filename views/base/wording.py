@@ -12,7 +12,9 @@ from sqlalchemy import inspect
 
 from models.accounts.permissions import RoleCode
 from models.base.orm import Base
+from models.batch.actions import actions
 from models.text import Label
+from models.workflow.parts import UNDO
 from models.workflow.registry import machine_of, machines
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
 
@@ -57,6 +59,7 @@ ACTS: Mapping[str, Label] = {
     "end_session": Label("结束会话", "Session ended"),
     "end_other_sessions": Label("结束其他会话", "Other sessions ended"),
     "load": Label("载入", "Loaded"),
+    "expire": Label("清理", "Cleaned up"),
 }
 #: Things that events speak of and no table has.
 THINGS: Mapping[str, Label] = {
@@ -111,10 +114,10 @@ def role_label(code: str | None) -> Label | None:
 
 def _acts() -> Mapping[str, Label]:
     return {
-        f"{name}:{transition.name}": transition.label
+        f"{name}:{action}": label
         for machine in machines()
         for name in (machine.name, machine.table.__tablename__)
-        for transition in machine.transitions
+        for action, label in {**actions(machine), UNDO: ACTS[UNDO]}.items()
     }
 
 
@@ -136,8 +139,8 @@ def acts() -> Mapping[str, Label]:
     """
     found: dict[str, set[Label]] = {act: {label} for act, label in ACTS.items()}
     for machine in machines():
-        for transition in machine.transitions:
-            found.setdefault(transition.name, set()).add(transition.label)
+        for action, label in actions(machine).items():
+            found.setdefault(action, set()).add(label)
     return {act: _joined(labels) for act, labels in found.items()}
 
 
@@ -155,9 +158,13 @@ def events_of(act: str) -> list[str]:
 
 def act_label(table: str, act: str) -> Label | str:
     """Return what an act on a table is called; the act itself where it has no name."""
+    return _actions(table).get(act) or ACTS.get(act) or act
+
+
+@cache
+def _actions(table: str) -> Mapping[str, Label]:
     machine = machine_of(table)
-    transition = machine.transition(act) if machine else None
-    return transition.label if transition else ACTS.get(act, act)
+    return actions(machine) if machine else {}
 
 
 def event_label(event: str) -> Label | str:

@@ -1,6 +1,11 @@
-"""One's own batches, and the records that are being edited."""
+"""The ledger of batches, one's own or for readers those of their offices; and what is edited."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from models.batch.queries import state_now
 from models.batch.tables import Batch, BatchState, Claim
@@ -9,14 +14,23 @@ from views.base import menu
 from views.base.columns import Computed
 from views.base.grid import Grid
 
+A_BATCH = Label("批次 {}", "Batch {}")
+
+
+def _undone_by(model: Any) -> Any:
+    """Return the latest batch that took rows of a batch back."""
+    other: Any = aliased(Batch, name="undoing")
+    taken = (other.undo_of_id == model.id, other.state == BatchState.done.value)
+    return select(func.max(other.id)).where(*taken).correlate(model).scalar_subquery()
+
 
 class Batches(Grid[Batch]):
     category = menu.BATCH
     columns = (
-        "label state username pinned_count done_count refused_count changed_count"
-        " pinned_at finished_at"
+        "label action state username pinned_count done_count refused_count changed_count"
+        " undone_count undone_by undoes finished_at"
     )
-    filters = "state kind pinned_at username user org"
+    filters = "state kind entity action pinned_at finished_at username user org"
     sort = "-id"
     computed = {  # noqa: RUF012 -- declared once, never changed
         "state": Computed(
@@ -24,7 +38,11 @@ class Batches(Grid[Batch]):
             state_now,
             choices=BatchState.labels(),
             tones=BatchState.tones(),
-        )
+        ),
+        "undone_by": Computed(Label("撤销于", "Undone by"), _undone_by, link="{}/", linked=A_BATCH),
+        "undoes": Computed(
+            Label("所撤销批次", "Undoes"), lambda m: m.undo_of_id, link="{}/", linked=A_BATCH
+        ),
     }
     # A batch has a page of its own; here it is listed.
     details_view = None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.base.session import ActorSession
-from models.batch.queries import action_of
+from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchRow
 from views.base.inputs import Filling, ShownInput, shown_input
 
@@ -20,8 +20,12 @@ def shown_inputs(
     *,
     is_judged: bool = True,
 ) -> list[ShownInput]:
-    """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged."""
+    """Return the fields of a batch: as the last preview kept them, or ``typed`` and judged.
+
+    A new value of a column has a field of the column's own.
+    """
     _machine, transition = action_of(batch)
     rows = select(BatchRow.row_id).where(BatchRow.batch_id == batch.id)
     filling = Filling(rows, batch.inputs, typed, is_judged=is_judged)
-    return [shown_input(work, each, filling) for each in transition.inputs]
+    asked = [each for each in transition.inputs if each.column is None]
+    return [shown_input(work, each, filling) for each in asked]

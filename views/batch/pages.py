@@ -9,6 +9,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     jsonify,
     redirect,
@@ -22,14 +23,15 @@ from flask_babel import gettext as _
 
 from models.audit.recorder import record
 from models.base.session import ActorSession
-from models.batch import operations, queries
+from models.batch import operations, ownership, undoing
+from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.workflow.inputs import typed_of
-from models.workflow.registry import machine_of
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.draft import is_draft, shows_drafts
 from views.base.request import actor, commit, own_session, session, text
+from views.batch.editing import edit_part, lookup_of, say_fault, typed_form
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
 from views.batch.progress import progress_of
@@ -39,7 +41,7 @@ pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
 #: Ids beyond INTEGER are no page at all, on either database.
 KEY = "<int(max=2147483647):key>"
 #: What a page asks for where it is not the batch's own action.
-ACTS = {"cancel": "cancel", "rows_xlsx": "export"}
+ACTS = {"cancel": "cancel", "rows_xlsx": "export", "undo": "undo"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,6 +50,7 @@ def show(key: int) -> str:
     """Show where the batch stands."""
     batch = load(key)
     page = page_of(session(), batch, actor())
+    page.edit = edit_part(session(), batch, None)
     if page.is_open:
         page.inputs = shown_inputs(session(), batch)
     return render(batch, page)
@@ -61,7 +64,7 @@ def preview(key: int) -> ResponseReturnValue:
     if is_draft():
         return _filled(batch)
     try:
-        operations.preview(session(), batch, request.form)
+        operations.preview(session(), batch, typed_form(batch, request.form))
     except BadInput as error:
         return _wanting(key, error)
     commit()
@@ -78,13 +81,33 @@ def carry_out(key: int) -> ResponseReturnValue:
     is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
     act = operations.queue if is_large else operations.commit
     try:
-        act(session(), batch, request.form)
+        act(session(), batch, typed_form(batch, request.form))
     except BadInput as error:
         return _wanting(key, error)
     commit()
     if is_large:
         current_app.extensions["jobs"].send(key)
     return _to(key)
+
+
+@pages.post(f"/{KEY}/undo")
+def undo(key: int) -> ResponseReturnValue:
+    """Pin what the batch did, or what it did to some records, and show what undoing would do."""
+    taking = undoing.undo(session(), actor(), key, request.form.getlist("rowid") or None)
+    operations.preview(session(), taking)
+    number = taking.id
+    commit()
+    return _to(number)
+
+
+@pages.get(f"/{KEY}/lookup")
+def lookup(key: int) -> ResponseReturnValue:
+    """Answer the records that a text names, for the new value of a batch."""
+    choices = lookup_of(load(key))
+    if choices is None:
+        abort(404)
+    found = choices.search(request.args.get("q", "")[:100], None)
+    return jsonify(results=[{"id": value, "text": name} for value, name in found])
 
 
 @pages.get(f"/{KEY}/progress")
@@ -108,6 +131,7 @@ def cancel(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/preview")
 @pages.get(f"/{KEY}/commit")
 @pages.get(f"/{KEY}/cancel")
+@pages.get(f"/{KEY}/undo")
 def back(key: int) -> ResponseReturnValue:
     """Lead from the address of a refused step, typed again or loaded anew, to the batch."""
     return _to(load(key).id)
@@ -117,12 +141,12 @@ def back(key: int) -> ResponseReturnValue:
 def rows_xlsx(key: int) -> Response:
     """Send every row's outcome as a workbook; the trail says who took it."""
     with own_session(write=True) as work:
-        batch = queries.load(work, actor(), key)
+        batch = ownership.load(work, actor(), key)
         record(work, "batch:batch:export", entity="batch", entity_id=key, batch_id=key)
         commit(work)
     file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
     with own_session() as work:
-        batch = queries.load(work, actor(), key)
+        batch = ownership.load(work, actor(), key)
         name = _("Batch %(number)s", number=key)
         write_outcomes(work, batch, file)
     file.seek(0)
@@ -138,10 +162,9 @@ def _asked(work: ActorSession) -> Asked:
     event = f"{Batch.__area__}:{Batch.__tablename__}:{ACTS.get(method, 'view')}"
     if batch is None:
         return Asked(event)
-    machine = machine_of(batch.entity)
-    transition = machine.transition(batch.action) if machine else None
-    if machine and transition and method in ("preview", "carry_out"):
-        event = machine.permission(transition)
+    if method in ("preview", "carry_out"):
+        machine, transition = action_of(batch)
+        event = machine.event(transition)
     return Asked(event, Batch.__tablename__, key, key)
 
 
@@ -150,7 +173,7 @@ def load(key: int) -> Batch:
 
     :raises NotFound: for any other.
     """
-    return queries.load(session(), actor(), key)
+    return ownership.load(session(), actor(), key)
 
 
 def _to(key: int) -> ResponseReturnValue:
@@ -163,20 +186,23 @@ def _wanting(key: int, error: BadInput) -> ResponseReturnValue:
     batch = load(key)
     page = page_of(session(), batch, actor())
     page.inputs = shown_inputs(session(), batch, _typed(batch))
-    page.refusal = error.message
+    page.edit = edit_part(session(), batch, request.form)
+    if not say_fault(page.edit, error):
+        page.refusal = error.message
     return render(batch, page), 400
 
 
 def _filled(batch: Batch) -> ResponseReturnValue:
     """Show the page with what was typed before the session ended; nothing is judged or done."""
     page = page_of(session(), batch, actor())
+    page.edit = edit_part(session(), batch, request.form)
     if page.is_open:
         page.inputs = shown_inputs(session(), batch, _typed(batch), is_judged=False)
     return render(batch, page)
 
 
 def _typed(batch: Batch) -> dict[str, Any]:
-    _machine, transition = queries.action_of(batch)
+    _machine, transition = action_of(batch)
     return typed_of(transition.inputs, request.form)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
@@ -14,17 +14,21 @@ from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
+from models.batch.actions import action_of
+from models.batch.ownership import is_own
 from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch, BatchKind, BatchState
 from models.text import Label, Message, msg
 from models.workflow.numbering import NumberRange
 from views.base.inputs import ShownInput
 from views.base.neighbours import FROM
 from views.base.request import translate
 from views.base.rights import is_named
+from views.batch.editing import EditPart
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
+from views.batch.undo import UndoPart, undo_part
 
 #: States in which a batch may still be previewed, carried out or cancelled.
 OPEN = frozenset({BatchState.pinned.value, BatchState.previewed.value})
@@ -32,7 +36,6 @@ CLOSINGS = {
     BatchState.cancelled.value: msg("was cancelled; nothing was changed"),
     BatchState.expired.value: msg("has expired; nothing was changed"),
     BatchState.failed.value: msg("failed; nothing was changed"),
-    BatchState.undone.value: msg("was undone"),
 }
 #: Ranges of numbers written out; of more organisations only the count is said.
 RANGES_SHOWN = 10
@@ -46,6 +49,40 @@ class ShownGroup:
     count: int
     examples: list[tuple[str, str]]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of the rows that pass and of the others: before and after."""
+
+    will: Label
+    did: Label
+    cannot: Label
+    left: Label
+
+
+_LEFT = Label("项未变动", "left as they were")
+MOVED = Words(
+    Label("项将办理", "will be moved on"),
+    Label("项已办理", "moved on"),
+    Label("项不能办理", "cannot be moved on"),
+    _LEFT,
+)
+WORDS: Mapping[BatchKind, Words] = {
+    **dict.fromkeys(BatchKind, MOVED),
+    BatchKind.undo: Words(
+        Label("项将撤销", "will be taken back"),
+        Label("项已撤销", "taken back"),
+        Label("项不能撤销", "cannot be taken back"),
+        _LEFT,
+    ),
+    BatchKind.edit: Words(
+        Label("项将修改", "will be changed"),
+        Label("项已修改", "changed"),
+        Label("项不修改", "will not be changed"),
+        _LEFT,
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -67,6 +104,9 @@ class Page:
     danger: bool
     groups: list[ShownGroup] = field(default_factory=list)
     warnings: list[ShownGroup] = field(default_factory=list)
+    words: Words = MOVED
+    undo: UndoPart | None = None
+    edit: EditPart | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
@@ -81,8 +121,13 @@ class Page:
 
     @property
     def is_done(self) -> bool:
-        """Whether the batch was carried out."""
-        return self.state == BatchState.done
+        """Whether the batch was carried out, undone since or not."""
+        return self.state in (BatchState.done, BatchState.undone)
+
+    @property
+    def may_commit(self) -> bool:
+        """Whether the numbers shown are those of what would be done now."""
+        return self.edit is None or bool(self.edit.new)
 
     @property
     def is_running(self) -> bool:
@@ -92,7 +137,7 @@ class Page:
 
 def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
     """Return the page of a batch, without its inputs and rows."""
-    machine, transition = queries.action_of(batch)
+    machine, transition = action_of(batch)
     groups = queries.outcome_groups(work, batch)
     closing, progress = closing_of(batch), progress_of(batch)
     return Page(
@@ -108,12 +153,14 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         is_open=batch.state in OPEN
         and closing is None
         and batch.queued_at is None
-        and queries.is_own(batch, who),
+        and is_own(batch, who),
         progress=progress,
         closing=translate(closing) if closing else "",
         danger=transition.danger,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
+        words=WORDS[BatchKind[batch.kind]],
+        undo=undo_part(work, batch, who),
         hand_over=hand_over_of(work, who, batch, clock.now()),
         facts=[] if closing else _facts(queries.number_ranges(work, batch)),
     )
@@ -149,7 +196,7 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
 
 
 def _label(batch: Batch, example: Example) -> str:
-    machine, _transition = queries.action_of(batch)
+    machine, _transition = action_of(batch)
     return example.label if is_named(machine.table) else f"#{example.row_id}"
 
 

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from models.base.session import ActorSession
 from models.batch import queries
-from models.batch.tables import Batch, BatchRow
+from models.batch.actions import action_of
+from models.batch.tables import Batch, BatchRow, BatchState
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_xlsx
@@ -28,6 +29,7 @@ SHEET = (
     ColumnSpec("outcome", Label("结果", "Outcome"), choices=OUTCOMES),
     ColumnSpec("reason", Label("原因", "Reason")),
     ColumnSpec("number", Label("编号", "Number")),
+    ColumnSpec("undone_by_id", Label("撤销批次", "Undone by batch")),
 )
 
 
@@ -42,6 +44,7 @@ class ShownRow:
     outcome: Label
     reason: Message | None
     number: str | None
+    undone_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,14 @@ def _outcomes(work: ActorSession, batch: Batch) -> list[tuple[str, Label, int]]:
     counts: dict[str, int] = {}
     for group in queries.outcome_groups(work, batch):
         counts[group.outcome] = counts.get(group.outcome, 0) + group.count
-    return [(code, OUTCOMES[code], count) for code, count in counts.items()]
+    found = [(code, OUTCOMES[code], count) for code, count in counts.items()]
+    if batch.undone_count:
+        found.append((queries.UNDONE, BatchState.undone.label, batch.undone_count))
+    return found
 
 
 def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[ShownRow]:
-    machine, _transition = queries.action_of(batch)
+    machine, _transition = action_of(batch)
     states = {state.value: state for state in machine.states}
     reasons: dict[tuple[str | None, str | None], Message | None] = {}
     named = is_named(machine.table)
@@ -101,6 +107,7 @@ def _shown(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> list[S
                 outcome=OUTCOMES[row.outcome or READY],
                 reason=reasons[key],
                 number=row.number,
+                undone_by=row.undone_by_id,
             )
         )
     return found
@@ -117,6 +124,7 @@ def _cells(work: ActorSession, batch: Batch) -> Iterator[Sequence[Any]]:
         for row, shown in zip(rows, _shown(work, batch, rows), strict=True):
             before = text(shown.before) if shown.before else row.from_state
             reason = text(shown.reason) if shown.reason else None
-            yield row.row_id, shown.label, before, row.outcome, reason, row.number
+            told = (row.outcome, reason, row.number, row.undone_by_id)
+            yield row.row_id, shown.label, before, *told
         after = rows[-1].row_id
         work.expunge_all()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, inspect, or_
+from sqlalchemy import ColumnElement, Select, inspect, or_, select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -20,8 +20,8 @@ from models.certification.correction import (
     BY_CENTRE,
     IDENTITY,
     Correction,
-    Corrector,
     correction,
+    corrector_of,
 )
 from models.certification.entry import enter_application
 from models.certification.restricted import why_restricted
@@ -40,19 +40,6 @@ from views.base.shown import whole_of
 
 #: What staff fill in for a new application; the engine and the session keep the rest.
 ENTERED = (BY_CENTRE | {"plan_id"}) - {"resume", "materials"}
-#: Role → who he is to an application; a site's staff are known by their organisation.
-CORRECTORS = {
-    "authority": Corrector.authority,
-    "super": Corrector.centre,
-    "confirm": Corrector.site,
-}
-
-
-def corrector_of(who: Actor) -> Corrector:
-    """Return as whom an actor corrects applications."""
-    if who.is_site:
-        return Corrector.site if who.role == "confirm" else Corrector.nobody
-    return CORRECTORS.get(who.role or "", Corrector.nobody)
 
 
 def is_in_window(application: CertificationApplication) -> bool:
@@ -106,6 +93,15 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         if name == "exam_credential_id":
             return (target.person_id == (record.person_id if record else None),)
         return super().lookup_criteria(name, target, record)
+
+    @override
+    def lookup_criteria_of_many(
+        self, name: str, target: Any, rows: Select[Any]
+    ) -> Sequence[ColumnElement[bool]]:
+        if name != "arrangement_id":
+            return super().lookup_criteria_of_many(name, target, rows)
+        own = CertificationApplication.id.in_(rows)
+        return (target.plan_id.in_(select(CertificationApplication.plan_id).where(own)),)
 
     def _plan_ids(self, record: CertificationApplication | None) -> list[int]:
         """Return the plan of a record; for a new one the plan that is being chosen, if it is

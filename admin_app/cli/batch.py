@@ -1,0 +1,31 @@
+"""``flask batch``: housekeeping of the ledger."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from admin_app.cli.actor import command_actor
+from admin_app.extensions import short_session
+from models.batch import expiry
+
+group = AppGroup("batch", short_help="Keep the ledger of batches small.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the group."""
+    app.cli.add_command(group)
+
+
+@group.command()
+def expire() -> None:
+    """Close selections that nobody carried out in time, and forget how rows were before a batch of
+    more than 90 days ago. Run it daily.
+    """
+    with short_session(command_actor("batch expire")) as session:
+        done = expiry.expire(session)
+    click.echo(
+        f"{done.selections} selections closed; before-images of {done.rows} rows"
+        f" and {done.parts} parts forgotten."
+    )

@@ -1,0 +1,82 @@
+"""What a batch does: its machine, and the transition that is declared, made for one column, or made
+to take another batch back; and whose right that is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import object_session
+
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.batch import undoable, undoing
+from models.batch.tables import Batch
+from models.errors import BadInput, NotFound
+from models.text import Label, msg
+from models.workflow.editing import LABEL as EDIT_LABEL
+from models.workflow.editing import UNCHOSEN, edit_of, edits_of
+from models.workflow.machine import Machine, Transition
+from models.workflow.registry import machine_of
+from models.workflow.undoing import undo_label, undo_name
+
+
+def transition_named(machine: Machine, action: str) -> Transition | None:
+    """Return the transition that a list's batch form asks for: a declared one, or the change of a
+    column.
+    """
+    return machine.transition(action) or edit_of(machine, action)
+
+
+def actions(machine: Machine) -> dict[str, Label]:
+    """Return every action that batches and logs of a machine may name, with its label."""
+    declared = {each.name: each.label for each in (*machine.transitions, *edits_of(machine))}
+    undone = [each for each in (*machine.transitions, *edits_of(machine)) if each.undoable]
+    unchosen = {UNCHOSEN: EDIT_LABEL} if machine.editing else {}
+    return declared | unchosen | {undo_name(each.name): undo_label(each) for each in undone}
+
+
+def action_of(batch: Batch) -> tuple[Machine, Transition]:
+    """Return the machine and the transition of a batch.
+
+    :raises NotFound: when the declaration is gone since.
+    """
+    machine = machine_of(batch.entity)
+    if machine is None:
+        raise NotFound(msg("There is no such action."))
+    if batch.undo_of_id is not None:
+        return machine, undoing.transition_of(_session_of(batch), batch.undo_of_id)
+    transition = transition_named(machine, batch.action)
+    if transition is None:
+        raise NotFound(msg("There is no such action."))
+    return machine, transition
+
+
+def require_right(session: ActorSession, actor: Actor, batch: Batch) -> Transition:
+    """Return the transition of a batch that the actor may carry out now.
+
+    :raises Forbidden: when the role may not do the action any more.
+    :raises Conflict: when what it undoes cannot be undone any more.
+    """
+    machine, transition = action_of(batch)
+    if batch.undo_of_id is not None:
+        undoable.judge(session, actor, batch.undo_of_id)
+    else:
+        actor.require(machine.permission(transition))
+    return transition
+
+
+def refuse_unchosen(transition: Transition) -> None:
+    """Refuse to carry out a change of nothing.
+
+    :raises BadInput: while no column is chosen.
+    """
+    if transition.name == UNCHOSEN:
+        raise BadInput(msg("Choose first what is to be changed."), "field")
+
+
+def _session_of(batch: Batch) -> ActorSession:
+    session: Any = object_session(batch)
+    if not isinstance(session, ActorSession):
+        raise TypeError("a batch is read in the session of its actor")
+    return session
