@@ -24,6 +24,11 @@ test: dev ## Run every check and test, on SQLite and PostgreSQL, in a real brows
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
+.PHONY: bench
+bench: dev ## Measure a million applications beside stock Flask-Admin and bare SQL (a quarter of an hour)
+	@.ci/services wrk
+	@$(BIN)/python -m tests.bench
+
 .PHONY: lint check
 lint: dev check ## Run the checks that need no database: style, types, import contracts, templates
 check:

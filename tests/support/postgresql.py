@@ -38,7 +38,8 @@ class Cluster:
     server refuses root.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = OPTIONS) -> None:
+        self.options = options
         self.binaries = find_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix="panel-pg-"))
         self.as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
@@ -63,7 +64,7 @@ class Cluster:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr}")
         log = str(self.folder / "log")
-        options = f"{OPTIONS} -k {self.folder}"
+        options = f"{self.options} -k {self.folder}"
         for _attempt in range(2):
             started = self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
             if started.returncode == 0:

@@ -1,0 +1,64 @@
+"""``make bench``: this panel, stock Flask-Admin and bare SQL, on a million applications."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from admin_app import create_app
+from admin_app.catalogue import compile_catalogue
+from seed.demo.staff import DEMO_PASSWORD
+from tests.bench import measures
+from tests.bench.measures import Figure
+from tests.bench.town import OPTIONS, build
+from tests.support.postgresql import Cluster
+
+ROWS = 1_000_000
+KEY = "a key for benches only, of no use elsewhere"
+
+
+def main() -> int:
+    """Measure everything; return 1 when a bound is not kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS, help="applications in the town")
+    wanted = parser.parse_args()
+    compile_catalogue()
+    cluster = Cluster(OPTIONS)
+    cluster.start()
+    try:
+        figures = list(_measure(cluster, wanted.rows))
+    finally:
+        cluster.stop()
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def _measure(cluster: Cluster, rows: int) -> Iterator[Figure]:
+    _say(f"A town of {rows:,} applications is being built ...")
+    engine = build(cluster, rows)
+    url = cluster.url("town")
+    with tempfile.TemporaryDirectory() as instance:
+        settings = {"ENV": "testing", "SECRET_KEY": KEY, "INSTANCE": instance, "DATABASE_URL": url}
+        ours = {f"ADMIN_APP_{name}": value for name, value in settings.items()}
+        yield _told(measures.statements(create_app(settings), engine, DEMO_PASSWORD))
+        for figure in measures.lists(ours, {"BENCH_URL": url}, DEMO_PASSWORD):
+            yield _told(figure)
+        yield _told(measures.depth(ours, engine, DEMO_PASSWORD, rows // 2))
+        yield _told(measures.batch(engine, rows // 10))
+    engine.dispose()
+
+
+def _told(figure: Figure) -> Figure:
+    bound = f"{'at most' if figure.at_most else 'at least'} {figure.bound:g}"
+    mark = "ok " if figure.holds else "BAD"
+    _say(f"{mark} {figure.name}: {figure.value:.2f} ({bound}; {figure.detail})")
+    return figure
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 -- the bench's output
+
+
+if __name__ == "__main__":
+    sys.exit(main())
