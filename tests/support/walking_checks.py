@@ -17,11 +17,11 @@ from models.workflow.registry import machine_of
 from tests.support.forms import form_of
 from tests.support.lists import ids, total
 from tests.support.walking import Check, Walk
+from tests.support.walking_queue import check_further, check_queue
 from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.converter import form_names
 from views.base.declaration import Declared
-from views.base.waiting import own_states
 
 _FACETS = re.compile(r'<span class="n">([\d,]+)</span>')
 _ACTIONS = re.compile(r'name="action" value="(\w+)"')
@@ -255,36 +255,6 @@ def check_restore(walk: Walk, grid: Declared[Any]) -> None:
         else:
             wanted = (404, 403) if readable else (404,)  # the entry is of another record
         walk.expect(f"restore {grid.url} {id_}", answer.status_code, *wanted)
-
-
-def check_queue(walk: Walk, grid: Declared[Any]) -> None:
-    """A queue is there for who can bring a record forward, and holds none of another office."""
-    machine = machine_of(grid.mapped)
-    assert machine is not None
-    opens = walk.may(grid, "view")
-    works = opens and bool(own_states(walk.who, grid, machine))
-    walk.expect(
-        f"queue {grid.url}", walk.get(f"{grid.url}/queue/").status_code, 200 if works else 403
-    )
-    foreign = min(walk.foreign(grid))
-    for step in ("queue/", "queue/hold/", "queue/decide/"):
-        address = f"{grid.url}/{step}?id={foreign}"
-        answer = walk.get(address) if step == "queue/" else walk.post(address, action="approve")
-        walk.expect(address, answer.status_code, 404 if works else 403)
-    following = walk.post(f"{grid.url}/queue/next/")
-    if walk.expect(f"next of {grid.url}", following.status_code, 303 if works else 403) and works:
-        held = re.search(r"[?&]id=(\d+)", following.location)
-        walk.expect(f"held of {grid.url}", held is None or int(held[1]) in walk.own(grid), True)
-    left = walk.post(f"{grid.url}/queue/leave/")
-    walk.expect(f"leave {grid.url}", left.status_code, 303 if works else 403)
-
-
-def check_further(walk: Walk, grid: Declared[Any]) -> None:
-    """The grid's further pages open with their rights."""
-    for each in grid.further:
-        answer = walk.get(f"{grid.url}/{each.path}")
-        allowed = walk.may(grid, each.act)
-        walk.expect(f"{grid.url}/{each.path}", answer.status_code, 200 if allowed else 403)
 
 
 #: The pages that a grid may have, by the method that serves them.
