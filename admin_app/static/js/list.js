@@ -34,7 +34,6 @@ const keys = {
   o: open,
   e: () => rows[at]?.querySelector("[data-cell]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
-  "?": () => document.querySelector("[data-keys]")?.showModal(),
 };
 
 function isTyping(target) {
@@ -90,7 +89,10 @@ function watchTicks() {
     last = place;
   });
   form.addEventListener("change", show);
-  form.addEventListener("reset", () => setTimeout(show));
+  form.addEventListener("reset", () => setTimeout(() => {
+    show();
+    page.focus(); // the button that was pressed has gone
+  }));
   addEventListener("pageshow", show);
   show();
 }
