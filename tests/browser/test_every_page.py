@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 import views
 from models.base.session import ActorSession
 from tests.factories.branches import make_branches
 from tests.support.accounts import PASSWORD
-from tests.support.browser import NewWindow
-from tests.support.looking import addresses, look_from_each_side
+from tests.support.browser import NewWindow, look_over
+from tests.support.looking import SIDES, addresses, look_at_twice_the_size, look_from_each_side
 from tests.support.routes import first_rows
 
 pytestmark = pytest.mark.one_database("sqlite")
@@ -51,6 +51,32 @@ def test_every_page_is_accessible(
         assert answer
         opened += answer.status == 200
         assert page.locator("html").get_attribute("lang") == language, path
-        found += look_from_each_side(page, language)
+        found += look_from_each_side(page, language) + look_at_twice_the_size(page)
     assert not found, "\n".join(found)
     assert opened > 3 * len(views.GRIDS)
+
+
+def test_what_opens_on_a_list_is_accessible(ids: dict[str, int], new_window: NewWindow) -> None:
+    page = new_window()
+    sign_in(page, "super", "zh-CN")
+    found = []
+    for width in SIDES["zh-CN"]:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/admin/site_arrangement/")
+        page.locator("a[data-cell]").first.click()
+        expect(page.locator("[data-cell-form]")).to_be_visible()
+        found += look_over(page)
+        page.keyboard.press("Escape")
+        page.click("[data-builder] summary")
+        page.locator("[data-add-branch]").first.click()
+        page.locator("[data-item] [data-add-rule]").first.click()
+        expect(page.locator("[data-rule]")).to_have_count(2)
+        found += look_over(page)
+        for menu in ("[data-layout]", ".filterbar > .menu:last-child", ".actions .menu"):
+            page.keyboard.press("Escape")
+            page.click(f"{menu} > summary")
+            found += look_over(page)
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        found += look_over(page)
+    assert not found, "\n".join(found)

@@ -92,7 +92,8 @@ function showKeys() {
   });
   for (const each of document.querySelectorAll("dialog")) {
     each.addEventListener("close", () => {
-      if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+      const at = document.activeElement; // inside, until the page is drawn anew, where nothing had it before
+      if (at === document.body || each.contains(at)) document.getElementById("main").focus({ preventScroll: true });
     });
   }
 }
