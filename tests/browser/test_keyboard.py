@@ -1,4 +1,4 @@
-"""The main job by keyboard alone: from signing in to undoing a batch, a record corrected, a queue."""
+"""The main job by keyboard alone: from signing in to undoing a batch, a record, and the queue."""
 
 from __future__ import annotations
 

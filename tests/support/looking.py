@@ -1,4 +1,4 @@
-"""Every page of the panel by its address, and how it stands the eye of axe in each language, width and theme."""
+"""Every page of the panel by its address, and how axe finds it in each language, width and theme."""
 
 from __future__ import annotations
 
