@@ -104,7 +104,7 @@ def _links(column: GridColumn) -> Cell:
 
 
 def _masked(value: str) -> Markup:
-    return Markup('<span class="masked">{}</span>').format(value) if value else NOTHING
+    return Markup(f'<span class="masked">{escape(value)}</span>') if value else NOTHING  # noqa: S704 -- escaped
 
 
 def _choices(column: GridColumn, words: Cell) -> Cell:
@@ -147,6 +147,8 @@ def _cut(value: Any, long: Markup) -> Markup:
     if value is None or value == "":
         return NOTHING
     words = str(value)
+    if 2 * len(words) <= LONG_WIDTH:
+        return escape(words)
     if len(words) + sum(char >= FIRST_WIDE for char in words) <= LONG_WIDTH:
         return escape(words)
     return long.format(words)
