@@ -136,22 +136,27 @@ def _day(value: date | None) -> Markup:
 
 
 def _words(value: Any) -> Markup:
-    return _cut(value, Markup('<span tabindex="0" title="{0}">{0}</span>'))
+    return _cut(value, ' tabindex="0"')
 
 
 def _linked_words(value: Any) -> Markup:
-    return _cut(value, Markup('<span title="{0}">{0}</span>'))
+    return _cut(value, "")
 
 
-def _cut(value: Any, long: Markup) -> Markup:
+def _cut(value: Any, focus: str) -> Markup:
     if value is None or value == "":
         return NOTHING
     words = str(value)
-    if 2 * len(words) <= LONG_WIDTH:
+    if _width(words) <= LONG_WIDTH:
         return escape(words)
-    if len(words) + sum(char >= FIRST_WIDE for char in words) <= LONG_WIDTH:
-        return escape(words)
-    return long.format(words)
+    whole = escape(words)
+    return Markup(f'<span{focus} title="{whole}">{whole}</span>')  # noqa: S704 -- escaped
+
+
+def _width(words: str) -> int:
+    if words.isascii():
+        return len(words)
+    return len(words) + sum(char >= FIRST_WIDE for char in words)
 
 
 def style_of(column: GridColumn) -> str:

