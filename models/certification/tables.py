@@ -33,6 +33,7 @@ class CertificationApplication(Business):
     __scope__ = OF_APPLICATIONS
     __title__ = "apply_no"
     __named_by__ = ("name",)
+    __removal__ = "draft"
     __table_args__ = (
         UniqueConstraint("plan_id", "id_type", "id_no"),
         UniqueConstraint("receipt_no"),

@@ -20,6 +20,7 @@ from models.base.orm import Base
 from models.batch.offers import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
+from models.workflow.removal import is_trashed
 from views.base import changes, reveal, rights, seen, timeline, told
 from views.base.actions import Verb, verbs
 from views.base.choosing import load_code_sets
@@ -62,6 +63,9 @@ class Detail:
     place: Place | None
     back_url: str | None
     undo: Offer | None
+    remove_url: str | None
+    put_back_url: str | None
+    is_trashed: bool
 
 
 def pages_of(view: Declared[Any], who: Actor) -> PageOf:
@@ -132,6 +136,9 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place=place_of(view, record),
         back_url=get_redirect_target(),
         undo=offer_for(session(), who, view.mapped, record.id),
+        remove_url=view.remove_url(record, who),
+        put_back_url=view.put_back_url(record, who),
+        is_trashed=is_trashed(record),
     )
 
 

@@ -108,7 +108,7 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         label=model.__label__,
         count=min(count, COUNT_CAP),
         capped=count > COUNT_CAP,
-        list_url=_list_url(other, name, value),
+        list_url=list_url(other, name, value),
         new_url=_new_url(other, name, value, record, who),
         headings=[other.declared(key).label for key in names],
         rows=[_row(other, row, names, who, _from_here(page_of, record)) for row in rows],
@@ -127,7 +127,10 @@ def _parts(other: Any, mine: Any, who: Actor) -> list[Any]:
     return rows
 
 
-def _list_url(other: Declared[Any], name: str, value: Any) -> str | None:
+def list_url(other: Declared[Any], name: str, value: Any) -> str | None:
+    """Return the address of the rows of a list that hold a value; None where the list cannot be
+    narrowed so.
+    """
     try:
         column = other.filter_column(name)
     except LookupError:
@@ -144,7 +147,7 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
         cells=show_all(row, names, False, page_of),
         url=page_of(type(row), row.id),
         edit_url=url_for(f"{other.endpoint}.edit_view", id=row.id) if may_edit else None,
-        remove_url=other.remove_url(row, who) if hasattr(other, "remove_url") else None,
+        remove_url=other.remove_url(row, who),
     )
 
 

@@ -34,7 +34,6 @@ from models.text import Message, msg
 from views.base.declaration import M
 from views.base.form import Editable
 from views.base.record import RecordPages
-from views.base.removing import Removable
 from views.base.request import actor, session
 from views.base.shown import whole_of
 
@@ -190,7 +189,7 @@ class PartOfApplication(RecordPages[M]):
         return right.why_not or msg("Your role may not correct this part of an application.")
 
 
-class ResumeRecord(PartOfApplication[ApplicationResume], Removable[ApplicationResume]):
+class ResumeRecord(PartOfApplication[ApplicationResume]):
     """A line of the résumé: added, changed and removed while the application may be corrected."""
 
     needs = "resume"
