@@ -170,6 +170,16 @@ def test_a_faulty_declaration_keeps_the_panel_from_starting(
             checks.run([view])
 
 
+@pytest.mark.one_database("sqlite")
+def test_a_page_of_many_values_has_headings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.test_request_context():
+        view = faulty()(app.extensions["sqlalchemy"])
+        checks.run([view])
+        monkeypatch.setattr(checks, "MOST_UNPARTED", 7)
+        with pytest.raises(checks.BadGrid, match="G013 Faulty: 8 columns"):
+            checks.run([view])
+
+
 def same_address(entity: Any, _ctx: object) -> Any:
     person = Person.__table__.alias("person_by_address")
     return there_is(person, person.c.address == entity.address)

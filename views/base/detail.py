@@ -28,7 +28,7 @@ from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
 from views.base.masks import masked
 from views.base.neighbours import FROM, Place, place_of
-from views.base.related import Related, grids_of, pointing_at, related_to
+from views.base.related import Related, from_here, grids_of, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
 
@@ -108,7 +108,7 @@ def _every(view: Declared[Any]) -> list[str]:
 
 def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -> Detail:
     """Collect the detail page of a record for an actor."""
-    page_of = pages_of(view, who)
+    page_of = from_here(pages_of(view, who), record)
     machine = machine_of(view.mapped)
     load_code_sets(_code_sets(view))
     sections = [

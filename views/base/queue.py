@@ -108,10 +108,8 @@ class QueuePages(RecordPages[M]):
     def queue_undo_view(self) -> ResponseReturnValue:
         """Take the last decision back while it is fresh, and hold its record again."""
         machine, _states = self._queue()
-        last = last_decision(actor(), _number("batch"))
         try:
-            if last is None or last.undo_url is None:
-                raise Conflict(TOO_LATE)
+            last = _fresh_decision()
             taking = _carried_out(undoing.undo(session(), actor(), last.batch_id), None)
         except Conflict as refusal:
             session().rollback()
@@ -195,6 +193,17 @@ def _number(name: str) -> int:
     """Return a number of the address or the form, 0 where there is none."""
     said = request.values.get(name, "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+
+
+def _fresh_decision() -> Last:
+    """Return the decision that a form takes back.
+
+    :raises Conflict: when that is not possible here any more.
+    """
+    last = last_decision(actor(), _number("batch"))
+    if last is None or last.undo_url is None:
+        raise Conflict(TOO_LATE)
+    return last
 
 
 def _carried_out(batch: Batch, form: Any) -> Batch:

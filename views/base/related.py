@@ -111,7 +111,7 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         list_url=list_url(other, name, value),
         new_url=_new_url(other, name, value, record, who),
         headings=[other.declared(key).label for key in names],
-        rows=[_row(other, row, names, who, _from_here(page_of, record)) for row in rows],
+        rows=[_row(other, row, names, who, page_of) for row in rows],
         actions=_actions(other, who) if is_part else [],
         action_url=url_for(f"{other.endpoint}.action_view"),
     )
@@ -151,7 +151,7 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
     )
 
 
-def _from_here(page_of: PageOf, record: Any) -> PageOf:
+def from_here(page_of: PageOf, record: Any) -> PageOf:
     """Return what finds a record's page and lets it lead back to this one, with its list."""
     query = request.args.get(FROM)
     here = page_of(type(record), record.id)
