@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,18 @@ def _wait_for(address: str) -> None:
         else:
             return
     raise RuntimeError(f"nothing answers at {address}")
+
+
+def ask(url: str, headers: Mapping[str, str], times: int) -> None:
+    """Ask for an address again and again, as many at once as there are threads in a worker."""
+    request = urllib.request.Request(url, headers=dict(headers))
+
+    def once(_number: int) -> None:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            answer.read()
+
+    with ThreadPoolExecutor(CONNECTIONS) as askers:
+        list(askers.map(once, range(times)))
 
 
 def requests_per_second(url: str, headers: Mapping[str, str] | None = None) -> float:
