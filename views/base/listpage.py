@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
-from views.base.cells import code_names, formatter, style_of
+from views.base.cells import Cell, Codes, code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
 from views.base.highlight import highlighted
@@ -118,16 +118,16 @@ class ListPage(BatchBar):
         """Return the rows as cells."""
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
-        formatters = [
-            highlighted(
-                column,
-                self.state.term,
-                formatter(column, codes, linked=place == 0 and self.may_open),
-            )
-            for place, column in enumerate(self.columns)
-        ]
+        formatters = [self._cell(place, codes) for place in range(len(self.columns))]
         openers = Openers(self.grid, self.columns, [row[0] for row in rows])
         return [self._line(row, formatters, openers) for row in rows]
+
+    def _cell(self, place: int, codes: Codes) -> Cell:
+        """Return what makes a column's cells; most columns say the same in many rows."""
+        column = self.columns[place]
+        made = formatter(column, codes, linked=place == 0 and self.may_open)
+        cell = highlighted(column, self.state.term, made)
+        return cell if column.kind == "json" else cache(cell)
 
     def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
