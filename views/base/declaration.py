@@ -12,13 +12,13 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect as inspect_mapping
 
 from models.base.actor import Actor
-from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.editing import edited_names
 from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
+from views.base.defaults import default_columns, is_listable, is_state, usual_sort
 from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
@@ -26,9 +26,6 @@ from views.base.rooms import Rooms
 from views.base.seen_columns import Seen
 
 M = TypeVar("M", bound=Base)
-
-#: Columns of a list that declares none.
-DEFAULT_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def faceted(self) -> str | None:
         """Return the name of the column whose values are counted, whoever reads."""
         columns = inspect_mapping(self.mapped).columns
-        states = (key for key, column in columns.items() if _is_state(column))
+        states = (key for key, column in columns.items() if is_state(column))
         return self.facets or next(states, None)
 
     @property
@@ -213,7 +210,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @cached_property
     def declared_sort(self) -> tuple[str, ...]:
         """Return the default order, whoever reads."""
-        return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+        return tuple(self.sort.split()) or (usual_sort(self.mapped),)
 
     @cached_property
     def bulk_names(self) -> tuple[str, ...]:
@@ -232,7 +229,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @property
     def has_trash(self) -> bool:
         """Say whether rows are marked as deleted instead of going."""
-        return "is_deleted" in inspect_mapping(self.mapped).columns
+        return self.mapped.__removal__ == "trash"
 
     @property
     def choosable(self) -> tuple[str, ...]:
@@ -245,7 +242,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         named = (*self.listed, *self.computed, *self.filters.split())
         names = {self.declared(name).key: name for name in reversed(named)}
         keys = inspect_mapping(self.mapped).columns.keys()
-        names |= {key: key for key in keys if key not in names and _listable(self.mapped, key)}
+        names |= {key: key for key in keys if key not in names and is_listable(self.mapped, key)}
         rest = (name for name in names.values() if name not in self.listed)
         return (*self.listed, *rest)
 
@@ -260,36 +257,3 @@ def _model_of(cls: type) -> type[Base] | None:
             if isinstance(argument, type) and issubclass(argument, Base):
                 return argument
     return None
-
-
-def _is_state(column: Any) -> bool:
-    declared = meta(column)
-    return declared.machine and declared.choices is not None
-
-
-def _usual_sort(model: type[Base]) -> str:
-    """Reference data by its code where it has one, anything else by age, the newest first."""
-    if model.__family__ == "reference":
-        return "code" if "code" in inspect_mapping(model).columns else "id"
-    return "-id"
-
-
-def _listable(model: type[Base], key: str) -> bool:
-    declared = meta(inspect_mapping(model).columns[key])
-    told_elsewhere = declared.names == "changes"  # in words, on the page of the record
-    return not declared.long and declared.sensitive != "secret" and not told_elsewhere
-
-
-def default_columns(model: type[Base]) -> tuple[str, ...]:
-    """Return the first columns that a person, not the program, has filled."""
-    columns = inspect_mapping(model).columns
-    names = [
-        key
-        for key, column in columns.items()
-        if not meta(column).system and _listable(model, key) and not _structured(column)
-    ]
-    return tuple(names[:DEFAULT_COLUMNS])
-
-
-def _structured(column: Any) -> bool:
-    return column.type.python_type in (dict, list)

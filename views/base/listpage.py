@@ -20,7 +20,7 @@ from views.base.declaration import Further
 from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
-from views.base.liststate import ListState
+from views.base.liststate import IN_TRASH, ListState
 from views.base.narrowing import shown_count
 from views.base.neighbours import record_url
 from views.base.request import text
@@ -193,6 +193,12 @@ class ListPage(BatchBar):
         return [each for each in self.grid.further if self.grid.may(self.actor, each.act)]
 
     @property
+    def trash_url(self) -> str:
+        """Return the address of the list's trash, for who may put back what lies there."""
+        may = self.grid.has_trash and self.grid.may(self.actor, "delete")
+        return f"?filter={IN_TRASH}" if may else ""
+
+    @property
     def may_create(self) -> bool:
         """Say whether the list offers a new record."""
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
@@ -235,6 +241,12 @@ class ListPage(BatchBar):
                 _("The records of this page have gone"),
                 _("They were changed or moved while you were reading; the list still has others."),
                 (self.first_url, _("First page")),
+            )
+        if self.state.pairs() == [("filter", IN_TRASH)]:
+            return (
+                _("The trash is empty"),
+                _("What is deleted in this list comes here and can be put back."),
+                ("?", _("Back to the list")),
             )
         if self.state.is_narrowed:
             return (

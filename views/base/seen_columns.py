@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect as inspect_mapping
 
 from models.base.columns import meta
+from models.base.orm import TRASHED
 from views.base import rights
 from views.base.columns import GridColumn
 from views.base.filters import operators
@@ -66,9 +67,9 @@ class Seen:
     @cached_property
     def filtered(self) -> tuple[str, ...]:
         """Return the columns to filter by: the declared, else all that know an operator."""
-        declared = f"{self._grid.filters} {self._grid.narrowed}" if self._grid.filters else ""
-        if declared:
-            return self._shown(declared.split())
+        if self._grid.filters:
+            trash = TRASHED if self._grid.has_trash else ""
+            return self._shown(f"{self._grid.filters} {self._grid.narrowed} {trash}".split())
         return tuple(name for name in self.choosable if operators(self.column(name)))
 
     @cached_property
