@@ -225,7 +225,8 @@ class ListPage(BatchBar):
         reveals = self.may_export and self.may_reveal
         purpose = self.purpose if reveals else ""
         queue = (self.has_queue, self.queue_state)
-        return self.may_export, reveals, purpose, queue, self.may_create
+        create = (self.may_create, self.state.is_trash)
+        return self.may_export, reveals, purpose, queue, create
 
     @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:
