@@ -19,16 +19,15 @@ from models.workflow.editing import edited_names
 from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
+from views.base.facets import facet_names
 from views.base.filters import operators
 from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
 from views.base.rooms import Rooms
+from views.base.usual import default_columns, is_listable, is_state, usual_sort
 
 M = TypeVar("M", bound=Base)
-
-#: Columns of a list that declares none.
-DEFAULT_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     columns: ClassVar[str] = ""
     filters: ClassVar[str] = ""
     sort: ClassVar[str] = ""
+    #: Counted beside the columns of few values; the first one, by default the state, in sight.
     facets: ClassVar[str] = ""
     #: Columns of the list whose values may be corrected in the list itself.
     inline: ClassVar[str] = ""
@@ -104,6 +104,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
             cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
+        if cls.details_view is None:
+            cls.print_record_view = None  # type: ignore[attr-defined]  # a page of the grids above
         if hasattr(cls, "cell_view") and not (cls.can_edit and cls.inline):
             cls.cell_view = None
 
@@ -196,16 +198,24 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
 
     @property
     def facet_column(self) -> GridColumn | None:
-        """Return the column whose values are counted above the list: the machine's state."""
-        name = self._faceted
-        open_ = name and rights.is_open(self.mapped, *self.declared(name).sources)
-        return self.column(name) if name and open_ else None
+        """Return the column whose values are counted above every list: the machine's state."""
+        names = self._open_facets(self._leading[:1])
+        return self.column(names[0]) if names else None
+
+    @property
+    def facet_columns(self) -> tuple[GridColumn, ...]:
+        """Return the columns that the list can be counted by, the leading one first."""
+        names = facet_names(self, self._open_facets(self._leading))
+        return tuple(self.column(name) for name in names)
+
+    def _open_facets(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(n for n in names if rights.is_open(self.mapped, *self.declared(n).sources))
 
     @cached_property
-    def _faceted(self) -> str | None:
+    def _leading(self) -> tuple[str, ...]:
         columns = inspect_mapping(self.mapped).columns
-        states = (key for key, column in columns.items() if _is_state(column))
-        return self.facets or next(states, None)
+        states = [key for key, column in columns.items() if is_state(column)]
+        return tuple(self.facets.split()) or tuple(states[:1])
 
     @property
     def default_sort(self) -> tuple[str, ...]:
@@ -216,7 +226,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @cached_property
     def declared_sort(self) -> tuple[str, ...]:
         """Return the default order, whoever reads."""
-        return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+        return tuple(self.sort.split()) or (usual_sort(self.mapped),)
 
     @cached_property
     def bulk_names(self) -> tuple[str, ...]:
@@ -248,7 +258,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         named = (*self._listed, *self.computed, *self.filters.split())
         names = {self.declared(name).key: name for name in reversed(named)}
         keys = inspect_mapping(self.mapped).columns.keys()
-        names |= {key: key for key in keys if key not in names and _listable(self.mapped, key)}
+        names |= {key: key for key in keys if key not in names and is_listable(self.mapped, key)}
         rest = (name for name in names.values() if name not in self._listed)
         return (*self._listed, *rest)
 
@@ -265,36 +275,3 @@ def _model_of(cls: type) -> type[Base] | None:
             if isinstance(argument, type) and issubclass(argument, Base):
                 return argument
     return None
-
-
-def _is_state(column: Any) -> bool:
-    declared = meta(column)
-    return declared.machine and declared.choices is not None
-
-
-def _usual_sort(model: type[Base]) -> str:
-    """Reference data by its code where it has one, anything else by age, the newest first."""
-    if model.__family__ == "reference":
-        return "code" if "code" in inspect_mapping(model).columns else "id"
-    return "-id"
-
-
-def _listable(model: type[Base], key: str) -> bool:
-    declared = meta(inspect_mapping(model).columns[key])
-    told_elsewhere = declared.names == "changes"  # in words, on the page of the record
-    return not declared.long and declared.sensitive != "secret" and not told_elsewhere
-
-
-def default_columns(model: type[Base]) -> tuple[str, ...]:
-    """Return the first columns that a person, not the program, has filled."""
-    columns = inspect_mapping(model).columns
-    names = [
-        key
-        for key, column in columns.items()
-        if not meta(column).system and _listable(model, key) and not _structured(column)
-    ]
-    return tuple(names[:DEFAULT_COLUMNS])
-
-
-def _structured(column: Any) -> bool:
-    return column.type.python_type in (dict, list)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from models.base.session import ActorSession
+from models.base.session import COUNT_CAP, ActorSession
 from views.base.columns import GridColumn
+from views.base.facets import counted_values, of_value
 from views.base.keyset import Key, segments, write_token
 from views.base.liststate import ListState
 
-#: Counts stop here and are shown as "10,000+": no page ever counts a whole table.
-COUNT_CAP = 10_000
+#: Where no installation has said otherwise.
+USUAL_CAP = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows match, and how many of them have each value of the facet's column."""
+    """How many rows match, each number at most one above ``cap``; ``facets``: by column, how many
+    there are without the conditions on it, and how many of those have each value.
+    """
 
     total: int
-    values: dict[str, int]
+    cap: int
+    facets: Mapping[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+
+    def shown(self, count: int) -> str:
+        """Return a count with separators; beyond the cap it is not known exactly."""
+        return f"{count:,}" if count <= self.cap else f"{self.cap:,}+"
+
+    def values(self, column: GridColumn | None) -> dict[str, int]:
+        """Return how many rows have each value of a column, nothing where it is not counted."""
+        return self.facets[column.name][1] if column and column.name in self.facets else {}
 
 
 def row_statement(
@@ -101,23 +113,38 @@ def _page_statement(
     return shown.join(page, page.c.id == model.id).order_by(*order)
 
 
+def cap_of(session: ActorSession) -> int:
+    """Return how far lists count: beyond it they say "10,000+", so that no page counts a table."""
+    return int(session.info.get(COUNT_CAP, USUAL_CAP))
+
+
 def fetch_counts(session: ActorSession, state: ListState) -> Counts:
     """Return all counts of a list by one statement, each stopping at the cap."""
+    cap = cap_of(session)
     if state.problems:
-        return Counts(0, {})
-    facet = state.grid.facet_column
-    values = list(facet.meta.choices or {}) if facet else []
-    counted = [_capped(state.statement()).label("total")]
-    if facet:
-        rest = state.statement(without=facet.key)
-        counted += [_capped(rest.where(facet.expression == value)) for value in values]
-    numbers = session.execute(select(*counted)).one()
-    return Counts(numbers[0], dict(zip(values, numbers[1:], strict=True)))
+        return Counts(0, cap)
+    columns = state.counted()
+    asked = state.conditioned()
+    wanted = [state.statement()]
+    for column in columns:
+        rest = state.statement(without=column.key)
+        wanted += [rest] if column.key in asked else []
+        wanted += [rest.where(of_value(column, value)) for value in counted_values(column)]
+    numbers = iter(session.execute(select(*(_capped(each, cap) for each in wanted))).one())
+    total = next(numbers)
+    facets = {
+        column.name: (
+            next(numbers) if column.key in asked else total,
+            {value: next(numbers) for value in counted_values(column)},
+        )
+        for column in columns
+    }
+    return Counts(total, cap, facets)
 
 
-def _capped(statement: Select[Any]) -> Any:
+def _capped(statement: Select[Any], cap: int) -> Any:
     model = statement.column_descriptions[0]["entity"]
-    limited = statement.with_only_columns(model.id).limit(COUNT_CAP + 1).subquery()
+    limited = statement.with_only_columns(model.id).limit(cap + 1).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
 
 
