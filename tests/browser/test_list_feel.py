@@ -113,8 +113,7 @@ def test_a_list_that_takes_long_says_that_it_is_being_read(desk: Page) -> None:
     expect(main).to_have_attribute("aria-busy", "true")
     desk.evaluate("dispatchEvent(new Event('pageshow'))")
     expect(told).to_be_empty()
-    desk.locator("summary", has_text="导出").click()
-    desk.locator("a[download]").first.click()
+    desk.locator("a[download]").first.dispatch_event("click")
     expect(main).not_to_have_attribute("aria-busy", "true")
 
 
