@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
@@ -16,7 +16,6 @@ from views.base.filters import operators, predicate
 from views.base.request import text
 
 if TYPE_CHECKING:
-    from views.base.declaration import Declared
     from views.base.liststate import ListState
     from views.base.statement import Counts
 
@@ -68,17 +67,6 @@ def has_few_values(column: GridColumn) -> bool:
     kept = column.meta.system or column.meta.names or column.sensitive or column.is_locked
     counted = column.kind in ("choice", "boolean") and "eq" in operators(column)
     return counted and not kept and 1 < len(counted_values(column)) <= FEW
-
-
-def facet_names(grid: Declared[Any], leading: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns of a grid to count by: the leading ones, then those of few values."""
-    first = tuple(leading)
-    keys = {grid.declared(name).key for name in first}
-    return first + tuple(
-        name
-        for name in grid.filter_names
-        if grid.column(name).key not in keys and has_few_values(grid.column(name))
-    )
 
 
 def leading_facet(state: ListState, counts: Counts) -> list[Facet]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,22 +124,53 @@ def fetch_counts(session: ActorSession, state: ListState) -> Counts:
     if state.problems:
         return Counts(0, cap)
     columns = state.counted()
-    asked = state.conditioned()
-    wanted = [state.statement()]
-    for column in columns:
-        rest = state.statement(without=column.key)
-        wanted += [rest] if column.key in asked else []
-        wanted += [rest.where(of_value(column, value)) for value in counted_values(column)]
+    summed = _summed(state, columns[0]) if columns else None
+    wanted = [each for column in columns for each in _values_of(state, column)]
+    wanted += [state.statement()] if summed is None else []
     numbers = iter(session.execute(select(*(_capped(each, cap) for each in wanted))).one())
-    total = next(numbers)
-    facets = {
-        column.name: (
-            next(numbers) if column.key in asked else total,
-            {value: next(numbers) for value in counted_values(column)},
-        )
-        for column in columns
-    }
-    return Counts(total, cap, facets)
+    facets = {column.name: _read_facet(column, state, numbers, cap) for column in columns}
+    if summed is None:
+        return Counts(next(numbers), cap, facets)
+    by_value = facets[columns[0].name][1]
+    return Counts(min(sum(by_value[value] for value in summed), cap + 1), cap, facets)
+
+
+def _values_of(state: ListState, column: GridColumn) -> list[Select[Any]]:
+    """Return what a facet counts: each value and, where those do not add up, all rows."""
+    rest = state.statement(without=column.key)
+    values = [rest.where(of_value(column, value)) for value in counted_values(column)]
+    return values if _adds_up(state, column) else [*values, rest]
+
+
+def _read_facet(
+    column: GridColumn, state: ListState, numbers: Iterator[int], cap: int
+) -> tuple[int, dict[str, int]]:
+    by_value = {value: next(numbers) for value in counted_values(column)}
+    if not _adds_up(state, column):
+        return next(numbers), by_value
+    return min(sum(by_value.values()), cap + 1), by_value
+
+
+def _adds_up(state: ListState, column: GridColumn) -> bool:
+    """Say whether every row has one of the values."""
+    return not column.nullable and column.name not in state.grid.computed
+
+
+def _summed(state: ListState, facet: GridColumn) -> Collection[str] | None:
+    """Return the values of the facet whose counts add up to that of the list, None where they do
+    not: where a row may have no value, or a condition names something else than values.
+    """
+    choices = counted_values(facet)
+    named = [c.written for c in state.conditions if c.column and c.column.key == facet.key]
+    if not named:
+        return choices if _adds_up(state, facet) else None
+    if (
+        len(named) > 1
+        or named[0].op not in ("eq", "in")
+        or not set(named[0].values) <= set(choices)
+    ):
+        return None
+    return set(named[0].values)
 
 
 def _capped(statement: Select[Any], cap: int) -> Any:

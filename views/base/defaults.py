@@ -1,4 +1,4 @@
-"""What a grid shows where it declares nothing: columns and order, read off the mapped class."""
+"""What follows from a mapped class for a grid that declares nothing of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def usual_sort(model: type[Base]) -> str:
 
 
 def is_listable(model: type[Base], key: str) -> bool:
-    """Say whether a list may show a column."""
+    """Say whether a list may show a column: a line of text or less, and no secret."""
     declared = meta(inspect_mapping(model).columns[key])
     told_elsewhere = declared.names == "changes"  # in words, on the page of the record
     return not declared.long and declared.sensitive != "secret" and not told_elsewhere
