@@ -17,12 +17,13 @@ from views.base.batchbar import BatchBar
 from views.base.cells import Cell, Codes, code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
+from views.base.facets import chosen_values
 from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
 from views.base.liststate import IN_TRASH, ListState
-from views.base.narrowing import shown_count
 from views.base.neighbours import record_url
+from views.base.printing import may_print
 from views.base.request import text
 from views.base.reveal import remembered_purpose
 from views.base.rows import Line, body, words_of
@@ -82,7 +83,7 @@ class ListPage(BatchBar):
     @property
     def total(self) -> str:
         """Return how many rows match, as shown."""
-        return shown_count(self.counts.total)
+        return self.counts.shown(self.counts.total)
 
     @property
     def query(self) -> str:
@@ -184,7 +185,7 @@ class ListPage(BatchBar):
     def queue_state(self) -> str:
         """Return the one state that the list is narrowed to, which its queue then keeps to."""
         column = self.grid.facet_column
-        chosen = self._chosen(column) if column else set()
+        chosen = chosen_values(self.state, column) if column else set()
         return next(iter(chosen)) if len(chosen) == 1 else ""
 
     @property
@@ -209,6 +210,11 @@ class ListPage(BatchBar):
         return self.grid.may(self.actor, "export") and not self.state.problems
 
     @property
+    def may_print(self) -> bool:
+        """Say whether the list may be put on paper."""
+        return may_print(self.grid, self.actor) and not self.state.problems
+
+    @property
     def may_reveal(self) -> bool:
         """Say whether an export may hold personal data in full."""
         personal = any(column.sensitive for column in self.columns)
@@ -225,8 +231,8 @@ class ListPage(BatchBar):
         reveals = self.may_export and self.may_reveal
         purpose = self.purpose if reveals else ""
         queue = (self.has_queue, self.queue_state)
-        create = (self.may_create, self.state.is_trash)
-        return self.may_export, reveals, purpose, queue, create
+        trash = (self.state.is_trash, self.trash_url)
+        return self.may_export, self.may_print, reveals, purpose, queue, trash, self.may_create
 
     @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:
