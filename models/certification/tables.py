@@ -179,6 +179,9 @@ class CertificationApplication(Business):
     material_deadline: Mapped[datetime | None] = columns.instant(
         "补全材料截止", "Materials due", typed="end", null=True, machine=True
     )
+    reviewer_id: Mapped[int | None] = columns.ref(
+        "user_account.id", "经办审核人", "Reviewer", null=True, index=False
+    )
     reviewed_at: Mapped[datetime | None] = columns.instant(
         "审核时间", "Reviewed at", null=True, machine=True
     )

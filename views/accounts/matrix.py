@@ -48,6 +48,7 @@ ACTS = (
 #: Rights beside those and the machines' own.
 FURTHER: Mapping[str, Label] = {
     "read": Label("查看他人的", "See those of others"),
+    "share": Label("与他人共用", "Share with others"),
     "grant": Label("授予“%s”", "Grant “%s”"),
 }
 #: What is said of columns with a right of their own, in the order of the page.

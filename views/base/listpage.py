@@ -86,7 +86,8 @@ class ListPage(BatchBar):
     @property
     def title(self) -> str:
         """Return the heading of the page."""
-        return str(text(self.grid.title))
+        name = str(text(self.grid.title))
+        return f"{name} · {_('Trash')}" if self.state.is_trash else name
 
     @property
     def total(self) -> str:
@@ -135,7 +136,8 @@ class ListPage(BatchBar):
             )
             for place, column in enumerate(self.columns)
         ]
-        openers = Openers(self.grid, self.columns, [row[0] for row in rows])
+        correctable = [] if self.state.is_trash else [row[0] for row in rows]
+        openers = Openers(self.grid, self.columns, correctable)
         return [self._line(row, formatters, openers) for row in rows]
 
     def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
