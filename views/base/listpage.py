@@ -78,7 +78,8 @@ class ListPage(BatchBar):
     @property
     def title(self) -> str:
         """Return the heading of the page."""
-        return str(text(self.grid.title))
+        name = str(text(self.grid.title))
+        return f"{name} · {_('Trash')}" if self.state.is_trash else name
 
     @property
     def total(self) -> str:
@@ -120,7 +121,8 @@ class ListPage(BatchBar):
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
         formatters = [self._cell(place, codes) for place in range(len(self.columns))]
-        openers = Openers(self.grid, self.columns, [row[0] for row in rows])
+        correctable = [] if self.state.is_trash else [row[0] for row in rows]
+        openers = Openers(self.grid, self.columns, correctable)
         return [self._line(row, formatters, openers) for row in rows]
 
     def _cell(self, place: int, codes: Codes) -> Cell:
