@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Select, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from models.base.actor import Actor
@@ -91,6 +91,19 @@ def _criteria(session: ActorSession) -> list[Any]:
     return cached[1]
 
 
+def _is_narrowed(session: ActorSession) -> bool:
+    return session.actor is None or not session.actor.is_system
+
+
+def in_scope(session: ActorSession, statement: Select[Any]) -> Select[Any]:
+    """Judge and narrow a SELECT that the session does not execute itself, as it would.
+
+    :raises UnscopedStatement: when it reaches a scoped table past its class.
+    """
+    refuse_unscoped_statement(statement, False)
+    return statement.options(*_criteria(session)) if _is_narrowed(session) else statement
+
+
 @event.listens_for(ActorSession, "do_orm_execute")
 def _scope_statement(state: ORMExecuteState) -> None:
     session = state.session
@@ -101,7 +114,7 @@ def _scope_statement(state: ORMExecuteState) -> None:
         return
     if not state.is_relationship_load and not session.flush_depth:
         refuse_unscoped_statement(state.statement, SET_WISE in state.execution_options)
-    if session.actor is None or not session.actor.is_system:
+    if _is_narrowed(session):
         criteria = _criteria(session)
         if criteria[0] not in state.statement._with_options:  # a lazy load has inherited them
             state.statement = state.statement.options(*criteria)

@@ -19,7 +19,10 @@ from models.transfer.columns import ColumnSpec, Text
 from models.transfer.workbooks import xlsx_pieces
 
 CHUNK_ROWS = 500
-FORMULA = re.compile(r"^[\s\x00-\x1f]*[=+\-@＝＋－＠]")
+#: What makes a spreadsheet compute a cell of a CSV file, and the blanks that may stand before it.
+FORMULA_SIGNS = "=+-@＝＋－＠"
+LEADING = "".join(char for code in range(1, 0x3001) if (char := chr(code)).isspace() or code < 32)
+FORMULA = re.compile(f"[\\s\\x00-\\x1f]*[{re.escape(FORMULA_SIGNS)}]")
 
 Rows = Iterable[Sequence[Any]]
 
@@ -42,10 +45,9 @@ def write_csv(columns: Sequence[ColumnSpec], rows: Rows, text: Text) -> Iterator
 
     ``rows`` are sequences in the order of ``columns``; ``text`` chooses the language of labels.
     """
+    yield csv_heading(columns, text)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    buffer.write("\ufeff")
-    writer.writerow([text(column.label) for column in columns])
     for number, row in enumerate(rows, start=1):
         writer.writerow(
             [
@@ -56,6 +58,16 @@ def write_csv(columns: Sequence[ColumnSpec], rows: Rows, text: Text) -> Iterator
         if number % CHUNK_ROWS == 0:
             yield _drain(buffer)
     yield _drain(buffer)
+
+
+def csv_heading(columns: Sequence[ColumnSpec], text: Text) -> bytes:
+    """Return the beginning of a CSV file: the BOM, without which Excel reads no Chinese, and the
+    headings.
+    """
+    buffer = io.StringIO("\ufeff", newline="")
+    buffer.seek(1)
+    csv.writer(buffer, lineterminator="\r\n").writerow([text(column.label) for column in columns])
+    return buffer.getvalue().encode()
 
 
 def _drain(buffer: io.StringIO) -> bytes:
