@@ -19,6 +19,8 @@ _ZONE: Final = "Asia/Shanghai"
 #: Signs that a cell must not begin with, as code points: a list of them is compared faster than
 #: a pattern.
 _COMPUTED: Final = [ord(sign) for sign in FORMULA_SIGNS]
+#: What most texts begin with, asked first: digits, Latin letters, Chinese characters.
+_HARMLESS: Final = (("0", "9"), ("A", "z"), ("\u3400", "\u9fff"))
 _BLANKS: Final = [ord(sign) for sign in "\t\r\n"]
 
 
@@ -63,10 +65,13 @@ def _word(column: ExportColumn, value: ColumnElement[str]) -> Any:
     return func.coalesce(cast(literal(said, String), JSONB)[value].astext, bare)
 
 
-def _guarded(value: ColumnElement[str]) -> Any:
-    first = func.ascii(_text.ltrim(value, LEADING))
-    computed = or_(first.in_(_COMPUTED), func.ascii(value).in_(_BLANKS))
-    return case((computed, literal("\t", String) + value), else_=value)
+def _guarded(value: ColumnElement[str], by: Any = None) -> Any:
+    """Return a text that no spreadsheet computes, judged by its beginning ``by``."""
+    begun = value if by is None else by
+    first, behind = func.ascii(begun), func.ascii(_text.ltrim(begun, LEADING))
+    harmless = or_(*(first.between(ord(low), ord(high)) for low, high in _HARMLESS))
+    computed = or_(behind.in_(_COMPUTED), first.in_(_BLANKS))
+    return case((harmless, value), (computed, literal("\t", String) + value), else_=value)
 
 
 def _masked(kind: str, value: ColumnElement[str]) -> Any:
@@ -78,21 +83,22 @@ def _masked(kind: str, value: ColumnElement[str]) -> Any:
         return _email(value)
     hidden: Any = literal(HIDDEN, String)
     if kind == "address":
-        shown = _text.left(value, OPEN_ADDRESS) + hidden
-        hidden = case((func.length(value) > OPEN_ADDRESS, _guarded(shown)), else_=hidden)
+        head = _text.left(value, OPEN_ADDRESS)
+        is_long = func.length(value) > OPEN_ADDRESS
+        hidden = case((is_long, _guarded(head + hidden, by=head)), else_=hidden)
     return case((value != "", hidden))
 
 
 def _ends(value: ColumnElement[str], head: int, tail: int) -> Any:
-    hidden = func.length(value) - (head + tail)
-    inner = _text.left(value, head) + _text.repeat("*", hidden) + _text.right(value, tail)
+    hidden, begun = func.length(value) - (head + tail), _text.left(value, head)
+    inner = begun + _text.repeat("*", hidden) + _text.right(value, tail)
     whole = _text.repeat("*", func.length(value))
-    return case((hidden > 0, _guarded(inner)), else_=whole)
+    return case((hidden > 0, _guarded(inner, by=begun)), else_=whole)
 
 
 def _email(value: ColumnElement[str]) -> Any:
     at = func.strpos(value, "@")
-    shown = (
-        _text.left(value, func.least(at - 1, 1)) + literal(HIDDEN, String) + _text.substr(value, at)
-    )
-    return case((value == "", None), (at > 0, _guarded(shown)), else_=literal(HIDDEN, String))
+    begun = _text.left(value, func.least(at - 1, 1))
+    shown = begun + literal(HIDDEN, String) + _text.substr(value, at)
+    hidden = literal(HIDDEN, String)
+    return case((at > 0, _guarded(shown, by=begun)), (value != "", hidden))

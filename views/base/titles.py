@@ -26,8 +26,9 @@ def titles(work: ActorSession, column: GridColumn) -> Mapping[str, str] | None:
         return None
     named: Any = AccountName if column.target is UserAccount else column.target
     title = named.display_name if named is AccountName else getattr(named, named.__title__)
-    found = select(getattr(named, column.target_key), cast(title, String)).limit(MOST_TITLES + 1)
+    key = getattr(named, column.target_key).label("key")
+    found = select(key, cast(title, String).label("title")).limit(MOST_TITLES + 1)
     rows = work.execute(found).all()
     if len(rows) > MOST_TITLES:
         return None
-    return {str(key): said for key, said in rows if said is not None}
+    return {str(row.key): row.title for row in rows if row.title is not None}
