@@ -20,6 +20,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "rule_view": ("list",),
     "choices_view": ("list",),
     "export": ("export",),
+    "choose_view": ("export",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),

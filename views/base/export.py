@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, request, stream_with_context
@@ -13,11 +12,10 @@ from flask_admin.base import expose
 from typing_extensions import override
 
 from models import clock
-from models.errors import BadInput
-from models.text import Label, msg
+from models.text import Label
 from views.base.declaration import Declared, M
 from views.base.exported import CSV, XLSX, Export
-from views.base.liststate import ListState
+from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
 from views.base.request import actor, text
 
 MEDIA = {
@@ -29,6 +27,15 @@ MEDIA = {
 class ExportPages(Declared[M]):
     """CSV and XLSX of the list, with its conditions, order and columns."""
 
+    @expose("/export/", methods=("GET", "POST"))
+    def choose_view(self) -> ResponseReturnValue:
+        """Ask what the file is to hold; the ticked rows of the list come along by POST."""
+        state = asked_list(self)
+        state.require_clean()
+        form = ExportForm(state, ticked_rows(request.form), actor())
+        shown: str = self.render("grid/export.html", form=form)
+        return shown
+
     @expose("/export/<export_type>/", methods=("GET", "POST"))
     @override
     def export(self, export_type: str) -> ResponseReturnValue:
@@ -37,10 +44,10 @@ class ExportPages(Declared[M]):
         """
         if export_type not in MEDIA:
             abort(404)
-        full = request.form.get("full") == "1"
-        if full:
+        export = asked_export(self, export_type)
+        if export.full:
             actor().require(self.permission("reveal"))
-        body = export_rows(Export(_asked(self), export_type, full=full))
+        body = export_rows(export)
         answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
         answer.headers["Content-Disposition"] = disposition(self.title, export_type)
         return answer
@@ -56,24 +63,6 @@ def export_rows(export: Export) -> Iterator[bytes]:
     export.state.shown(), export.state.order_keys()
     export.record()
     return export.pieces()
-
-
-def _asked(grid: Declared[Any]) -> ListState:
-    """Return the list that an address or a posted form means.
-
-    :raises BadInput: for an address that asks for personal data in full (reading 6).
-    """
-    if request.method == "POST":
-        address = request.query_string.decode("ascii", "replace")
-        return ListState.from_post(grid, request.form, address)
-    if request.args.get("full", "0") != "0":
-        raise BadInput(
-            msg(
-                "Personal data in full do not leave by a link. Use the form under “Export” in the"
-                " list, which asks for a purpose (POST with full=1, purpose and query)."
-            )
-        )
-    return ListState.from_query(grid, request.args)
 
 
 def _begun(body: Iterator[bytes]) -> Iterator[bytes]:

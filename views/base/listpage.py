@@ -204,11 +204,6 @@ class ListPage(BatchBar):
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
 
     @property
-    def may_export(self) -> bool:
-        """Say whether the list may be exported."""
-        return self.grid.may(self.actor, "export") and not self.state.problems
-
-    @property
     def may_reveal(self) -> bool:
         """Say whether an export may hold personal data in full."""
         personal = any(column.sensitive for column in self.columns)
