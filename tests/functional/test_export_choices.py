@@ -7,6 +7,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -29,9 +31,11 @@ CHOICE = {
 }
 
 
-def sent(client: Client, more: dict[str, object], kind: str = "csv") -> list[list[str]]:
+def sent(client: Client, more: Mapping[str, Any], kind: str = "csv") -> list[list[str]]:
     """Return the rows of the file that a form asks for."""
-    answer = client.post(f"{LIST}export/{kind}/", {"query": "sort=apply_no", **more}, page=LIST)
+    answer = client.post(
+        f"{LIST}export/{kind}/", {"query": "sort=apply_no", **dict(more)}, page=LIST
+    )
     assert answer.status_code == 200, answer.text
     return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
