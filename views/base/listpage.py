@@ -207,11 +207,6 @@ class ListPage(BatchBar):
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
 
     @property
-    def may_export(self) -> bool:
-        """Say whether the list may be exported."""
-        return self.grid.may(self.actor, "export") and not self.state.problems
-
-    @property
     def may_print(self) -> bool:
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
