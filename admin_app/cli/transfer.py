@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
@@ -25,7 +25,7 @@ from models.certification.importing import import_applications
 from models.errors import BadInput, Refusal
 from models.text import Message, msg
 from models.transfer.importing import Report, write_returned
-from models.transfer.readers import Row, Sheet, open_workbook
+from models.transfer.readers import Row, Sheet, open_sheet
 from views.base.request import translate
 
 ACCOUNTS = UserAccount.__tablename__
@@ -79,7 +79,7 @@ def import_workbook(
     """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
     try:
-        with open_workbook(file) as sheet:
+        with open_sheet(file, current_app.config["IMPORT_LIMITS"]) as sheet:
             _need_place(target, file)
             report = _run(grid, sheet, file.name, acting_as(username, "import"), dry_run)
     except Refusal as refusal:
