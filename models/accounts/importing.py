@@ -29,7 +29,8 @@ from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
-from models.transfer.importing import ADDED_HEADINGS, Problem, Report
+from models.transfer.declaring import Importer, ImportField, check_headings, register
+from models.transfer.importing import Problem, Report
 from models.transfer.readers import Row, Sheet
 
 _ACCOUNT: Any = UserAccount.__table__.c
@@ -67,7 +68,7 @@ def import_accounts(
     """
     for cls, act in ((UserAccount, "create"), (UserAccount, RESET_PASSWORD.name)):
         actor.require(permission(cls, act))
-    _check_headings(sheet.headings)
+    check_headings(ACCOUNTS, sheet.headings, frozenset(HEADINGS))
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
     candidates = _judge(session, actor, rows, report)
@@ -80,18 +81,6 @@ def import_accounts(
     report.rows = [row for row in rows if row.number in refused]
     _record(session, report, file_name)
     return report
-
-
-def _check_headings(headings: Sequence[str]) -> None:
-    missing = [HEADINGS[name] for name in NEEDED if HEADINGS[name] not in headings]
-    if missing:
-        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
-    known = {*HEADINGS.values(), *ADDED_HEADINGS}
-    unknown = [name for name in headings if name and name not in known]
-    if unknown:
-        raise BadInput(
-            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
-        )
 
 
 def _read(sheet: Sheet, report: Report) -> list[Row]:
@@ -205,3 +194,16 @@ def _record(session: ActorSession, report: Report, file_name: str) -> None:
         },
         batch_id=report.batch_id,
     )
+
+
+ACCOUNTS = register(
+    Importer(
+        UserAccount,
+        tuple(
+            ImportField(name, meta(column).label, name in NEEDED, column)
+            for name, column in _COLUMNS.items()
+        ),
+        ("create",),
+        import_accounts,
+    )
+)

@@ -12,28 +12,30 @@ from typing import Any
 
 from models.base.columns import meta
 from models.certification.tables import CertificationApplication
+from models.text import Label
 from models.transfer.cells import Codes, Reader, bounded, column_reader, read_number_text, read_text
+from models.transfer.declaring import ImportField
 
 TABLE = CertificationApplication.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One heading: the attribute it fills, whether a cell must be there, whether it is a
-    look-up.
-    """
+class Field(ImportField):
+    """A column of a workbook of applications; a look-up stays text until the row is whole."""
 
-    name: str
-    heading: str
-    required: bool = False
     lookup: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The heading of its column."""
+        return self.label.zh
 
 
 def _field(name: str, *, required: bool = False, lookup: bool = False) -> Field:
-    return Field(name, meta(TABLE.c[name]).label.zh, required, lookup)
+    return Field(name, meta(TABLE.c[name]).label, required, TABLE.c[name], lookup)
 
 
-RESUME = Field("resume", "简历")
+RESUME = Field("resume", Label("简历", "Résumé"))
 FIELDS: tuple[Field, ...] = (
     _field("apply_no"),
     _field("plan_id", lookup=True),

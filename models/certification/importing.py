@@ -15,12 +15,15 @@ from models.audit.recorder import record
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.certification.import_entering import save_rows, try_rows
+from models.certification.import_fields import FIELDS
 from models.certification.import_lookups import Lookups, load_lookups
 from models.certification.import_numbers import judge_numbers
 from models.certification.import_people import judge_people
-from models.certification.import_rows import Candidate, RowJudge, check_headings
+from models.certification.import_rows import Candidate, RowJudge, fillable
+from models.certification.tables import CertificationApplication
 from models.errors import BadInput
 from models.text import msg
+from models.transfer.declaring import Importer, check_headings, register
 from models.transfer.importing import Problem, Report
 from models.transfer.readers import Row, Sheet
 
@@ -39,7 +42,7 @@ def import_applications(
     """
     actor.require(CREATE)
     actor.require(SUBMIT)
-    check_headings(sheet.headings, actor)
+    check_headings(APPLICATIONS, sheet.headings, fillable(actor))
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows: dict[int, Row] = {}
     lookups = load_lookups(session, actor)
@@ -92,3 +95,8 @@ def _record(session: ActorSession, report: Report, file_name: str) -> None:
         },
         batch_id=report.batch_id,
     )
+
+
+APPLICATIONS = register(
+    Importer(CertificationApplication, FIELDS, ("create",), import_applications)
+)

@@ -37,9 +37,37 @@ class Problem:
     message: Message
 
 
+#: What becomes of a row that is not refused.
+NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+#: So many rows of each kind are told one by one; of all the number.
+EXAMPLES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A column of a row that changes: its heading, and both values in words."""
+
+    heading: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row that passes: its number, what becomes of it, what the record is called."""
+
+    row: int
+    outcome: str
+    label: str
+    changes: tuple[Change, ...] = ()
+
+
 @dataclass(slots=True)
 class Report:
-    """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run."""
+    """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run;
+    ``outcomes`` rows by what becomes of them, where an import tells; ``versions`` those of the
+    records by row number, 0 for new ones.
+    """
 
     total: int = 0
     saved: int = 0
@@ -50,6 +78,16 @@ class Report:
     #: What was sent, for the returned workbook: the headings, and the refused rows in order.
     headings: Sequence[str] = ()
     rows: list[Row] = field(default_factory=list)
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    examples: list[Example] = field(default_factory=list)
+    versions: dict[int, int] = field(default_factory=dict)
+
+    def note(self, example: Example) -> None:
+        """Count a row that passes; the first of each kind are kept to be shown."""
+        self.outcomes[example.outcome] += 1
+        if self.outcomes[example.outcome] <= EXAMPLES:
+            self.examples.append(example)
 
     @property
     def refused(self) -> int:
