@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ Fault = tuple[str, Message]
 HIDDEN = "***"
 NOT_MADE = msg("There is no such record, and your role may not make one.")
 NOT_CHANGED = msg("There is such a record already, and your role may not change it.")
+AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
 OUT_OF_REACH = msg("There is such a record already, outside your reach. You cannot change it.")
 MOVED_ON = msg("Somebody has changed this record since the preview. Look at it again.")
 
@@ -83,9 +84,12 @@ class Rows:
             said = msg("The same record stands in row %(row)s already.", row=self.first[key])
             return [("", said)]
         self.first[key] = row.number
-        found = self._stored(key)
-        if found is None:
+        stored = self._stored(key)
+        if len(stored) > 1:
+            return [("", AMBIGUOUS)]
+        if not stored:
             return self._new(row, filled, values)
+        (found,) = stored
         changes = {name: v for name, v in values.items() if getattr(found, name) != v}
         if changes:
             return self._changed(row, found, changes)
@@ -136,14 +140,16 @@ class Rows:
             and column.default is None
         ]
 
-    def _stored(self, key: tuple[Any, ...]) -> Any:
-        """Return the record with these keys that the actor may see."""
+    def _stored(self, key: tuple[Any, ...]) -> Sequence[Any]:
+        """Return the records with these keys that the actor may see, two at most."""
         table = self.declared.table
         same = [
             getattr(table, column.key) == self._or_default(column, value)
             for column, value in zip(self.keys, key, strict=True)
         ]
-        return self.session.scalars(select(table).where(*same).limit(1)).first()
+        if (in_trash := getattr(table, "is_deleted", None)) is not None:
+            same.append(~in_trash)
+        return self.session.scalars(select(table).where(*same).limit(2)).all()
 
     @staticmethod
     def _or_default(column: Any, value: Any) -> Any:

@@ -137,10 +137,12 @@ def _take_row(session: ActorSession, table: Any, row: Any, found: Undoing) -> di
 
 def _bring_back(session: ActorSession, table: Any, record_: Any, before: Any) -> Message | None:
     """Write the values of before, or delete what was made; return why that is refused."""
+    if not before and _is_used(session, table, record_.id):
+        return IN_USE
     try:
         with session.begin_nested():
             if not before:
-                session.delete(record_)
+                _remove(session, record_)
             for name, value in (before or {}).items():
                 setattr(record_, name, _value(table.__table__.c[name], value))
             session.flush()
@@ -149,6 +151,28 @@ def _bring_back(session: ActorSession, table: Any, record_: Any, before: Any) ->
     except Refusal as refusal:
         return refusal.message
     return None
+
+
+def _remove(session: ActorSession, record_: Any) -> None:
+    """Take a record away: into the trash where its table has one (reading 24)."""
+    if hasattr(record_, "is_deleted"):
+        record_.is_deleted = True
+    else:
+        session.delete(record_)
+
+
+def _is_used(session: ActorSession, table: Any, key: int) -> bool:
+    """Say whether records other than logs refer to one, whosever they are."""
+    for mapper in Base.registry.mappers:
+        other = mapper.class_
+        if other.__family__ == "log":
+            continue
+        for column in other.__table__.columns:
+            if any(foreign.column is table.__table__.c.id for foreign in column.foreign_keys):
+                found = select(column).where(column == key).limit(1)
+                if session.scalar(found, execution_options=OPTIONS) is not None:
+                    return True
+    return False
 
 
 def _value(column: Any, kept: Any) -> Any:
