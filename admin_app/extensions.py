@@ -20,6 +20,7 @@ from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
 from models.base.session import (
+    IMPORT_LIMITS,
     KEY,
     MOST_ROWS,
     PASSWORD_PROFILES,
@@ -46,6 +47,7 @@ def install(session: ActorSession) -> None:
         PASSWORD_PROFILES: config["PASSWORD_PROFILES"],
         UNDO_HOURS: config["UNDO_HOURS"],
         MOST_ROWS: config["BATCH_MOST_ROWS"],
+        IMPORT_LIMITS: config["IMPORT_LIMITS"],
     }
 
 

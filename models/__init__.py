@@ -35,6 +35,7 @@ from models.reference import tables as _reference
 from models.restriction import importing as _restriction_importing
 from models.restriction import states as _restriction_states
 from models.restriction import tables as _restriction
+from models.transfer import tables as _transfer
 from models.workflow import tables as _workflow
 
 #: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
@@ -71,6 +72,7 @@ WHOLE = (
     _restriction,
     _restriction_importing,
     _restriction_states,
+    _transfer,
     _triggers,
     _workflow,
 )

@@ -6,7 +6,7 @@ reset are: a dry run makes neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.session import ActorSession
+from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
@@ -57,9 +58,19 @@ class Candidate:
 
 
 def import_accounts(
-    session: ActorSession, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+    session: ActorSession,
+    actor: Actor,
+    sheet: Sheet,
+    *,
+    file_name: str,
+    dry_run: bool = False,
+    all_or_nothing: bool = False,
+    seen: Mapping[int, int] | None = None,
+    batch: Batch | None = None,
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
+
+    ``seen`` and ``batch`` are of no use here: rows are new, and moved in a batch of their own.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -73,7 +84,10 @@ def import_accounts(
     rows = _read(sheet, report)
     candidates = _judge(session, actor, rows, report)
     report.saved = len(candidates)
-    if not dry_run and candidates:
+    is_void = all_or_nothing and bool(report.problems)
+    if is_void:
+        report.saved = 0
+    if not dry_run and not is_void and candidates:
         new = [candidate.new for candidate in candidates]
         report.batch_id = enter_judged(session, actor, new, source=file_name).id
     report.problems.sort(key=lambda problem: problem.row)

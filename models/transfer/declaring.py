@@ -14,6 +14,7 @@ from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base, Business
 from models.base.session import ActorSession
+from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import Label, msg
 from models.transfer.importing import ADDED_HEADINGS, Report
@@ -24,7 +25,11 @@ _AROUND = " \t\r\n\u3000*＊：:"
 
 
 class Run(Protocol):
-    """Judges every row of a sheet and, unless it is a dry run, saves those that pass."""
+    """Judges every row of a sheet and, unless it is a dry run, saves those that pass, or none if
+    all or nothing was asked for.
+
+    ``seen`` are versions by row number as a preview showed them; rows are kept under ``batch``.
+    """
 
     def __call__(
         self,
@@ -34,6 +39,9 @@ class Run(Protocol):
         *,
         file_name: str,
         dry_run: bool = False,
+        all_or_nothing: bool = False,
+        seen: Mapping[int, int] | None = None,
+        batch: Batch | None = None,
     ) -> Report: ...
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
@@ -105,7 +105,7 @@ class Report:
         return [(key[0], sample[key], number) for key, number in counts.most_common()]
 
 
-def write_returned(target: Path, report: Report, translate: Translate) -> int:
+def write_returned(target: Path | IO[bytes], report: Report, translate: Translate) -> int:
     """Write the refused rows of a report as a workbook of the same headings plus 原因.
 
     Cells keep what was sent, as text where Excel's number would mislead. Returns the number of
@@ -119,7 +119,8 @@ def write_returned(target: Path, report: Report, translate: Translate) -> int:
         [*(_as_sent(row.cells.get(name)) for name in headings), reasons[row.number], row.number]
         for row in report.rows
     )
-    return write_xlsx(str(target), columns, rows, REASON.zh, lambda label: label.zh)
+    place = str(target) if isinstance(target, Path) else target
+    return write_xlsx(place, columns, rows, REASON.zh, lambda label: label.zh)
 
 
 def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str]:

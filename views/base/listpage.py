@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.transfer.declaring import importer_of
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
 from views.base.cells import code_names, formatter, style_of
@@ -199,6 +200,12 @@ class ListPage(BatchBar):
     def may_create(self) -> bool:
         """Say whether the list offers a new record."""
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
+
+    @property
+    def may_import(self) -> bool:
+        """Say whether files may be imported into the list."""
+        importer = importer_of(self.grid.mapped)
+        return importer is not None and importer.may(self.actor)
 
     @property
     def may_export(self) -> bool:
