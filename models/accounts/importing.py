@@ -79,7 +79,7 @@ def import_accounts(
     """
     for cls, act in ((UserAccount, "create"), (UserAccount, RESET_PASSWORD.name)):
         actor.require(permission(cls, act))
-    check_headings(ACCOUNTS, sheet.headings, frozenset(HEADINGS))
+    check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
     candidates = _judge(session, actor, rows, report)
@@ -219,5 +219,6 @@ ACCOUNTS = register(
         ),
         ("create",),
         import_accounts,
+        lambda _actor: frozenset(HEADINGS),
     )
 )

@@ -53,7 +53,7 @@ def import_applications(
     """
     actor.require(CREATE)
     actor.require(SUBMIT)
-    check_headings(APPLICATIONS, sheet.headings, fillable(actor))
+    check_headings(APPLICATIONS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows: dict[int, Row] = {}
     lookups = load_lookups(session, actor)
@@ -112,5 +112,5 @@ def _record(session: ActorSession, report: Report, file_name: str) -> None:
 
 
 APPLICATIONS = register(
-    Importer(CertificationApplication, FIELDS, ("create",), import_applications)
+    Importer(CertificationApplication, FIELDS, ("create",), import_applications, fillable)
 )

@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models import clock
 from models.base.actor import Actor
 from models.base.session import IMPORT_LIMITS, ActorSession
-from models.batch.ledger import claim, need_claim, state_of, too_late, write
+from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
 from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
 from models.batch.tables import Batch, BatchKind, BatchState
@@ -230,3 +230,20 @@ def _tell(session: ActorSession, step: str) -> None:
     listener: Any = session.info.get(PROGRESS)
     if listener is not None:
         listener(step)
+
+
+def forget_files(session: ActorSession) -> int:
+    """Forget files whose time is over, and those of imports that ended otherwise; return how many.
+
+    Refused rows can be fetched for as long as the file of an open import is kept.
+    """
+    table: Any = ImportFile.__table__
+    old = select(BATCH.c.id).where(
+        BATCH.c.queued_at.is_(None) | BATCH.c.finished_at.is_not(None),
+        BATCH.c.pinned_at <= clock.now() - LIFETIME,
+    )
+    forgotten = update(table).where(table.c.batch_id.in_(old), table.c.content.is_not(None))
+    result: Any = session.execute(
+        forgotten.values(content=None, report=None), execution_options=OPTIONS
+    )
+    return int(result.rowcount)

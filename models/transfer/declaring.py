@@ -6,7 +6,7 @@ both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -65,6 +65,8 @@ class Importer:
     fields: tuple[ImportField, ...]
     rights: tuple[str, ...]
     run: Run
+    #: Which fields an actor may fill.
+    fillable: Callable[[Actor], frozenset[str]]
 
     def may(self, actor: Actor) -> bool:
         """Say whether an actor may import at all."""
@@ -147,12 +149,12 @@ def _renamed(rows: Iterator[Row], named: Mapping[str, str]) -> Iterator[Row]:
         yield Row(row.number, cells)
 
 
-def check_headings(importer: Importer, headings: Sequence[str], names: frozenset[str]) -> None:
-    """Refuse a sheet that lacks a mandatory heading, or has one that is none of ``names``.
+def check_headings(importer: Importer, headings: Sequence[str], actor: Actor) -> None:
+    """Refuse a sheet that lacks a mandatory heading, or has one that the actor may not fill.
 
     :raises BadInput: naming them.
     """
-    fields = importer.fields
+    fields, names = importer.fields, importer.fillable(actor)
     missing = [f.label.zh for f in fields if f.required and f.label.zh not in headings]
     if missing:
         raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))

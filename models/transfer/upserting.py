@@ -81,7 +81,11 @@ class Upsert:
 
     def importer(self) -> Importer:
         """Return the import, for registration."""
-        return Importer(self.table, self.fields(), ACTS, self.run)
+        return Importer(self.table, self.fields(), ACTS, self.run, self.fillable)
+
+    def fillable(self, actor: Actor) -> frozenset[str]:
+        """Return the columns that an actor may fill."""
+        return frozenset(n for n in self.columns.split() if self.may(actor, self.table, n))
 
     def run(
         self,
@@ -106,8 +110,7 @@ class Upsert:
         importer = self.importer()
         if not importer.may(actor):
             actor.require(event_of(self.table, ACTS[0]))
-        names = frozenset(f.name for f in importer.fields if self.may(actor, self.table, f.name))
-        check_headings(importer, sheet.headings, names)
+        check_headings(importer, sheet.headings, actor)
         report = Report(dry_run=dry_run, headings=sheet.headings)
         rows = Rows(session, actor, self, report, seen or {})
         with session.no_autoflush:

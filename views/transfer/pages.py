@@ -32,6 +32,7 @@ from models.transfer import carrying
 from models.transfer.declaring import Importer, importer_of
 from models.transfer.importing import write_returned
 from models.transfer.taking_back import take_back
+from models.transfer.templates import write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
 from views.batch.pages import XLSX
@@ -69,6 +70,17 @@ def upload(table: str) -> ResponseReturnValue:
     number = batch.id
     commit()
     return _to(number)
+
+
+@pages.get("/<string:table>/template.xlsx")
+def template(table: str) -> Response:
+    """Send the workbook to be filled in."""
+    importer = _importer(table)
+    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
+    write_template(session(), file, importer, importer.fillable(actor()), text)
+    file.seek(0)
+    name = f"{text(importer.table.__label__).replace('/', ' ')}-{_('template')}.xlsx"
+    return send_file(file, XLSX, as_attachment=True, download_name=name)
 
 
 @pages.get(f"/{KEY}/")

@@ -105,7 +105,7 @@ def page_of(work: ActorSession, batch: Batch, importer: Importer, who: Actor) ->
         progress=progress,
         closing=closing,
         columns=_columns(file),
-        fields=[(each.name, each.label, each.required) for each in importer.fields],
+        fields=_fields(importer, who),
         report=report,
         all_or_nothing=file.all_or_nothing,
         may_undo=may_take_back(work, who, batch),
@@ -113,6 +113,11 @@ def page_of(work: ActorSession, batch: Batch, importer: Importer, who: Actor) ->
         other_batch=_other(batch, report),
         reasons=report.by_reason() if report else (),
     )
+
+
+def _fields(importer: Importer, who: Actor) -> list[tuple[str, Label, bool]]:
+    names = importer.fillable(who)
+    return [(f.name, f.label, f.required) for f in importer.fields if f.name in names]
 
 
 def _columns(file: ImportFile) -> list[Column]:
