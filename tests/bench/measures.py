@@ -114,7 +114,7 @@ def stopwatch() -> Iterator[list[float]]:
 
 
 def batch(engine: Engine, rows: int) -> Figure:
-    """Compare approving ``rows`` applications, with history, audit and ledger, with one bare UPDATE."""
+    """Compare approving applications, with history, audit and ledger, with one bare UPDATE."""
     with ActorSession(bind=engine) as session:
         session.act_as(system_actor("bench"))
         who = actor_named(session, "authority")

@@ -30,9 +30,11 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
     "delete_view": ("delete",),
+    "put_back_view": ("delete",),
     "queue_view": ("view",),
     "queue_next_view": ("view",),
     "queue_decide_view": ("view",),
+    "queue_undo_view": ("view",),
     "queue_hold_view": ("view",),
     "queue_leave_view": ("view",),
     # batch side

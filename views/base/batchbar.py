@@ -63,6 +63,12 @@ class BatchBar(Narrowing):
         return self.grid.may(self.actor, RIGHT)
 
     @property
+    def bar_key(self) -> tuple[tuple[str, ...], ...]:
+        """Return all that the bar depends on beside grid, reader and count."""
+        parts = (self.leading_verbs, self.further_verbs, self.edits)
+        return tuple(tuple(each.name for each in part) for part in parts)
+
+    @property
     def may_act(self) -> bool:
         """Say whether anything can be done with rows that are ticked."""
         return bool(self.verbs or self.edits)

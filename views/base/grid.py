@@ -16,6 +16,7 @@ from views.base.export import ExportPages
 from views.base.inline import InlinePages
 from views.base.list import ListPages
 from views.base.queue import QueuePages
+from views.base.removing import Removing
 from views.base.request import actor, session
 from views.base.restoring import Restoring
 
@@ -23,17 +24,22 @@ __all__ = ["Computed", "Grid", "Section"]
 
 
 class Grid(
-    ListPages[M], InlinePages[M], Restoring[M], QueuePages[M], BatchPages[M], ExportPages[M]
+    ListPages[M],
+    InlinePages[M],
+    Restoring[M],
+    Removing[M],
+    QueuePages[M],
+    BatchPages[M],
+    ExportPages[M],
 ):
     """List, record, batch and export pages of one mapped class, derived from its columns.
 
     Deny by default: a page opens only with the right that ``access.ACTS`` names for its method.
     """
 
-    # Stock routes that the panel does not have: its inline edit, deletion and the bulk delete.
+    # Stock routes that the panel does not have: its inline edit and the bulk delete.
     ajax_update = None
     ajax_lookup = None
-    delete_view = None
     action_delete = None
     can_delete = False
     can_view_details = True
