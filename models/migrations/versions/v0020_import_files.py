@@ -8,7 +8,7 @@ from alembic import op
 from models.migrations.vocabulary import JSON, key, ref
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0019"
 
 
 def upgrade() -> None:
