@@ -19,11 +19,15 @@ from models.text import msg
 
 #: Keys of ``session.info`` that hold what this installation chose: the warnings that are refusals
 #: (reading 18), the application's secret, with which secrets in the database are sealed, the rules
-#: of passwords by type of account, for how many hours a batch can be undone, and how many records
-#: one may hold.
+#: of passwords by type of account, for how many hours a batch can be undone, how many records one
+#: may hold, and how large a file of an import may be.
 STRICT, KEY, PASSWORD_PROFILES = "strict", "key", "password_profiles"
 UNDO_HOURS, MOST_ROWS, COUNT_CAP = "undo_hours", "most_rows", "count_cap"
-INSTALLED = (STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS, COUNT_CAP)
+IMPORT_LIMITS = "import_limits"
+INSTALLED = (
+    *(STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS, COUNT_CAP),
+    IMPORT_LIMITS,
+)
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
 #: Execution option of the engine's own set-wise writes: allowed, still under the criteria.

@@ -40,6 +40,7 @@ ACTS: Mapping[str, Label] = {
     "export": Label("导出", "Exported"),
     "print": Label("打印", "Printed"),
     "import": Label("导入", "Imported"),
+    "undo_import": Label("撤销导入", "Import undone"),
     "archive": Label("归档", "Archived"),
     "cancel": Label("取消", "Cancelled"),
     "undo": Label("撤销", "Undone"),
