@@ -14,6 +14,7 @@ import models  # noqa: F401 -- registers every machine, whose warnings STRICT na
 from admin_app.carriers import BadMailUrl, carrier_of
 from models.accounts.password_rules import read_profiles
 from models.accounts.permissions import RoleCode
+from models.papers.coverage import first_font
 from models.workflow.registry import warning_codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,9 @@ DEFAULTS: Mapping[str, str] = {
     "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
+    "PAPER_FONT": "",  # the font file against which names are checked; empty: Noto CJK if it is there
+    "PAPER_MOST_ROWS": "500",  # more records than these are not printed at once
+    "PAPER_PDF_ROWS": "100",  # nor more than these as PDF, which the server lays out itself
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
 NUMBERS = (
@@ -44,6 +48,15 @@ NUMBERS = (
     "BATCH_INLINE_ROWS",
     "BATCH_MOST_ROWS",
     "UNDO_HOURS",
+    "PAPER_MOST_ROWS",
+    "PAPER_PDF_ROWS",
+)
+#: Where systems keep the fonts that papers are set in.
+FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSerifCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-serif-cjk-vf-fonts/NotoSerifCJK-VF.ttc",
 )
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
@@ -141,6 +154,8 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         read_profiles(settings["PASSWORD_PROFILES"])
     except ValueError as error:
         raise BadSetting(f"{PREFIX}PASSWORD_PROFILES: {error}.") from None
+    if settings["PAPER_FONT"] and _paper_font(settings) is None:
+        raise BadSetting(f"{PREFIX}PAPER_FONT names no font file.")
     _judge_mail(settings)
     _judge_secret(settings, environ)
 
@@ -192,11 +207,18 @@ def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> No
         raise BadSetting("Production does not run in debug mode. Unset FLASK_DEBUG.")
 
 
+def _paper_font(settings: Mapping[str, Any]) -> Path | None:
+    """Return the font file of papers: the one that was set, else the first of the usual ones."""
+    given = str(settings["PAPER_FONT"])
+    return first_font([Path(path) for path in ([given] if given else FONTS)])
+
+
 def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
     secure = settings["ENV"] != "development"
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         **{name: int(settings[name]) for name in NUMBERS},
+        "PAPER_FONT": _paper_font(settings),
         "STRICT": codes_of(settings["STRICT"]),
         "TOTP_ROLES": codes_of(settings["TOTP_ROLES"]),
         "PASSWORD_PROFILES": read_profiles(settings["PASSWORD_PROFILES"]),

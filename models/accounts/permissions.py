@@ -103,13 +103,14 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             "planning:site_arrangement": f"{KEEP} export delete",
             "people:person": READ,
             "people:person_credential": f"{KEEP} verify reject_credential",
-            "certification:certification_application": f"{KEEP} export reveal submit"
+            "certification:certification_application": f"{KEEP} export reveal paper submit"
             " confirm mark_incomplete reject_confirmation reopen_confirmation"
             " approve refuse assign_numbers withdraw_approval reopen_review",
             "certification:application_resume": f"{KEEP} delete",
             "certification:application_material": f"{KEEP} receive mark_missing waive",
             "certification:certificate": f"{READ} export reveal verify",
             "restriction:restriction_entry": f"{READ} create",
+            "papers:paper_print": f"{READ} export",
         },
     ],
     RoleCode.confirm: [
@@ -117,11 +118,12 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             "planning:*": READ,
             "people:person": READ,
             "people:person_credential": READ,
-            "certification:certification_application": f"{READ} edit export reveal"
+            "certification:certification_application": f"{READ} edit export reveal paper"
             " confirm mark_incomplete reject_confirmation",
             "certification:application_resume": f"{KEEP} delete",
             "certification:application_material": f"{READ} edit receive mark_missing waive",
             "workflow:workflow_log": READ,
+            "papers:paper_print": READ,
         }
     ],
     RoleCode.reg_authority: [

@@ -29,6 +29,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
+    "paper_view": ("paper",),
     "delete_view": ("delete",),
     "queue_view": ("view",),
     "queue_next_view": ("view",),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from models.papers.paper import Paper, papers_of
 from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.narrowing import Narrowing
+from views.base.papers import may_print
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -63,9 +65,15 @@ class BatchBar(Narrowing):
         return self.grid.may(self.actor, RIGHT)
 
     @property
+    def papers(self) -> tuple[Paper, ...]:
+        """Return the papers that the role may print of rows in the list."""
+        allowed = may_print(self.grid, self.actor) and not self.state.problems
+        return papers_of(self.grid.mapped) if allowed else ()
+
+    @property
     def may_act(self) -> bool:
         """Say whether anything can be done with rows that are ticked."""
-        return bool(self.verbs or self.edits)
+        return bool(self.verbs or self.edits or self.papers)
 
     @property
     def further_verbs(self) -> list[Transition]:

@@ -15,6 +15,7 @@ from views.base.declaration import M, Section
 from views.base.export import ExportPages
 from views.base.inline import InlinePages
 from views.base.list import ListPages
+from views.base.papers import PaperPages
 from views.base.queue import QueuePages
 from views.base.request import actor, session
 from views.base.restoring import Restoring
@@ -23,7 +24,13 @@ __all__ = ["Computed", "Grid", "Section"]
 
 
 class Grid(
-    ListPages[M], InlinePages[M], Restoring[M], QueuePages[M], BatchPages[M], ExportPages[M]
+    ListPages[M],
+    InlinePages[M],
+    Restoring[M],
+    QueuePages[M],
+    PaperPages[M],
+    BatchPages[M],
+    ExportPages[M],
 ):
     """List, record, batch and export pages of one mapped class, derived from its columns.
 
