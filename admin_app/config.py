@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, str] = {
     "SECRET_KEY": "",  # signs the cookies; production refuses fewer than 32 characters
     "DATABASE_URL": "",  # empty: SQLite under the instance folder
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
+    "FILES": "",  # where uploaded files lie, shared by all nodes; empty: files/ of the instance
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
     "PASSWORD_PROFILES": "",  # stricter rules: type=profile:length with commas
@@ -37,7 +38,7 @@ DEFAULTS: Mapping[str, str] = {
     "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
-    "PAPER_FONT": "",  # the font file against which names are checked; empty: Noto CJK if it is there
+    "PAPER_FONT": "",  # the font that names are checked against; empty: Noto CJK if it is there
     "PAPER_MOST_ROWS": "500",  # more records than these are not printed at once
     "PAPER_PDF_ROWS": "100",  # nor more than these as PDF, which the server lays out itself
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
@@ -126,6 +127,7 @@ def load(
     _judge_names({**from_file, **surroundings})
     settings: dict[str, Any] = {**DEFAULTS, **from_file, **surroundings, **given}
     settings["INSTANCE"] = str(instance)
+    settings["FILES"] = str(settings["FILES"] or instance / "files")
     settings["DATABASE_URL"] = database_url(str(settings["DATABASE_URL"]), instance)
     _judge(settings, os.environ if environ is None else environ)
     return {**settings, **_derived(settings)}

@@ -52,7 +52,10 @@ SUBJECT = frozenset(
 )
 IDENTITY = frozenset({"name", "id_type", "id_no", "sex", "birth_date"})
 
-BY_SITE = SITE | CONTACT | BASIC | EDUCATION | RESUME | MATERIALS
+#: Files are put in by an upload of their own.
+PHOTO = frozenset({"photo_attachment_id"})
+
+BY_SITE = SITE | CONTACT | BASIC | PHOTO | EDUCATION | RESUME | MATERIALS
 BY_AUTHORITY = BY_SITE | SUBJECT
 BY_CENTRE = BY_AUTHORITY | IDENTITY
 

@@ -37,7 +37,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         fields=f"{IDENTITY} receipt_no qualification_type subject_id confirmed_at confirmed_by",
         needs="receipt_no",
         loads="org site materials subject",
-        extra=_received,
+        adds=_received,
         stamp="receipt_printed_at",
     ),
     Paper(
@@ -50,6 +50,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         " title_code address zip_code mobile email qualification_type subject_id",
         parts={"resumes": "unit position witness"},
         loads="org site resumes person subject",
+        photo="photo_attachment_id",
         states=SUBMITTED,
         counter="form_print_count",
         pages=2,
@@ -61,7 +62,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         fields=f"{IDENTITY} qualification_type subject_id",
         loads="org site arrangement plan materials subject",
         states=IN_CONFIRMATION,
-        extra=_window,
+        adds=_window,
     ),
     Paper(
         "moral_form",

@@ -1,1 +1,1 @@
-"""Papers that are printed of records: what each needs, what can be set in type, which copy it is."""
+"""Papers that are printed of records: what each needs, what fonts can set, which copy it is."""

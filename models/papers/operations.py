@@ -22,7 +22,7 @@ COUNTING: dict[str, Any] = {"unscoped": "copies are counted over all offices"}
 def copies_of(session: ActorSession, paper: Paper, ids: Sequence[int]) -> Mapping[int, int]:
     """Return how often a paper was printed of each record, those never printed left out."""
     counted = (
-        select(PaperPrint.entity_id, func.max(PaperPrint.copy_no))
+        select(PaperPrint.entity_id, func.max(PaperPrint.copy_no).label("copies"))
         .where(
             PaperPrint.entity == paper.model.__tablename__,
             PaperPrint.paper == paper.name,
@@ -30,8 +30,8 @@ def copies_of(session: ActorSession, paper: Paper, ids: Sequence[int]) -> Mappin
         )
         .group_by(PaperPrint.entity_id)
     )
-    found = session.execute(counted, execution_options=COUNTING)
-    return {entity_id: copies for entity_id, copies in found}
+    rows = session.execute(counted, execution_options=COUNTING)
+    return {row.entity_id: row.copies for row in rows}
 
 
 def print_paper(
@@ -91,7 +91,8 @@ def _mark(session: ActorSession, paper: Paper, ids: Sequence[int]) -> None:
         values[paper.counter] = getattr(model, paper.counter) + 1
     if not values:
         return
-    marked = update(model).where(model.id.in_(ids)).values({**values, "updated_at": model.updated_at})
+    values["updated_at"] = model.updated_at
+    marked = update(model).where(model.id.in_(ids)).values(values)
     options = {SET_WISE: True, "synchronize_session": False}
     session.execute(marked, execution_options=options)
 

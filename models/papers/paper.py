@@ -24,7 +24,8 @@ class Paper:
 
     ``fields`` are the columns of the record that stand on it, ``parts`` those of the rows that
     belong to it, by relationship; ``needs`` are columns without which there is nothing to print.
-    ``states`` empty means any state. ``extra`` returns what else the template reads. ``stamp`` and
+    ``states`` empty means any state. ``photo`` is the
+    column of the picture on it, ``adds`` returns what else the template reads. ``stamp`` and
     ``counter`` are columns of the record that keep the first print and the number of prints.
     """
 
@@ -36,7 +37,8 @@ class Paper:
     needs: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     loads: str = ""
-    extra: Callable[[Any], Mapping[str, Any]] | None = None
+    photo: str = ""
+    adds: Callable[[Any], Mapping[str, Any]] | None = None
     stamp: str = ""
     counter: str = ""
     pages: int = 1

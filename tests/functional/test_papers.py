@@ -97,9 +97,7 @@ def test_copies_are_counted_and_a_reprint_says_so(
     assert ask(select(A.version).where(A.id == confirmed)) == version
 
 
-def test_the_form_keeps_how_often_it_was_printed(
-    sign_in: SignIn, house: House, ask: Ask
-) -> None:
+def test_the_form_keeps_how_often_it_was_printed(sign_in: SignIn, house: House, ask: Ask) -> None:
     staff = sign_in("authority")
     for _time in range(2):
         ask_for(staff, "application_form", house.own.application, form="page")
@@ -147,9 +145,7 @@ def test_rare_characters_are_named_before_anything_is_printed(
     assert "<article" in printed.text
 
 
-def test_rare_but_known_characters_pass(
-    sign_in: SignIn, work: ActorSession, house: House
-) -> None:
+def test_rare_but_known_characters_pass(sign_in: SignIn, work: ActorSession, house: House) -> None:
     change(work, house.own.application, name="王䶮𠮷")
     answer = ask_for(sign_in("authority"), "pledge", house.own.application, form="page")
     assert "王䶮𠮷" in answer.text
@@ -167,9 +163,7 @@ def test_a_selection_is_looked_through_first_then_printed_sheet_by_sheet(
     assert printed.text.count("<article") == 1
 
 
-def test_more_than_the_limit_is_refused_in_words(
-    app: Flask, sign_in: SignIn, house: House
-) -> None:
+def test_more_than_the_limit_is_refused_in_words(app: Flask, sign_in: SignIn, house: House) -> None:
     app.config["PAPER_MOST_ROWS"] = 0
     answer = ask_for(sign_in("authority"), "pledge", house.own.application, form="page")
     assert answer.status_code == 400
@@ -193,7 +187,7 @@ def test_an_unknown_paper_and_no_record_are_refused(sign_in: SignIn, house: Hous
 
 def test_a_paper_is_a_declaration_of_columns_that_exist() -> None:
     wrong = Paper("wrong", papers_of(A)[0].label, A, fields="name nonsense")
-    with pytest.raises(ValueError, match="unknown columns: .'nonsense'."):
+    with pytest.raises(ValueError, match=r"unknown columns: .'nonsense'."):
         register(wrong)
     with pytest.raises(ValueError, match="two papers receipt"):
         register(papers_of(A)[0])

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from models.base.actor import Actor
 from views.base.access import acts_of
+from views.base.attaching import AttachPages
 from views.base.batch import BatchPages
 from views.base.columns import Computed
 from views.base.declaration import M, Section
@@ -29,6 +30,7 @@ class Grid(
     Restoring[M],
     QueuePages[M],
     PaperPages[M],
+    AttachPages[M],
     BatchPages[M],
     ExportPages[M],
 ):

@@ -1,4 +1,4 @@
-"""A page as PDF: the same HTML, laid out on the server with its fonts, reaching for nothing else."""
+"""A page as PDF: the same HTML, laid out on the server, reaching for nothing else."""
 
 from __future__ import annotations
 

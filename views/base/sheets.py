@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,13 @@ from sqlalchemy.orm import selectinload
 
 from models.base.actor import Actor
 from models.base.columns import meta
+from models.files.operations import file_of
 from models.papers.coverage import unsettable
 from models.papers.operations import copies_of
 from models.papers.paper import Paper
 from models.text import Message, msg
+from views.base import rights
+from views.base.attaching import storage
 from views.base.choosing import load_code_sets
 from views.base.record import RecordPages
 from views.base.request import session
@@ -32,6 +36,7 @@ class Sheet:
     values: Mapping[str, Shown]
     extra: Mapping[str, Any]
     copy_no: int
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,21 @@ def sheets(paper: Paper, records: Sequence[Any], copies: Mapping[int, int]) -> l
                 value.name: value
                 for value in show_all(record, paper.columns, True, lambda _model, _id: None)
             },
-            paper.extra(record) if paper.extra else {},
+            paper.adds(record) if paper.adds else {},
             copies[record.id],
+            _photo(paper, record),
         )
         for record in records
     ]
+
+
+def _photo(paper: Paper, record: Any) -> str:
+    """Return the picture of a sheet as an address that holds the picture itself; empty for none."""
+    seen = bool(paper.photo) and rights.is_open(paper.model, paper.photo)
+    file = file_of(session(), getattr(record, paper.photo)) if seen else None
+    if file is None or not storage().has(file.storage_path):
+        return ""
+    return f"data:{file.mime};base64,{b64encode(storage().read(file.storage_path)).decode('ascii')}"
 
 
 def chosen(model: Any, ids: Sequence[int]) -> Any:
