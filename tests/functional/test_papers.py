@@ -112,6 +112,7 @@ def test_a_print_is_in_the_trail_with_what_personal_data_it_shows(
     told = select(AuditLog).where(AuditLog.event == "certification:certification_application:print")
     row = work.scalars(told).one()
     assert row.entity_id == confirmed
+    assert row.changes
     assert row.changes["fields"] == [None, ["id_no"]]
     assert row.changes["copy_no"] == [None, 1]
     assert "受理凭证" in staff.get(f"{LIST}details/?id={confirmed}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +15,13 @@ from flask_babel import force_locale
 
 from models import clock
 from models.base.actor import Actor
+from models.base.columns import Meta
 from models.base.orm import Base
 from models.batch.pinning import record_id
 from models.errors import BadInput, NotFound
 from models.papers.operations import print_paper
 from models.papers.paper import RIGHT, Paper, paper_named, papers_of
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from views.base.choosing import code_label
 from views.base.declaration import M
 from views.base.liststate import ListState
@@ -27,6 +29,7 @@ from views.base.pdf import pdf_of
 from views.base.record import RecordPages
 from views.base.request import actor, commit, session, text
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
+from views.base.shown import instant_text
 
 PAGE, PDF = "page", "pdf"
 #: Papers of an office are in its language, whatever the clerk reads.
@@ -114,6 +117,7 @@ class PaperPages(RecordPages[M]):
                 title=title,
                 sheets=sheets(judged.paper, judged.ready, copies),
                 printed_at=clock.now(),
+                until=_until,
                 material=partial(code_label, "MATERIAL_TYPE"),
                 back_url=self._back(judged),
                 is_pdf=form == PDF,
@@ -136,6 +140,11 @@ class PaperPages(RecordPages[M]):
 def may_print(view: Any, who: Actor) -> bool:
     """Say whether an actor may print papers of a table."""
     return bool(papers_of(view.mapped)) and view.may(who, RIGHT)
+
+
+def _until(end: datetime) -> str:
+    """Return the half-open end of a window as an office reads it: 24:00 of its last day."""
+    return instant_text(end, Meta(Label("", ""), day="end"))
 
 
 def _is_clean(judged: Judged) -> bool:
