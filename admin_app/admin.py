@@ -7,7 +7,7 @@ from flask_admin.base import Admin
 from flask_admin.theme import Theme
 
 import views
-from views.base import shell
+from views.base import pieces, shell
 from views.base.home import Home
 
 
@@ -21,3 +21,4 @@ def init_app(app: Flask) -> None:
     admin = Admin(app, name="教师资格管理", index_view=Home(), theme=theme)
     views.register(admin)
     shell.install(app)
+    pieces.install(app)

@@ -97,6 +97,7 @@ def _load_user(token: str) -> SignedIn | None:
         seen = visit.Visit(
             display_of(own, found.user_id),
             duty_of(own, found.user, current_app.config["TOTP_ROLES"]),
+            found.reveal_purpose or "",
         )
         is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
     if is_touch_due and is_activity():

@@ -63,9 +63,9 @@ STAFF = {
 HELP_USERS = "unlock reset_password enable disable end_sessions clear_second_factor"
 SITE_USERS = {"accounts:user_account": f"{KEEP} {HELP_USERS}"}
 OFFICE = {
-    "reference:org": "create edit",
+    "reference:org": "create edit delete",
     "accounts:saved_view": "share",
-    "messaging:notice": "create edit",
+    "messaging:notice": "create edit delete",
     "files:attachment": f"{READ} create",
     "workflow:workflow_log": READ,
 }
@@ -98,12 +98,13 @@ _TABLES: dict[str, list[dict[str, str]]] = {
         SITE_USERS,
         {
             "accounts:user_role": f"{READ} create delete grant_confirm",
-            "planning:work_plan": f"{KEEP} export publish unpublish open_online close_online"
+            "planning:work_plan": f"{KEEP} delete export publish unpublish open_online close_online"
             " close archive",
             "planning:site_arrangement": f"{KEEP} export delete",
             "people:person": READ,
             "people:person_credential": f"{KEEP} file verify reject_credential",
-            "certification:certification_application": f"{KEEP} export reveal file paper submit"
+            "certification:certification_application": f"{KEEP} delete export reveal file paper"
+            " submit"
             " confirm mark_incomplete reject_confirmation reopen_confirmation"
             " approve refuse assign_numbers withdraw_approval reopen_review",
             "certification:application_resume": f"{KEEP} delete",

@@ -112,6 +112,7 @@ class UserRole(Business):
     __scope__ = GrantedBelow("user_account", "user_id")
     __title__ = "role_code"
     __part_of__ = "user_id"
+    __removal__ = "free"
     __table_args__ = (UniqueConstraint("user_id", "role_code", "scope_org_id"),)
 
     user_id: Mapped[int] = c.ref("user_account.id", "用户", "User", index=False, ondelete="CASCADE")

@@ -13,7 +13,7 @@ from models.audit.tables import AuditLog, AuditResult
 from models.audit.whole import columns_of, whole_of_object, whole_of_row
 from models.base import columns
 from models.base.actor import Actor
-from models.base.orm import Base, Business
+from models.base.orm import TRASHED, Base, Business
 from models.base.session import ActorSession
 
 #: Key of ``session.info``: why the changes of this session are made; kept with each of them.
@@ -113,12 +113,19 @@ def _log_flush(session: ActorSession, context: UOWTransaction) -> None:
     for obj in changed:
         changes = changes_of(obj)
         if changes:
-            rows.append(_object_row(session, obj, "edit", changes))
+            rows.append(_object_row(session, obj, _act_of(changes), changes))
     for obj in deleted:
         gone = {name: [value, None] for name, value in values_of(obj).items()}
         rows.append(_object_row(session, obj, "delete", gone))
     if rows:
         _write(session, rows)
+
+
+def _act_of(changes: dict[str, Any]) -> str:
+    """Return what a change is called: what goes into the trash counts as deleted."""
+    if TRASHED not in changes:
+        return "edit"
+    return "delete" if changes[TRASHED][1] else "put_back"
 
 
 def _flushed(

@@ -104,6 +104,23 @@ def plain_tables(statement: Any) -> set[str]:
     return found & _scoped_tables()
 
 
+#: What statements of a shape reach; a shape is all of a statement but its values.
+_JUDGED: dict[Any, set[str]] = {}
+_MOST_SHAPES = 2_000
+
+
+def _plain_tables(statement: Any) -> set[str]:
+    """Return :func:`plain_tables`, judged once for each shape of statement."""
+    shape = statement._generate_cache_key()
+    if shape is None:
+        return plain_tables(statement)
+    if shape.key not in _JUDGED:
+        if len(_JUDGED) >= _MOST_SHAPES:
+            _JUDGED.clear()
+        _JUDGED[shape.key] = plain_tables(statement)
+    return _JUDGED[shape.key]
+
+
 def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:
     """Judge what a session is asked to execute; ``set_wise`` marks the engine's own writes.
 
@@ -113,7 +130,7 @@ def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:
         raise UnscopedStatement("text() needs execution_options(unscoped='reason')")
     if isinstance(statement, UpdateBase) and not set_wise:
         raise UnscopedStatement("set-wise writes belong to the engine: set_wise='reason'")
-    plain = plain_tables(statement)
+    plain = _plain_tables(statement)
     if plain:
         raise UnscopedStatement(
             f"{', '.join(sorted(plain))}: use the mapped class or unscoped='reason'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -24,6 +25,11 @@ CONVENTION = {
 #: Sets the default grants and what a grid may do: reference (kept centrally), business, log
 #: (append-only).
 Family = Literal["reference", "business", "log"]
+#: What may be deleted of a table: nothing, drafts that nobody ever acted upon, any row, or any row
+#: into the trash, from which it can be put back (reading 24).
+Removal = Literal["never", "draft", "free", "trash"]
+#: The column that marks what lies in the trash.
+TRASHED = "is_deleted"
 
 
 class Base(DeclarativeBase):
@@ -46,6 +52,9 @@ class Base(DeclarativeBase):
     #: Attribute of the foreign key to the record that these rows belong to: made together,
     #: audited as one.
     __part_of__: ClassVar[str | None] = None
+    __removal__: ClassVar[Removal] = "never"
+    #: True where a row that others refer to stays out of the trash.
+    __held_by_any__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         spelling.add_spelled(cls)
@@ -66,6 +75,12 @@ class Base(DeclarativeBase):
     def caption(self) -> str:
         """Return the text by which a person knows this record."""
         return str(getattr(self, self.__title__))
+
+    def named_in(self) -> Iterable[tuple[Any, Any]]:
+        """Return columns of other tables that name this record without a foreign key, each with the
+        value by which they do.
+        """
+        return ()
 
 
 class Business(Base):

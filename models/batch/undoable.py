@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 
 from models import clock
 from models.base.actor import Actor
+from models.base.orm import Base
 from models.base.session import UNDO_HOURS, ActorSession
 from models.batch.ledger import BATCH, OPTIONS
 from models.batch.ownership import READ, is_own
@@ -35,7 +36,7 @@ def judge(session: ActorSession, actor: Actor, batch_id: int) -> tuple[Any, Tran
     :raises Conflict: when it cannot be undone, was undone already, or it is too late.
     """
     original, machine, transition = original_of(session, batch_id)
-    if not _may(actor, original, machine, transition):
+    if not _may(session, actor, original, machine, transition):
         raise _not_his(session, actor, original)
     if not transition.undoable or original.kind not in WITH_UNDO:
         raise Conflict(
@@ -80,11 +81,40 @@ def original_of(session: ActorSession, batch_id: int) -> tuple[Any, Machine, Tra
     return original, machine, transition
 
 
-def _may(actor: Actor, original: Any, machine: Machine, transition: Transition) -> bool:
-    """Say whether an actor started a batch, with the right to do so now, or may do the reverse."""
+def _may(
+    session: ActorSession, actor: Actor, original: Any, machine: Machine, transition: Transition
+) -> bool:
+    """Say whether an actor started a batch, with the right to do so now, or may do the reverse with
+    any of its records.
+    """
     own = is_own(original, actor) and actor.can(machine.permission(transition))
-    ways_back = machine.reverses(transition)
-    return actor.can(RIGHT) and (own or any(actor.can(machine.permission(t)) for t in ways_back))
+    back = any(actor.can(machine.permission(each)) for each in machine.reverses(transition))
+    return actor.can(RIGHT) and (own or (back and _reaches(session, actor, original)))
+
+
+def _reaches(session: ActorSession, actor: Actor, original: Any) -> bool:
+    mine = select(ROW.c.row_id).where(
+        ROW.c.batch_id == original.id, within_reach(actor, original.entity)
+    )
+    return session.scalar(mine.limit(1), execution_options=OPTIONS) is not None
+
+
+def within_reach(actor: Actor, entity: str) -> ColumnElement[bool]:
+    """Return the criterion of a batch's rows that an actor may read, whoever started it."""
+    if actor.is_system:
+        return true()
+    table: Any = class_of(entity)
+    rows = table.__table__.alias("within_reach")
+    reached: ColumnElement[bool] = ROW.c.row_id.in_(
+        select(rows.c.id).where(table.__scope__.reads(rows.c, actor))
+    )
+    return reached
+
+
+def class_of(name: str) -> Any:
+    """Return the mapped class of a table."""
+    table = Base.metadata.tables[name]
+    return next(m.class_ for m in Base.registry.mappers if m.local_table is table)
 
 
 def _not_his(session: ActorSession, actor: Actor, original: Any) -> Refusal:

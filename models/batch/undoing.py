@@ -13,13 +13,20 @@ from sqlalchemy import ColumnElement, Integer, case, insert, literal, select, tr
 
 from models import clock
 from models.base.actor import Actor
-from models.base.orm import Base
 from models.base.session import ActorSession
 from models.batch.ledger import BATCH, OPTIONS
 from models.batch.ownership import is_own
 from models.batch.pinning import IDS_AT_ONCE, LIFETIME, TEXT_LENGTH, closed_pin, record_id
 from models.batch.tables import Batch, BatchKind, BatchPart, BatchState
-from models.batch.undoable import ROW, judge, open_rows, original_of, until
+from models.batch.undoable import (
+    ROW,
+    class_of,
+    judge,
+    open_rows,
+    original_of,
+    until,
+    within_reach,
+)
 from models.errors import Conflict
 from models.text import msg
 from models.workflow.machine import Transition
@@ -56,18 +63,13 @@ def _undone(session: ActorSession, batch_id: int) -> Undone:
         kept = select(PART.c.before).where(
             PART.c.batch_id == batch_id, PART.c.entity == name, PART.c.before.is_not(None)
         )
-        parts[_class_of(name)] = _columns(session, kept)
+        parts[class_of(name)] = _columns(session, kept)
     return Undone(batch_id, _columns(session, rows), parts, PART)
 
 
 def _columns(session: ActorSession, images: Any) -> tuple[str, ...]:
     image = session.scalar(images.limit(1), execution_options=OPTIONS)
     return tuple(image or ())
-
-
-def _class_of(name: str) -> Any:
-    table = Base.metadata.tables[name]
-    return next(m.class_ for m in Base.registry.mappers if m.local_table is table)
 
 
 def undo(
@@ -84,7 +86,7 @@ def undo(
     """
     original, _transition = judge(session, actor, batch_id)
     batch = _open_undo(session, actor, original)
-    within = true() if is_own(original, actor) else _within_reach(actor, original.entity)
+    within = true() if is_own(original, actor) else within_reach(actor, original.entity)
     if ids is None:
         _pin_rows(session, batch, within)
     else:
@@ -117,15 +119,6 @@ def _open_undo(session: ActorSession, actor: Actor, original: Any) -> Batch:
     session.add(batch)
     session.flush()
     return batch
-
-
-def _within_reach(actor: Actor, entity: str) -> ColumnElement[bool]:
-    table: Any = _class_of(entity)
-    rows = table.__table__.alias("within_reach")
-    reached: ColumnElement[bool] = ROW.c.row_id.in_(
-        select(rows.c.id).where(table.__scope__.reads(rows.c, actor))
-    )
-    return true() if actor.is_system else reached
 
 
 def _pin_rows(session: ActorSession, batch: Batch, which: ColumnElement[bool]) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, true
 
 from models.accounts.field_rights import FieldRight, right_on
+from models.accounts.permissions import RoleCode
+from models.accounts.queries import ENABLED
+from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor
 from models.certification import correction, windows
 from models.certification.choices import CertStatus, DataSource
@@ -71,6 +74,22 @@ def _fits_plan(e: Any, ctx: Context) -> ColumnElement[bool]:
     )
 
 
+def _reviews_here(e: Any, ctx: Context) -> ColumnElement[bool]:
+    """A reviewer is an enabled account that reviews for the row's own authority."""
+    chosen = ctx.inputs.get(VALUE)
+    if chosen is None:
+        return true()
+    account = alias_of(UserAccount.__table__, "reviewer")
+    held = alias_of(UserRole.__table__, "reviewers_role")
+    return there_is(
+        account.join(held, held.c.user_id == account.c.id),
+        account.c.id == chosen,
+        account.c.status == ENABLED,
+        held.c.role_code == RoleCode.authority.value,
+        held.c.scope_org_id == e.org_id,
+    )
+
+
 def _site_of_arrangement(_e: Any, ctx: Context) -> ColumnElement[Any]:
     own = SiteArrangement.id == ctx.inputs.get(VALUE)
     return select(SiteArrangement.site_id).where(own).scalar_subquery()
@@ -99,7 +118,15 @@ FITTING: dict[str, tuple[Guard, ...]] = {
             _fits_plan,
             asks=VALUE,
         ),
-    )
+    ),
+    "reviewer_id": (
+        Guard(
+            "no_reviewer",
+            msg("This account does not review for the application's authority."),
+            _reviews_here,
+            asks=VALUE,
+        ),
+    ),
 }
 FOLLOWS: dict[str, dict[str, Expression]] = {"arrangement_id": {"site_id": _site_of_arrangement}}
 
@@ -110,8 +137,8 @@ def guards_of(name: str) -> tuple[Guard, ...]:
 
 
 EDITING = Editing(
-    "arrangement_id pledge_signed moral_form_received is_fresh_graduate place_basis exam_channel"
-    " learn_form_code political_code",
+    "arrangement_id reviewer_id pledge_signed moral_form_received is_fresh_graduate place_basis"
+    " exam_channel learn_form_code political_code",
     may_correct,
     guards_of,
     FOLLOWS,

@@ -33,6 +33,7 @@ class CertificationApplication(Business):
     __scope__ = OF_APPLICATIONS
     __title__ = "apply_no"
     __named_by__ = ("name",)
+    __removal__ = "draft"
     __table_args__ = (
         UniqueConstraint("plan_id", "id_type", "id_no"),
         UniqueConstraint("receipt_no"),
@@ -177,6 +178,9 @@ class CertificationApplication(Business):
     )
     material_deadline: Mapped[datetime | None] = columns.instant(
         "补全材料截止", "Materials due", typed="end", null=True, machine=True
+    )
+    reviewer_id: Mapped[int | None] = columns.ref(
+        "user_account.id", "经办审核人", "Reviewer", null=True, index=False
     )
     reviewed_at: Mapped[datetime | None] = columns.instant(
         "审核时间", "Reviewed at", null=True, machine=True

@@ -24,6 +24,7 @@ class ApplicationResume(Business):
     __scope__ = Via("certification_application", "application_id")
     __part_of__ = "application_id"
     __title__ = "unit"
+    __removal__ = "free"
     __table_args__ = (CheckConstraint("start_month <= end_month", name="months_ordered"),)
 
     application_id: Mapped[int] = columns.ref(

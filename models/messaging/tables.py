@@ -96,6 +96,7 @@ class Notice(Business):
     __label__ = Label("通知公告", "Notice")
     __scope__ = Circulation()
     __title__ = "title"
+    __removal__ = "trash"
     __table_args__ = (
         Index(None, "org_id", "published_at"),
         CheckConstraint("expires_at > published_at", name="expires_after_publication"),

@@ -26,6 +26,7 @@ class WorkPlan(Business):
     __label__ = Label("认定/注册计划", "Plan")
     __scope__ = PLANS
     __title__ = "name"
+    __removal__ = "draft"
     __table_args__ = (
         UniqueConstraint("kind", "org_id", "year", "batch_no"),
         CheckConstraint("year BETWEEN 1996 AND 2100", name="year_sane"),
@@ -82,6 +83,7 @@ class SiteArrangement(Business):
     __label__ = Label("确认点安排", "Site arrangement")
     __scope__ = OfOwnPlans("work_plan", "plan_id")
     __part_of__ = "plan_id"
+    __removal__ = "free"
     __table_args__ = (
         UniqueConstraint("plan_id", "site_id"),
         # What an application says of its place is held against this (``SameRow``).

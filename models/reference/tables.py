@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, relationship
+from typing_extensions import override
 
 from models.base import columns as c
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, Choice, NationalCode
-from models.base.orm import Business, prefix_index
+from models.base.orm import Base, Business, prefix_index
 from models.base.scope import Via
 from models.reference.scope import OrgTree
 from models.text import Label
@@ -74,6 +76,7 @@ class CodeItem(Business):
     __label__ = Label("代码项", "Code item")
     __family__ = "reference"
     __title__ = "name"
+    __removal__ = "trash"
     __table_args__ = (
         UniqueConstraint("set_code", "code"),
         Index(None, "set_code", "enabled", "sort"),
@@ -95,6 +98,14 @@ class CodeItem(Business):
     set: Mapped[CodeSet] = relationship()
     parent: Mapped[CodeItem | None] = relationship(remote_side="CodeItem.id")
 
+    @override
+    def named_in(self) -> Iterable[tuple[Any, Any]]:
+        """Return the columns that hold codes of this set, whatever the table."""
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if c.meta(column).code_set == self.set_code:
+                    yield column, self.code
+
 
 class Subject(Business):
     """A subject to teach; ``qualification_type`` None means any type [CERT-10, AUTH-11]."""
@@ -104,6 +115,7 @@ class Subject(Business):
     __label__ = Label("任教学科", "Subject")
     __family__ = "reference"
     __title__ = "name"
+    __removal__ = "trash"
     __table_args__ = (
         Index(None, "qualification_type", "enabled"),
         prefix_index("ix_subject_name", "name"),
@@ -175,6 +187,8 @@ class Org(Business):
     __label__ = Label("机构", "Organisation")
     __scope__ = OrgTree()
     __title__ = "name"
+    __removal__ = "trash"
+    __held_by_any__ = True  # one with a past is closed (``enabled``), not thrown away
     __table_args__ = (
         UniqueConstraint("province_code", "cert_org_code"),
         CheckConstraint(

@@ -23,6 +23,7 @@ from models.workflow.run import DONE, Run
 from models.workflow.tables import NumberSequence, SequenceKind
 
 LAST_SERIAL = 999_999
+SERIAL_DIGITS = 6
 SEQUENCE: Any = NumberSequence.__table__
 KEY = ("org_id", "year", "batch_no")
 
@@ -51,13 +52,22 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """The numbers of one counter in a batch: of which organisation, how many, from, to."""
+    """The numbers of one counter in a batch: of which organisation, how many, from, to.
+
+    ``varies`` says that what stands before the serial is not the same in all of them.
+    """
 
     org_id: int
     org_name: str
     count: int
     first: str
     last: str
+    varies: bool
+
+    @property
+    def serials(self) -> tuple[str, str]:
+        """Return the serials of the first and the last number."""
+        return self.first[-SERIAL_DIGITS:], self.last[-SERIAL_DIGITS:]
 
 
 def allocate(run: Run, issue: Issue) -> Run:
@@ -145,6 +155,8 @@ def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
     org = sql.alias_of(run.machine.table.metadata.tables["org"], "office")
     counter = [issued.c[name] for name in KEY]
     window: dict[str, Any] = {"partition_by": counter}
+    number = issued.c.number
+    before = func.substr(number, 1, func.length(number) - SERIAL_DIGITS)
     ends = (
         select(
             *counter[1:],
@@ -157,6 +169,7 @@ def ranges(run: Run, issue: Issue, outcome: str) -> list[NumberRange]:
             func.first_value(issued.c.number)
             .over(order_by=issued.c.serial.desc(), **window)
             .label("last"),
+            (func.min(before).over(**window) != func.max(before).over(**window)).label("varies"),
         )
         .select_from(issued.join(org, org.c.id == issued.c.org_id))
         .distinct()
@@ -174,7 +187,7 @@ def _issued(run: Run, issue: Issue) -> Select[Any]:
             run.rows.c.org_id,
             year.label("year"),
             batch_no.label("batch_no"),
-            func.substr(number, func.length(number) - 5, 6).label("serial"),
+            func.substr(number, func.length(number) - SERIAL_DIGITS + 1).label("serial"),
             number,
         )
         .select_from(run.rows.join(entity, entity.c.id == run.rows.c.row_id))

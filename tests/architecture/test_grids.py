@@ -12,7 +12,7 @@ from sqlalchemy.orm import configure_mappers
 
 import models  # noqa: F401 -- maps every table
 import views
-from models.base.orm import Base
+from models.base.orm import TRASHED, Base
 from models.base.scope import Hidden
 from models.certification.choices import MaterialState
 from models.certification.states import CONFIRM, MACHINE
@@ -56,6 +56,7 @@ ROUTES = {
     "cell_view": "/cell/",
     "restore_view": "/restore/",
     "delete_view": "/delete/",
+    "put_back_view": "/put_back/",
     "lookup_view": "/lookup/<field>/",
     "reveal_view": "/reveal/",
     "paper_view": "/paper/",
@@ -66,6 +67,7 @@ ROUTES = {
     "queue_view": "/queue/",
     "queue_next_view": "/queue/next/",
     "queue_decide_view": "/queue/decide/",
+    "queue_undo_view": "/queue/undo/",
     "queue_hold_view": "/queue/hold/",
     "queue_leave_view": "/queue/leave/",
 }
@@ -111,6 +113,22 @@ def test_a_log_has_neither_form_nor_creation(declared: type[Grid[Base]]) -> None
         assert declared.delete_view is None
 
 
+def test_nothing_is_deleted_but_what_reading_24_allows() -> None:
+    kinds: dict[str, set[str]] = {"draft": set(), "free": set(), "trash": set()}
+    for grid in views.GRIDS:
+        kind, name = grid.mapped.__removal__, grid.mapped.__tablename__
+        assert (grid.delete_view is not None) == (kind != "never"), name
+        assert (grid.put_back_view is not None) == (kind == "trash"), name
+        assert (kind == "trash") == (TRASHED in grid.mapped.__table__.columns), name
+        kinds.setdefault(kind, set()).add(name)
+    del kinds["never"]
+    assert kinds == {
+        "trash": {"subject", "code_item", "org", "notice"},
+        "draft": {"certification_application", "work_plan"},
+        "free": {"application_resume", "site_arrangement", "user_role"},
+    }
+
+
 @pytest.mark.parametrize("declared", [Regions, CodeSets, MaterialRules])
 def test_a_reference_grid_is_two_lines(declared: type[Grid[Base]]) -> None:
     lines = [line for line in inspect.getsource(declared).splitlines() if line.strip()]
@@ -153,6 +171,16 @@ def test_a_faulty_declaration_keeps_the_panel_from_starting(
             checks.run([view])
             return
         with pytest.raises(checks.BadGrid, match=f"{id_} Faulty"):
+            checks.run([view])
+
+
+@pytest.mark.one_database("sqlite")
+def test_a_page_of_many_values_has_headings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.test_request_context():
+        view = faulty()(app.extensions["sqlalchemy"])
+        checks.run([view])
+        monkeypatch.setattr(checks, "MOST_UNPARTED", 7)
+        with pytest.raises(checks.BadGrid, match="G013 Faulty: 8 columns"):
             checks.run([view])
 
 

@@ -76,6 +76,19 @@ def test_records_are_decided_by_key(page: Page, job: Job, work: ActorSession, as
     assert ask(select(func.count()).select_from(Claim)) == 0
 
 
+def test_a_slip_is_taken_back_by_key(page: Page, job: Job, work: ActorSession) -> None:
+    sign_in(page, "confirm")
+    first = begin(page)
+    page.keyboard.press("c")
+    page.keyboard.press("1")
+    second = moved_on(page, first)
+    assert states(work, first) == ["confirmed"]
+    page.keyboard.press("u")
+    assert moved_on(page, second) == first
+    expect(page.locator(".queue-last")).to_contain_text("撤销“确认通过”")
+    assert states(work, first) == ["submitted"]
+
+
 def test_a_reason_is_typed_once_and_chosen_afterwards(
     page: Page, job: Job, work: ActorSession
 ) -> None:

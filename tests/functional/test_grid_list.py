@@ -143,7 +143,7 @@ def test_only_what_the_role_may_do_is_offered(clerk: Client, staff: SignIn) -> N
     def verbs(page: str) -> set[str]:
         return set(re.findall(r'name="action" value="(\w+)"', page))
 
-    edits = {"bulk_edit", "edit_arrangement_id"}
+    edits = {"bulk_edit", "edit_arrangement_id", "edit_reviewer_id"}
     assert {"approve", "refuse", "assign_numbers", "confirm"} <= verbs(clerk.get(LIST).text)
     narrowed = verbs(clerk.get(f"{LIST}?filter=status:eq:approved_unnumbered").text)
     assert narrowed == {"assign_numbers", "withdraw_approval"} | edits

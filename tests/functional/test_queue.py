@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
-from werkzeug.test import TestResponse
 
 import views
 from models import clock
@@ -27,38 +25,16 @@ from models.workflow.registry import machine_of
 from models.workflow.tables import WorkflowLog
 from tests.factories.main_job import COUNTS, Job
 from tests.support.main_job import LIST, states, words
+from tests.support.queueing import QUEUE, begin, decide, record_in
 from tests.support.record_pages import Ask, SignIn, Staff
 
-QUEUE = f"{LIST}queue/"
 A = CertificationApplication
-SUBMITTED = {"state": "submitted"}
 
 
 @pytest.fixture
 def confirm(at_desk: SignIn) -> Staff:
     """Return the site's clerk, signed in."""
     return at_desk("confirm")
-
-
-def begin(client: Staff, **fields: str) -> int:
-    """Press the list's button; return the record that is held."""
-    return record_in(client.post(f"{QUEUE}next/", fields or SUBMITTED, page=LIST))
-
-
-def record_in(answer: TestResponse) -> int:
-    assert answer.status_code == 303, answer.text
-    found = re.search(r"[?&]id=(\d+)", answer.location)
-    assert found, answer.location
-    return int(found[1])
-
-
-def decide(client: Staff, row_id: int, action: str, **inputs: Any) -> TestResponse:
-    """Fill in the form of one decision of the page and send it."""
-    page = client.get(f"{QUEUE}?id={row_id}&state=submitted").text
-    form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{action}"' in f)
-    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
-    typed = {f"input_{name}": value for name, value in inputs.items()}
-    return client.http.post(f"{QUEUE}decide/", data=dict(hidden) | typed)
 
 
 def held(ask: Ask) -> list[int]:

@@ -82,7 +82,7 @@ def _walk_other_pages(walk: Walk) -> None:
     for key in walk.branches.other.rows["batch"]:
         for page in ("", "rows.xlsx", "progress"):
             walk.expect(f"batch {key}", walk.get(f"/admin/batch/{key}/{page}").status_code, 404)
-        for step in ("preview", "commit", "cancel"):
+        for step in ("preview", "commit", "undo", "cancel"):
             refused = walk.post(f"/admin/batch/{key}/{step}")
             walk.expect(f"batch {key} {step}", refused.status_code, 404)
 

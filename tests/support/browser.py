@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from models import clock
+from tests.support.serving import ClosingHandler, remembering
 
 NewWindow = Callable[[], Page]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -34,7 +35,9 @@ FLAGS = [
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[str]:
     """Serve the app while the test runs; return its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, remembering(app), threaded=True, request_handler=ClosingHandler
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+import views.base.rights
 from models.accounts import field_rights
 from models.accounts.field_rights import FieldRight
 
@@ -20,5 +21,7 @@ def grant(monkeypatch: pytest.MonkeyPatch) -> Grant:
     def declare(role: str, column: str, right: str) -> None:
         rights = field_rights.FIELDS.get(role, {}) | {column: FieldRight[right]}
         monkeypatch.setitem(field_rights.FIELDS, role, rights)
+        # What other requests keep of the columns was judged by other declarations.
+        monkeypatch.setattr(views.base.rights, "standing", object)
 
     return declare

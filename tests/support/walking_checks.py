@@ -153,6 +153,17 @@ def check_delete(walk: Walk, grid: Declared[Any]) -> None:
         walk.expect(f"delete {grid.url} {id_}", answer.status_code, wanted, *asks)
 
 
+def check_put_back(walk: Walk, grid: Declared[Any]) -> None:
+    """Out of the trash: by the right to delete, for one's own records; none lies there."""
+    for id_, readable, own in walk.samples(grid, "delete"):
+        answer = walk.post(
+            f"{grid.url}/put_back/", id=str(id_), row_version=_version(walk, grid, id_)
+        )
+        refused = 403 if not walk.may(grid, "delete") or (readable and not own) else 404
+        wanted = 409 if walk.may(grid, "delete") and own else refused
+        walk.expect(f"put back {grid.url} {id_}", answer.status_code, wanted)
+
+
 def _version(walk: Walk, grid: Declared[Any], id_: int) -> str:
     model: Any = grid.mapped
     return str(walk.ask(select(model.version).where(model.id == id_)))
@@ -265,6 +276,7 @@ CHECKS: Mapping[str, Check] = {
     "edit_view": check_edit,
     "create_view": check_create,
     "delete_view": check_delete,
+    "put_back_view": check_put_back,
     "action_view": check_action,
     "export": check_export,
     "lookup_view": check_lookup,
@@ -275,5 +287,11 @@ CHECKS: Mapping[str, Check] = {
 }
 #: Pages that another one's check walks as well.
 WALKED_WITH = {
-    "queue_view": ("queue_next_view", "queue_decide_view", "queue_hold_view", "queue_leave_view")
+    "queue_view": (
+        "queue_next_view",
+        "queue_decide_view",
+        "queue_undo_view",
+        "queue_hold_view",
+        "queue_leave_view",
+    )
 }

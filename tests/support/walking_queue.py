@@ -29,6 +29,9 @@ def check_queue(walk: Walk, grid: Declared[Any]) -> None:
     if walk.expect(f"next of {grid.url}", following.status_code, 303 if works else 403) and works:
         held = re.search(r"[?&]id=(\d+)", following.location)
         walk.expect(f"held of {grid.url}", held is None or int(held[1]) in walk.own(grid), True)
+    batch = min(walk.branches.other.rows["batch"])
+    taken = walk.post(f"{grid.url}/queue/undo/", batch=str(batch))
+    walk.expect(f"undo in {grid.url}", taken.status_code, 409 if works else 403)
     left = walk.post(f"{grid.url}/queue/leave/")
     walk.expect(f"leave {grid.url}", left.status_code, 303 if works else 403)
 

@@ -20,7 +20,6 @@ from models.text import Message
 from views.base import menu
 from views.base.form import Editable
 from views.base.grid import Grid
-from views.base.removing import Removable
 from views.base.request import actor, session
 from views.base.shown import whole_of
 
@@ -33,7 +32,7 @@ def kinds_asked(org: Any, role: str | None) -> Sequence[ColumnElement[bool]]:
     return () if kinds is None else (org.kind.in_([kind.value for kind in kinds]),)
 
 
-class RolesOfUsers(Removable[UserRole], Grid[UserRole]):
+class RolesOfUsers(Grid[UserRole]):
     category = menu.ACCOUNTS
     columns = "user role scope_org"
     in_menu = False

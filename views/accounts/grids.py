@@ -10,7 +10,7 @@ from views.accounts.granted import RolesOfUsers
 from views.accounts.users import Users
 from views.base import menu
 from views.base.declaration import Further
-from views.base.grid import Grid
+from views.base.grid import Grid, Section
 
 
 class Roles(Grid[Role]):
@@ -25,6 +25,10 @@ class Roles(Grid[Role]):
 class Sessions(Grid[UserSession]):
     category = menu.ACCOUNTS
     columns = "user created_at seen_at expires_at revoked_at ip"
+    sections = (
+        Section("会话", "Session", "user user_role_id created_at seen_at expires_at revoked_at"),
+        Section("来源", "Origin", "ip user_agent reveal_purpose"),
+    )
 
 
 class SavedViews(Grid[SavedView]):

@@ -34,9 +34,11 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "attach_view": ("edit",),
     "documents_view": ("file",),
     "delete_view": ("delete",),
+    "put_back_view": ("delete",),
     "queue_view": ("view",),
     "queue_next_view": ("view",),
     "queue_decide_view": ("view",),
+    "queue_undo_view": ("view",),
     "queue_hold_view": ("view",),
     "queue_leave_view": ("view",),
     # batch side

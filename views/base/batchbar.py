@@ -71,6 +71,12 @@ class BatchBar(Narrowing):
         return papers_of(self.grid.mapped) if allowed else ()
 
     @property
+    def bar_key(self) -> tuple[tuple[str, ...], ...]:
+        """Return all that the bar depends on beside grid, reader and count."""
+        parts = (self.leading_verbs, self.further_verbs, self.edits, self.papers)
+        return tuple(tuple(each.name for each in part) for part in parts)
+
+    @property
     def may_act(self) -> bool:
         """Say whether anything can be done with rows that are ticked."""
         return bool(self.verbs or self.edits or self.papers)

@@ -104,7 +104,7 @@ def _links(column: GridColumn) -> Cell:
 
 
 def _masked(value: str) -> Markup:
-    return Markup('<span class="masked">{}</span>').format(value) if value else NOTHING
+    return Markup(f'<span class="masked">{escape(value)}</span>') if value else NOTHING  # noqa: S704 -- escaped
 
 
 def _choices(column: GridColumn, words: Cell) -> Cell:
@@ -136,20 +136,27 @@ def _day(value: date | None) -> Markup:
 
 
 def _words(value: Any) -> Markup:
-    return _cut(value, Markup('<span tabindex="0" title="{0}">{0}</span>'))
+    return _cut(value, ' tabindex="0"')
 
 
 def _linked_words(value: Any) -> Markup:
-    return _cut(value, Markup('<span title="{0}">{0}</span>'))
+    return _cut(value, "")
 
 
-def _cut(value: Any, long: Markup) -> Markup:
+def _cut(value: Any, focus: str) -> Markup:
     if value is None or value == "":
         return NOTHING
     words = str(value)
-    if len(words) + sum(char >= FIRST_WIDE for char in words) <= LONG_WIDTH:
+    if _width(words) <= LONG_WIDTH:
         return escape(words)
-    return long.format(words)
+    whole = escape(words)
+    return Markup(f'<span{focus} title="{whole}">{whole}</span>')  # noqa: S704 -- escaped
+
+
+def _width(words: str) -> int:
+    if words.isascii():
+        return len(words)
+    return len(words) + sum(char >= FIRST_WIDE for char in words)
 
 
 def style_of(column: GridColumn) -> str:

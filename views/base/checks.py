@@ -20,8 +20,11 @@ from models.workflow.registry import machine_of, machines
 from views.base.columns import GridColumn
 from views.base.converter import form_names
 from views.base.declaration import Declared
+from views.base.detail import section_names
 from views.base.filters import operators
 
+#: So many values may stand on a page without a heading.
+MOST_UNPARTED = 8
 #: Kinds whose few values no index would part, and references, which always have their own.
 NEED_NO_INDEX = frozenset({"choice", "boolean", "code", "ref"})
 
@@ -169,6 +172,13 @@ def _unedited(view: Declared[Any]) -> Iterator[str]:
             yield f"bulk field {name}: the machine does not let it be changed in bulk"
 
 
+def _unparted(view: Declared[Any]) -> Iterator[str]:
+    """A page of many values without headings is a wall."""
+    shown = [name for _label, names in section_names(view) for name in names]
+    if view.details_view and not view.sections and len(shown) > MOST_UNPARTED:
+        yield f"{len(shown)} columns on a record's page: part them into sections"
+
+
 #: Every check of grids by its id; G002 runs before all others, G009 is that of machines, G010 that
 #: of field rights.
 CHECKS: dict[str, Check] = {
@@ -181,4 +191,5 @@ CHECKS: dict[str, Check] = {
     "G008": _uncounted,
     "G011": _not_inline,
     "G012": _unedited,
+    "G013": _unparted,
 }

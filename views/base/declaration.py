@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
@@ -12,23 +12,20 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import inspect as inspect_mapping
 
 from models.base.actor import Actor
-from models.base.columns import meta
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.editing import edited_names
 from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
-from views.base.filters import operators
+from views.base.defaults import default_columns, is_listable, is_state, usual_sort
 from views.base.keyset import Key
 from views.base.menu import Category
 from views.base.request import text
 from views.base.rooms import Rooms
+from views.base.seen_columns import Seen
 
 M = TypeVar("M", bound=Base)
-
-#: Columns of a list that declares none.
-DEFAULT_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +129,24 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         """Say whether the actor's role may do ``act`` on this table."""
         return actor.can(self.permission(act))
 
+    @property
+    def seen(self) -> Seen:
+        """Return the columns as the reader of the request may see them: all below asks these."""
+        standing = rights.standing()
+        if standing not in self._seen:
+            self._seen[standing] = Seen(self)
+        return self._seen[standing]
+
+    @cached_property
+    def _seen(self) -> dict[Hashable, Seen]:
+        return {}
+
     def column(self, name: str) -> GridColumn:
         """Return a column as the reader of the request may see it.
 
         :raises LookupError: when there is none, or none for him.
         """
-        return rights.seen(self.mapped, self.declared(name))
-
-    def _for_reader(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those columns that exist for the reader."""
-        return tuple(
-            name for name in names if rights.is_shown(self.mapped, *self.declared(name).sources)
-        )
+        return self.seen.column(name)
 
     def declared(self, name: str) -> GridColumn:
         """Return a column as it is declared, whoever reads.
@@ -162,49 +165,40 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @property
     def list_names(self) -> tuple[str, ...]:
         """Return the names of the columns that the list shows unless the user chooses others."""
-        return self._for_reader(self._listed) or ("id",)
+        return self.seen.listed
 
     @cached_property
-    def _listed(self) -> tuple[str, ...]:
+    def listed(self) -> tuple[str, ...]:
+        """Return the columns of the list, whoever reads."""
         return tuple(self.columns.split()) or default_columns(self.mapped)
 
     @property
     def filter_names(self) -> tuple[str, ...]:
         """Return the columns to filter by, in the order of the form that adds a condition."""
-        if self.filters:
-            return self._for_reader(f"{self.filters} {self.narrowed}".split())
-        return tuple(name for name in self.choosable if operators(self.column(name)))
+        return self.seen.filtered
 
     def filter_column(self, name: str) -> GridColumn:
         """Return a column to filter by, known by its name or its key; ``id`` always is one.
 
         :raises LookupError: when there is none.
         """
-        if name in self.filter_names or name == "id":
-            return self.column(name)
-        for each in self.filter_names:
-            if self.column(each).key == name:
-                return self.column(each)
-        raise LookupError(name)
+        return self.column("id" if name == "id" else self.seen.filter_names[name])
 
     @property
     def search_columns(self) -> tuple[GridColumn, ...]:
         """Return the columns that the search box looks in."""
-        columns = inspect_mapping(self.mapped).columns
-        names = [key for key, column in columns.items() if meta(column).search]
-        return tuple(self.column(name) for name in self._for_reader(names))
+        return self.seen.searched
 
     @property
     def facet_column(self) -> GridColumn | None:
         """Return the column whose values are counted above the list: the machine's state."""
-        name = self._faceted
-        open_ = name and rights.is_open(self.mapped, *self.declared(name).sources)
-        return self.column(name) if name and open_ else None
+        return self.seen.facet
 
     @cached_property
-    def _faceted(self) -> str | None:
+    def faceted(self) -> str | None:
+        """Return the name of the column whose values are counted, whoever reads."""
         columns = inspect_mapping(self.mapped).columns
-        states = (key for key, column in columns.items() if _is_state(column))
+        states = (key for key, column in columns.items() if is_state(column))
         return self.facets or next(states, None)
 
     @property
@@ -216,7 +210,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     @cached_property
     def declared_sort(self) -> tuple[str, ...]:
         """Return the default order, whoever reads."""
-        return tuple(self.sort.split()) or (_usual_sort(self.mapped),)
+        return tuple(self.sort.split()) or (usual_sort(self.mapped),)
 
     @cached_property
     def bulk_names(self) -> tuple[str, ...]:
@@ -230,33 +224,31 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
 
     def may_sort(self, name: str) -> bool:
         """Say whether the list may be sorted by a column."""
-        known = name == "id" or self.shown_name(name) is not None
-        return known and self.column(name).order is not None
+        return name in self.seen.sortable
 
     @property
     def has_trash(self) -> bool:
         """Say whether rows are marked as deleted instead of going."""
-        return "is_deleted" in inspect_mapping(self.mapped).columns
+        return self.mapped.__removal__ == "trash"
 
     @property
     def choosable(self) -> tuple[str, ...]:
         """Return all columns that a list may show: the declared, then the other mapped ones."""
-        return self._for_reader(self._listable_names)
+        return self.seen.choosable
 
     @cached_property
-    def _listable_names(self) -> tuple[str, ...]:
-        named = (*self._listed, *self.computed, *self.filters.split())
+    def listable(self) -> tuple[str, ...]:
+        """Return what a list may show, whoever reads."""
+        named = (*self.listed, *self.computed, *self.filters.split())
         names = {self.declared(name).key: name for name in reversed(named)}
         keys = inspect_mapping(self.mapped).columns.keys()
-        names |= {key: key for key in keys if key not in names and _listable(self.mapped, key)}
-        rest = (name for name in names.values() if name not in self._listed)
-        return (*self._listed, *rest)
+        names |= {key: key for key in keys if key not in names and is_listable(self.mapped, key)}
+        rest = (name for name in names.values() if name not in self.listed)
+        return (*self.listed, *rest)
 
     def shown_name(self, name: str) -> str | None:
         """Return the name under which a list shows a column, which may be asked for by its key."""
-        if name in self.choosable:
-            return name
-        return next((n for n in self.choosable if self.column(n).key == name), None)
+        return self.seen.shown_names.get(name)
 
 
 def _model_of(cls: type) -> type[Base] | None:
@@ -265,36 +257,3 @@ def _model_of(cls: type) -> type[Base] | None:
             if isinstance(argument, type) and issubclass(argument, Base):
                 return argument
     return None
-
-
-def _is_state(column: Any) -> bool:
-    declared = meta(column)
-    return declared.machine and declared.choices is not None
-
-
-def _usual_sort(model: type[Base]) -> str:
-    """Reference data by its code where it has one, anything else by age, the newest first."""
-    if model.__family__ == "reference":
-        return "code" if "code" in inspect_mapping(model).columns else "id"
-    return "-id"
-
-
-def _listable(model: type[Base], key: str) -> bool:
-    declared = meta(inspect_mapping(model).columns[key])
-    told_elsewhere = declared.names == "changes"  # in words, on the page of the record
-    return not declared.long and declared.sensitive != "secret" and not told_elsewhere
-
-
-def default_columns(model: type[Base]) -> tuple[str, ...]:
-    """Return the first columns that a person, not the program, has filled."""
-    columns = inspect_mapping(model).columns
-    names = [
-        key
-        for key, column in columns.items()
-        if not meta(column).system and _listable(model, key) and not _structured(column)
-    ]
-    return tuple(names[:DEFAULT_COLUMNS])
-
-
-def _structured(column: Any) -> bool:
-    return column.type.python_type in (dict, list)

@@ -20,6 +20,7 @@ from models.base.orm import Base
 from models.batch.offers import Offer, offer_for
 from models.text import Label, Message
 from models.workflow.registry import machine_of
+from models.workflow.removal import is_trashed
 from views.base import changes, reveal, rights, seen, timeline, told
 from views.base.actions import Verb, verbs
 from views.base.choosing import load_code_sets
@@ -27,7 +28,7 @@ from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
 from views.base.masks import masked
 from views.base.neighbours import FROM, Place, place_of
-from views.base.related import Related, grids_of, pointing_at, related_to
+from views.base.related import Related, from_here, grids_of, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
 
@@ -62,6 +63,9 @@ class Detail:
     place: Place | None
     back_url: str | None
     undo: Offer | None
+    remove_url: str | None
+    put_back_url: str | None
+    is_trashed: bool
 
 
 def pages_of(view: Declared[Any], who: Actor) -> PageOf:
@@ -104,7 +108,7 @@ def _every(view: Declared[Any]) -> list[str]:
 
 def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -> Detail:
     """Collect the detail page of a record for an actor."""
-    page_of = pages_of(view, who)
+    page_of = from_here(pages_of(view, who), record)
     machine = machine_of(view.mapped)
     load_code_sets(_code_sets(view))
     sections = [
@@ -132,6 +136,9 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place=place_of(view, record),
         back_url=get_redirect_target(),
         undo=offer_for(session(), who, view.mapped, record.id),
+        remove_url=view.remove_url(record, who),
+        put_back_url=view.put_back_url(record, who),
+        is_trashed=is_trashed(record),
     )
 
 

@@ -18,6 +18,7 @@ from views.base.inline import InlinePages
 from views.base.list import ListPages
 from views.base.papers import PaperPages
 from views.base.queue import QueuePages
+from views.base.removing import Removing
 from views.base.request import actor, session
 from views.base.restoring import Restoring
 
@@ -28,6 +29,7 @@ class Grid(
     ListPages[M],
     InlinePages[M],
     Restoring[M],
+    Removing[M],
     QueuePages[M],
     PaperPages[M],
     AttachPages[M],
@@ -39,10 +41,9 @@ class Grid(
     Deny by default: a page opens only with the right that ``access.ACTS`` names for its method.
     """
 
-    # Stock routes that the panel does not have: its inline edit, deletion and the bulk delete.
+    # Stock routes that the panel does not have: its inline edit and the bulk delete.
     ajax_update = None
     ajax_lookup = None
-    delete_view = None
     action_delete = None
     can_delete = False
     can_view_details = True

@@ -69,7 +69,7 @@ class InlinePages(RecordPages[M]):
 
         :raises Forbidden: where it may not be changed, or not without saying more.
         """
-        rights = self.editable_fields(record, actor())
+        rights = self.editable(record, actor())
         if column.key not in rights.names:
             raise Forbidden(rights.why_not or msg("This value cannot be changed at present."))
         if column.key in rights.need_reason or rights.confirmation is not None:

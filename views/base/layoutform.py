@@ -37,6 +37,12 @@ class LayoutForm:
     layout: Layout
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Return all that the form depends on beside grid and reader."""
+        names = tuple(column.name for column in self.state.shown())
+        return names, self.state.order, self.state.size, self.layout.density
+
+    @property
     def columns(self) -> list[ColumnChoice]:
         """Return the shown columns in their order, then the others."""
         grid = self.state.grid

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
@@ -20,11 +20,12 @@ from views.base.declaration import Further
 from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
-from views.base.liststate import ListState
+from views.base.liststate import IN_TRASH, ListState
 from views.base.narrowing import shown_count
 from views.base.neighbours import record_url
 from views.base.request import text
 from views.base.reveal import remembered_purpose
+from views.base.rows import Line, body, words_of
 from views.base.savedviews import Kept, Tabs
 from views.base.waiting import own_states
 
@@ -45,17 +46,7 @@ class Head:
     sort: str
     direction: str
     rank: int
-    cell: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row: its id, the address of its page, and the content of its cells."""
-
-    id: int
-    url: str
-    title: str
-    cells: tuple[str, ...]
+    cell: str
 
 
 class ListPage(BatchBar):
@@ -106,7 +97,7 @@ class ListPage(BatchBar):
     def _head(self, place: int, column: GridColumn) -> Head:
         label, style = str(text(column.label)), style_of(column)
         style = f"key {style}".strip() if place == 0 else style
-        opening = Markup('<td class="{}" data-label="{}">').format(style, label)
+        opening = f'<td class="{escape(style)}" data-label="{escape(label)}">'
         sort, direction = self._sorting(column)
         return Head(column.name, label, style, sort, direction, self._rank(column), opening)
 
@@ -141,9 +132,15 @@ class ListPage(BatchBar):
     def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
         known = row[1] is not None and not self.columns[0].sensitive
-        title = cells[0].striptags() if known else f"#{row[0]}"
+        title = words_of(cells[0]) if known else f"#{row[0]}"
         url = self._record_url.format(id=row[0]) if self.may_open else ""
         return Line(row[0], url, title, openers.dress(row[0], title, cells))
+
+    @property
+    def body(self) -> Markup:
+        """Return the rows as markup."""
+        tick = str(_("Tick")) if self.may_act else ""
+        return body(self.lines, [head.cell for head in self.heads], tick)
 
     @cached_property
     def _record_url(self) -> str:
@@ -196,6 +193,12 @@ class ListPage(BatchBar):
         return [each for each in self.grid.further if self.grid.may(self.actor, each.act)]
 
     @property
+    def trash_url(self) -> str:
+        """Return the address of the list's trash, for who may put back what lies there."""
+        may = self.grid.has_trash and self.grid.may(self.actor, "delete")
+        return f"?filter={IN_TRASH}" if may else ""
+
+    @property
     def may_create(self) -> bool:
         """Say whether the list offers a new record."""
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
@@ -217,6 +220,14 @@ class ListPage(BatchBar):
         return remembered_purpose()
 
     @property
+    def actions_key(self) -> tuple[object, ...]:
+        """Return all that the actions above the list depend on beside grid and reader."""
+        reveals = self.may_export and self.may_reveal
+        purpose = self.purpose if reveals else ""
+        queue = (self.has_queue, self.queue_state)
+        return self.may_export, reveals, purpose, queue, self.may_create
+
+    @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:
         """Return why the list is empty, in two sentences, and the one thing to do next."""
         if self.state.problems:
@@ -230,6 +241,12 @@ class ListPage(BatchBar):
                 _("The records of this page have gone"),
                 _("They were changed or moved while you were reading; the list still has others."),
                 (self.first_url, _("First page")),
+            )
+        if self.state.pairs() == [("filter", IN_TRASH)]:
+            return (
+                _("The trash is empty"),
+                _("What is deleted in this list comes here and can be put back."),
+                ("?", _("Back to the list")),
             )
         if self.state.is_narrowed:
             return (

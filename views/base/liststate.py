@@ -14,6 +14,7 @@ from sqlalchemy import Select, false, select
 from werkzeug.datastructures import MultiDict
 
 from models.base.actor import Actor
+from models.base.orm import TRASHED
 from models.errors import BadInput
 from models.text import Message, msg
 from views.base import search
@@ -38,6 +39,8 @@ FLEETING = (*PLACES, "add")
 REPEATED = ("filter", "cols")
 #: Those that choose rows, rather than the way they are shown.
 SELECTING = ("q", "filter", "filter_group")
+#: The condition that shows the trash of a list instead of what is in use.
+IN_TRASH = f"{TRASHED}:eq:true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,14 @@ class ListState:
             statement = statement.where(self.group.sql)
         if self.term:
             statement = statement.where(search.match(self.grid.search_columns, self.term))
-        if self.grid.has_trash and "is_deleted" not in self._filtered_keys():
-            statement = statement.where(model.is_deleted.is_(False))
+        if self.grid.has_trash and TRASHED not in self._filtered_keys():
+            statement = statement.where(getattr(model, TRASHED).is_(False))
         return statement
+
+    @property
+    def is_trash(self) -> bool:
+        """Say whether the list is asked for what lies in the trash."""
+        return IN_TRASH in [str(condition.written) for condition in self.conditions]
 
     def _filtered_keys(self) -> set[str]:
         nested = self.group.conditions() if self.group else []

@@ -11,7 +11,7 @@ from flask_admin.base import expose
 from flask_babel import gettext as _
 
 from models.base.orm import Base
-from models.batch import claims, operations
+from models.batch import claims, operations, undoing
 from models.batch.tables import Batch
 from models.errors import BadInput, Conflict, Forbidden
 from models.text import Message, msg
@@ -26,12 +26,16 @@ from views.base.request import actor, commit, own_session, session, translate
 from views.base.waiting import capped, count_in, own_states
 
 TAKEN = msg("A colleague is working on this record. Take the next one.")
+TOO_LATE = msg(
+    "A decision can be taken back here for half a minute. Afterwards undo it on its batch's page."
+)
 TAKEN_STATUS = Conflict.status
 #: Pages that a table without waiting records does not have.
 PAGES = (
     "queue_view",
     "queue_next_view",
     "queue_decide_view",
+    "queue_undo_view",
     "queue_hold_view",
     "queue_leave_view",
 )
@@ -66,9 +70,7 @@ class QueuePages(RecordPages[M]):
     def queue_next_view(self) -> ResponseReturnValue:
         """Hold the next record, behind the one that was skipped."""
         machine, states = self._queue()
-        skipped = request.form.get("after", "")
-        after = int(skipped) if skipped.isascii() and skipped.isdigit() and len(skipped) < 10 else 0
-        following = claims.hold_next(session(), actor(), machine, states, after)
+        following = claims.hold_next(session(), actor(), machine, states, _number("after"))
         commit()
         return self._to(following)
 
@@ -98,12 +100,25 @@ class QueuePages(RecordPages[M]):
         :raises Conflict: with the reason, when the record may not be moved.
         """
         action = request.form.get("action", "")
-        batch = operations.pin_ids(session(), actor(), machine, action, [key])
-        preview = operations.preview(session(), batch, request.form)
-        if not preview.ready:
-            why = preview.refused[0].reason if preview.refused else None
-            raise Conflict(why or msg("It was refused."))
-        return operations.commit(session(), batch, request.form)
+        return _carried_out(
+            operations.pin_ids(session(), actor(), machine, action, [key]), request.form
+        )
+
+    @expose("/queue/undo/", methods=("POST",))
+    def queue_undo_view(self) -> ResponseReturnValue:
+        """Take the last decision back while it is fresh, and hold its record again."""
+        machine, _states = self._queue()
+        try:
+            last = _fresh_decision()
+            taking = _carried_out(undoing.undo(session(), actor(), last.batch_id), None)
+        except Conflict as refusal:
+            session().rollback()
+            return self._idle(machine, refusal.message), refusal.status
+        claims.release(session(), actor(), machine)
+        held = claims.hold(session(), actor(), machine, last.row_id)
+        done = taking.id
+        commit()
+        return self._to(last.row_id if held else None, done)
 
     @expose("/queue/hold/", methods=("POST",))
     def queue_hold_view(self) -> ResponseReturnValue:
@@ -140,10 +155,8 @@ class QueuePages(RecordPages[M]):
         return redirect(self.get_url(".queue_view", **known), 303)
 
     def _last(self) -> Last | None:
-        done = request.args.get("done", "")
-        if not (done.isascii() and done.isdigit() and len(done) < 10):
-            return None
-        return last_decision(actor(), int(done))
+        done = _number("done")
+        return last_decision(actor(), done) if done else None
 
     def _held(
         self, machine: Machine, states: list[str], key: int, posted: Posted | None = None
@@ -174,6 +187,35 @@ class QueuePages(RecordPages[M]):
             last=self._last(),
         )
         return shown
+
+
+def _number(name: str) -> int:
+    """Return a number of the address or the form, 0 where there is none."""
+    said = request.values.get(name, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+
+
+def _fresh_decision() -> Last:
+    """Return the decision that a form takes back.
+
+    :raises Conflict: when that is not possible here any more.
+    """
+    last = last_decision(actor(), _number("batch"))
+    if last is None or last.undo_url is None:
+        raise Conflict(TOO_LATE)
+    return last
+
+
+def _carried_out(batch: Batch, form: Any) -> Batch:
+    """Judge a batch of one, and carry it out.
+
+    :raises Conflict: with the reason, when the record may not be moved.
+    """
+    preview = operations.preview(session(), batch, form)
+    if not preview.ready:
+        why = preview.refused[0].reason if preview.refused else None
+        raise Conflict(why or msg("It was refused."))
+    return operations.commit(session(), batch, form)
 
 
 def _posted(machine: Machine, why: Message) -> Posted:

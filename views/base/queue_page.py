@@ -36,7 +36,6 @@ UNDO_SECONDS = 30
 #: Pace is that of the last hour; a start of seconds would promise too much.
 PACE_SPAN, SHORTEST_SPAN = timedelta(hours=1), timedelta(minutes=5)
 REASONS_OFFERED, BATCHES_READ = 5, 60
-UNDO = "batch_page.undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class Last:
 
     label: Label
     record: str
+    row_id: int
     url: str
     batch_id: int
     undo_url: str | None
@@ -209,11 +209,13 @@ def last_decision(who: Actor, key: int) -> Last | None:
         return None
     left = UNDO_SECONDS - int((clock.now() - batch.finished_at).total_seconds())
     undoable = transition.undoable and batch.state == BatchState.done and left > 0
+    table = machine.table.__tablename__
     return Last(
         label=transition.label,
         record=(row.label if is_named(machine.table) else None) or f"#{row.row_id}",
-        url=url_for(f"{machine.table.__tablename__}.details_view", id=row.row_id),
+        row_id=row.row_id,
+        url=url_for(f"{table}.details_view", id=row.row_id),
         batch_id=batch.id,
-        undo_url=url_for(UNDO, key=batch.id) if undoable else None,
+        undo_url=url_for(f"{table}.queue_undo_view") if undoable else None,
         seconds=max(left, 0),
     )

@@ -53,6 +53,14 @@ class RecordPages(LookingUp[M]):
         """Return the columns that the actor fills in a new record."""
         return self.form_names - {self.owner_column(who)}
 
+    def remove_url(self, record: M, who: Actor) -> str | None:
+        """Return where the form that deletes a record is sent, None where the actor may not."""
+        return None
+
+    def put_back_url(self, record: M, who: Actor) -> str | None:
+        """Return where the form that puts a record back is sent, None where it cannot be."""
+        return None
+
     # Records and forms.
 
     def may_act_on(self, record: M, who: Actor) -> bool:

@@ -108,10 +108,10 @@ def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: 
         label=model.__label__,
         count=min(count, COUNT_CAP),
         capped=count > COUNT_CAP,
-        list_url=_list_url(other, name, value),
+        list_url=list_url(other, name, value),
         new_url=_new_url(other, name, value, record, who),
         headings=[other.declared(key).label for key in names],
-        rows=[_row(other, row, names, who, _from_here(page_of, record)) for row in rows],
+        rows=[_row(other, row, names, who, page_of) for row in rows],
         actions=_actions(other, who) if is_part else [],
         action_url=url_for(f"{other.endpoint}.action_view"),
     )
@@ -127,7 +127,10 @@ def _parts(other: Any, mine: Any, who: Actor) -> list[Any]:
     return rows
 
 
-def _list_url(other: Declared[Any], name: str, value: Any) -> str | None:
+def list_url(other: Declared[Any], name: str, value: Any) -> str | None:
+    """Return the address of the rows of a list that hold a value; None where the list cannot be
+    narrowed so.
+    """
     try:
         column = other.filter_column(name)
     except LookupError:
@@ -144,11 +147,11 @@ def _row(other: Any, row: Any, names: list[str], who: Actor, page_of: PageOf) ->
         cells=show_all(row, names, False, page_of),
         url=page_of(type(row), row.id),
         edit_url=url_for(f"{other.endpoint}.edit_view", id=row.id) if may_edit else None,
-        remove_url=other.remove_url(row, who) if hasattr(other, "remove_url") else None,
+        remove_url=other.remove_url(row, who),
     )
 
 
-def _from_here(page_of: PageOf, record: Any) -> PageOf:
+def from_here(page_of: PageOf, record: Any) -> PageOf:
     """Return what finds a record's page and lets it lead back to this one, with its list."""
     query = request.args.get(FROM)
     here = page_of(type(record), record.id)

@@ -1,40 +1,83 @@
-"""Deletion of a record, for the few tables whose rows may go (reading 24)."""
+"""Deleting a record, for the tables whose rows may go (reading 24), and the way back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from flask_babel import gettext as _
+from sqlalchemy import inspect
+from typing_extensions import override
 
 from models.base.actor import Actor
-from models.errors import Forbidden
-from models.text import Message, msg
+from models.base.columns import meta
+from models.base.orm import Base
+from models.errors import Conflict, Forbidden
+from models.text import Label, Message, msg
+from models.workflow import removal
+from models.workflow.removal import Dependants
 from views.base import detail
 from views.base.conflict import check_version
 from views.base.declaration import M
+from views.base.neighbours import FROM
 from views.base.record import RecordPages
+from views.base.related import grids_of, list_url
 from views.base.request import actor, commit, session
 from views.base.shown import show_all, title_of, whole_of
 
 
-class Removable(RecordPages[M]):
-    """A grid whose records can be deleted; written before ``Grid`` among the bases."""
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Rows that refer to the record: how many, of which table by which column, what becomes of
+    them, and where the actor may look at them.
+    """
+
+    label: Label
+    by: Label
+    count: str
+    fate: str
+    url: str | None
+
+
+class Removing(RecordPages[M]):
+    """The question before a record goes, the deletion, and the way out of the trash."""
+
+    @classmethod
+    def _remove_routes(cls, model: type[Base]) -> None:
+        super()._remove_routes(model)
+        if model.__removal__ == "never":
+            cls.delete_view = None  # type: ignore[method-assign]
+        if model.__removal__ != "trash":
+            cls.put_back_view = None  # type: ignore[method-assign]
 
     def why_not_remove(self, record: M, who: Actor) -> Message | None:
-        """Return why a record may not be deleted, None where it may: by default as for
-        changing it.
+        """Return why the actor may not delete a record, None where he may: by default as for
+        changing it. A draft and what can be put back need no more than to be his own.
         """
+        if self.mapped.__removal__ in ("draft", "trash"):
+            if not self.may_act_on(record, who):
+                return msg("It belongs to another organisation: you may look at it only.")
+            return removal.why_not_removable(session(), record)
         rights = self.editable_fields(record, who)
         return None if rights.names else rights.why_not or msg("It may not be deleted.")
 
-    def remove_url(self, record: Any, who: Actor) -> str | None:
-        """Return where the form that deletes a record is sent, None where the actor may not."""
-        if not self.may(who, "delete") or self.why_not_remove(record, who) is not None:
+    @override
+    def remove_url(self, record: M, who: Actor) -> str | None:
+        if not self.delete_view or not self.may(who, "delete"):
+            return None
+        if self.why_not_remove(record, who) is not None:
             return None
         return url_for(f"{self.endpoint}.delete_view")
+
+    @override
+    def put_back_url(self, record: M, who: Actor) -> str | None:
+        may = self.put_back_view and removal.is_trashed(record) and self.may(who, "delete")
+        if not may or not self.may_act_on(record, who):
+            return None
+        return url_for(f"{self.endpoint}.put_back_view")
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self) -> ResponseReturnValue:
@@ -46,24 +89,80 @@ class Removable(RecordPages[M]):
         if why_not is not None:
             raise Forbidden(why_not)
         check_version(record)
-        whole = whole_of(record)
-        back = (self._page_of(whole) if whole is not None else None) or self.get_url(".index_view")
         if request.form.get("sure") != "1":
-            return self._question(record, back)
-        session().delete(record)
+            return self._question(record)
+        return self._removed(record)
+
+    def _removed(self, record: Any) -> ResponseReturnValue:
+        back = self._way_back(record)
+        title = title_of(record)
+        try:
+            removal.remove(session(), record)
+        except Conflict:
+            return self._question(record), Conflict.status
+        if self.has_trash:
+            back, said = self._here(record), _("“%(title)s” is in the trash now.", title=title)
+        else:
+            said = _("Deleted.")
         commit()
-        flash(_("Deleted."), "success")
+        flash(said, "success")
         return redirect(back, 303)
 
-    def _question(self, record: Any, leave_url: str) -> str:
-        """Return the page that shows what would go, and asks."""
+    @expose("/put_back/", methods=("POST",))
+    def put_back_view(self) -> ResponseReturnValue:
+        """Take a record out of the trash."""
+        record: Any = self.get_one(request.form.get("id"))
+        if not self.may_act_on(record, actor()):
+            raise Forbidden(msg("It belongs to another organisation: you may look at it only."))
+        check_version(record)
+        removal.put_back(session(), record)
+        back, title = self._here(record), title_of(record)
+        commit()
+        flash(_("“%(title)s” is back.", title=title), "success")
+        return redirect(back, 303)
+
+    def _way_back(self, record: Any) -> str:
+        """Return the page of what the record was a part of, else the list that one came from."""
+        whole = whole_of(record)
+        page = self._page_of(whole) if whole is not None else None
+        query = request.form.get(FROM, "")
+        listed = self.get_url(".index_view") + (f"?{query}" if query else "")
+        return page or listed
+
+    def _here(self, record: Any) -> str:
+        """Return the record's own page, with the list that one came from."""
+        query = request.form.get(FROM)
+        url: str = self.get_url(
+            ".details_view", id=record.id, **({FROM: query} if query is not None else {})
+        )
+        return url
+
+    def _question(self, record: Any) -> str:
+        """Return the page that shows what would go and what hangs on it, and asks."""
         names = detail.mapped_names(self)
         values = show_all(record, names, False, detail.pages_of(self, actor()))
+        found = removal.dependants(session(), record)
+        is_kept = self.has_trash or whole_of(record) is None
         page: str = self.render(
             "admin/model/delete.html",
             record=record,
             title=title_of(record),
             values=[value for value in values if value.text],
-            leave_url=leave_url,
+            hanging=[self._hanging(each) for each in found],
+            is_held=removal.is_held(found),
+            leave_url=self._here(record) if is_kept else self._way_back(record),
+            query=request.form.get(FROM),
         )
         return page
+
+    def _hanging(self, found: Dependants) -> Hanging:
+        over = found.count > removal.MOST_COUNTED
+        grid = next((g for g in grids_of(self) if g.mapped is found.model), None)
+        may_list = grid is not None and grid.may(actor(), "list")
+        return Hanging(
+            label=found.model.__label__,
+            by=meta(inspect(found.model).columns[found.column]).label,
+            count=f"{removal.MOST_COUNTED}+" if over else str(found.count),
+            fate=found.fate,
+            url=list_url(grid, found.column, found.value) if grid and may_list else None,
+        )

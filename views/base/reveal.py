@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -16,7 +17,7 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import msg
-from views.base import cookie, rights
+from views.base import cookie, rights, visit
 from views.base.request import commit, own_session, session
 
 PURPOSE_LENGTH = 200
@@ -42,8 +43,7 @@ def signed_in(work: ActorSession) -> UserSession | None:
 
 def remembered_purpose() -> str:
     """Return the purpose given earlier in this session, empty if none."""
-    found = signed_in(session())
-    return (found.reveal_purpose if found else None) or ""
+    return visit.visit().purpose
 
 
 def stated_purpose(work: ActorSession) -> str:
@@ -58,6 +58,7 @@ def stated_purpose(work: ActorSession) -> str:
         raise BadInput(msg("Say what you need these personal data for."), field="purpose")
     if here is not None:
         here.reveal_purpose = purpose
+    visit.begin(replace(visit.visit(), purpose=purpose))
     return purpose
 
 

@@ -5,7 +5,7 @@ Hidden: as if the column did not exist. Masked: matched whole at most, and never
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,14 @@ def reader() -> Actor | None:
     if not has_request_context():
         return None
     return session().actor or NOBODY
+
+
+def standing() -> Hashable:
+    """Return all of the reader that the rights on columns follow from: readers of one standing see
+    the same columns.
+    """
+    who = reader()
+    return who and (who.role, who.grants, who.is_system)
 
 
 def right_of(model: type[Base], keys: Iterable[str], who: Actor | None = None) -> FieldRight:

@@ -14,6 +14,7 @@ from models.base.actor import Actor
 from models.base.scope import Owned
 from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
+from models.workflow.removal import is_trashed
 from views.base import rights
 from views.base.conflict import check_version
 from views.base.declaration import Declared, M
@@ -21,6 +22,8 @@ from views.base.fields import scalar_default
 from views.base.form import REASON, Editable, RecordForm
 from views.base.request import actor, commit, session
 from views.base.shown import whole_of
+
+IN_TRASH = msg("It is in the trash. Put it back first.")
 
 
 class Saving(Declared[M]):
@@ -34,6 +37,8 @@ class Saving(Declared[M]):
 
     def editable(self, record: M, who: Actor) -> Editable:
         """Return what the actor may change of a record and his role may write."""
+        if is_trashed(record):
+            return Editable(frozenset(), IN_TRASH)
         usual = self.editable_fields(record, who)
         return replace(usual, names=self._writable(usual.names))
 

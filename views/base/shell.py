@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -82,7 +83,7 @@ class HeldRole:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """Everything that the frame shows."""
 
@@ -92,9 +93,19 @@ class Frame:
     org: str
     role: str
     roles: tuple[HeldRole, ...]
-    groups: tuple[Area, ...]
     here: str | None
-    notices_url: str | None
+    actor: Actor
+
+    @cached_property
+    def groups(self) -> tuple[Area, ...]:
+        """Return the sidebar."""
+        return tuple(_areas(self.actor))
+
+    @property
+    def notices_url(self) -> str | None:
+        """Return where the notices are, None for who may not list them."""
+        urls = {item.key: item.url for area in self.groups for item in area.items}
+        return urls.get("notice")
 
 
 def install(app: Flask) -> None:
@@ -114,8 +125,6 @@ def shell() -> Frame | None:
 def _build(work: ActorSession, who: Actor) -> Frame:
     roles = _held_roles(work, who)
     current = next((role for role in roles if role.is_current), None)
-    areas = tuple(_areas(who))
-    urls = {item.key: item.url for area in areas for item in area.items}
     return Frame(
         who=f"{who.user_id}-{who.role}-{who.org_id}",
         name=who.display_name or who.username,
@@ -123,9 +132,8 @@ def _build(work: ActorSession, who: Actor) -> Frame:
         org=current.org if current else "",
         role=current.label if current else "",
         roles=roles,
-        groups=areas,
         here=request.blueprint,
-        notices_url=urls.get("notice"),
+        actor=who,
     )
 
 

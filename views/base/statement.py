@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,12 +107,35 @@ def fetch_counts(session: ActorSession, state: ListState) -> Counts:
         return Counts(0, {})
     facet = state.grid.facet_column
     values = list(facet.meta.choices or {}) if facet else []
-    counted = [_capped(state.statement()).label("total")]
+    counted = []
     if facet:
         rest = state.statement(without=facet.key)
-        counted += [_capped(rest.where(facet.expression == value)) for value in values]
+        counted = [_capped(rest.where(facet.expression == value)) for value in values]
+    summed = _summed(state, facet) if facet else None
+    if summed is None:
+        counted.append(_capped(state.statement()))
     numbers = session.execute(select(*counted)).one()
-    return Counts(numbers[0], dict(zip(values, numbers[1:], strict=True)))
+    by_value = dict(zip(values, numbers, strict=False))
+    if summed is None:
+        return Counts(numbers[-1], by_value)
+    return Counts(min(sum(by_value[value] for value in summed), COUNT_CAP + 1), by_value)
+
+
+def _summed(state: ListState, facet: GridColumn) -> Collection[str] | None:
+    """Return the values of the facet whose counts add up to that of the list, None where they do
+    not: where a row may have no value, or a condition names something else than values.
+    """
+    choices = facet.meta.choices or {}
+    named = [c.written for c in state.conditions if c.column and c.column.key == facet.key]
+    if not named:
+        return None if facet.nullable or facet.name in state.grid.computed else choices
+    if (
+        len(named) > 1
+        or named[0].op not in ("eq", "in")
+        or not set(named[0].values) <= set(choices)
+    ):
+        return None
+    return set(named[0].values)
 
 
 def _capped(statement: Select[Any]) -> Any:

@@ -17,10 +17,12 @@ LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person in one request; a visitor has chosen nothing and owes nothing."""
+    """A person in one request; a visitor has chosen nothing, owes nothing and sees nothing."""
 
     display: Display = field(default_factory=Display)
     duty: Duty | None = None
+    #: Why he looks at personal data, as he said earlier in this session (reading 6).
+    purpose: str = ""
 
 
 def install(app: Flask) -> None:

@@ -35,6 +35,7 @@ ACTS: Mapping[str, Label] = {
     "act": Label("批量办理", "Batch begun"),
     "correct": Label("更正", "Corrected"),
     "delete": Label("删除", "Deleted"),
+    "put_back": Label("从回收站恢复", "Put back from the trash"),
     "reveal": Label("查看个人信息", "Personal data viewed"),
     "export": Label("导出", "Exported"),
     "print": Label("打印", "Printed"),

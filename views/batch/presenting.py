@@ -216,11 +216,23 @@ def _facts(ranges: list[NumberRange]) -> list[tuple[str, str]]:
         total = sum(each.count for each in ranges)
         said = _("%(count)s numbers of %(offices)s organisations", count=total, offices=len(ranges))
         return [(_("Numbers"), said)]
-    return [
-        (_("Numbers of %(office)s", office=each.org_name), _range(each.first, each.last))
-        for each in ranges
-    ]
+    return [(_("Numbers of %(office)s", office=each.org_name), _range(each)) for each in ranges]
 
 
-def _range(first: str, last: str) -> str:
-    return first if first == last else f"{first} – {last}"
+def _range(numbers: NumberRange) -> str:
+    """Return first and last number and how many; the serials too where the rest varies."""
+    if numbers.count == 1:
+        return numbers.first
+    said = {"first": numbers.first, "last": numbers.last, "count": f"{numbers.count:,}"}
+    if not numbers.varies:
+        return str(_("%(first)s – %(last)s, %(count)s numbers", **said))
+    begin, end = numbers.serials
+    return str(
+        _(
+            "%(first)s – %(last)s, %(count)s numbers: serials %(begin)s to %(end)s, the digits"
+            " before them follow each record",
+            **said,
+            begin=begin,
+            end=end,
+        )
+    )

@@ -34,7 +34,7 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
     columns = "apply_no name status id_no qualification_type subject site submitted_at org"
     filters = (
         "status confirm_state plan org site apply_no name id_no mobile qualification_type subject"
-        " submitted_at id_type sex exam_channel is_fresh_graduate data_source"
+        " submitted_at id_type sex exam_channel is_fresh_graduate data_source reviewer_id"
     )
     waits = "submitted materials_incomplete confirmed approved_unnumbered"
     computed = {  # noqa: RUF012 -- declared once, never changed
@@ -73,7 +73,8 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
             "办理",
             "Handling",
             "pledge_signed moral_form_received submitted_at confirmed_at confirmed_by"
-            " material_deadline reviewed_at reviewed_by review_opinion numbered_at receipt_no",
+            " material_deadline reviewer_id reviewed_at reviewed_by review_opinion numbered_at"
+            " receipt_no",
         ),
     )
     attached = {"photo_attachment_id": PHOTO}  # noqa: RUF012 -- declared once, never changed

@@ -20,6 +20,10 @@ class Resumes(ResumeRecord, Grid[ApplicationResume]):
 class Materials(MaterialRecord, Grid[ApplicationMaterial]):
     category = menu.CERTIFICATION
     columns = "application material_code required state is_original copies note checked_at"
+    sections = (
+        Section("材料", "Material", "application material_code required is_original copies note"),
+        Section("核对", "Check", "state checked_by checked_at"),
+    )
     in_menu = False
     # The check-list is made when an application is submitted.
     can_create = False

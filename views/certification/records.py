@@ -13,12 +13,16 @@ from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from models import clock
+from models.accounts.permissions import RoleCode
+from models.accounts.queries import ENABLED
+from models.accounts.tables import UserRole
 from models.base.actor import Actor
 from models.certification.checks import faults_of
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import (
     BY_CENTRE,
     IDENTITY,
+    REVIEWER,
     Correction,
     correction,
     corrector_of,
@@ -34,7 +38,6 @@ from models.text import Message, msg
 from views.base.declaration import M
 from views.base.form import Editable
 from views.base.record import RecordPages
-from views.base.removing import Removable
 from views.base.request import actor, session
 from views.base.shown import whole_of
 
@@ -78,7 +81,7 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
 
     @override
     def new_fields(self, who: Actor) -> frozenset[str]:
-        return ENTERED
+        return ENTERED - REVIEWER
 
     @override
     def lookup_criteria(
@@ -90,6 +93,8 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
             return (SiteArrangement.plan_id.in_(self._plan_ids(record)),)
         if name == "subject_id":
             return (target.is_leaf, *_fitting(target, record))
+        if name == "reviewer_id":
+            return _reviewers(target, [record.org_id if record else None])
         if name == "exam_credential_id":
             return (target.person_id == (record.person_id if record else None),)
         return super().lookup_criteria(name, target, record)
@@ -98,10 +103,13 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
     def lookup_criteria_of_many(
         self, name: str, target: Any, rows: Select[Any]
     ) -> Sequence[ColumnElement[bool]]:
-        if name != "arrangement_id":
-            return super().lookup_criteria_of_many(name, target, rows)
         own = CertificationApplication.id.in_(rows)
-        return (target.plan_id.in_(select(CertificationApplication.plan_id).where(own)),)
+        if name == "arrangement_id":
+            return (target.plan_id.in_(select(CertificationApplication.plan_id).where(own)),)
+        if name == "reviewer_id":
+            offices = select(CertificationApplication.org_id).where(own)
+            return _reviewers(target, offices)
+        return super().lookup_criteria_of_many(name, target, rows)
 
     def _plan_ids(self, record: CertificationApplication | None) -> list[int]:
         """Return the plan of a record; for a new one the plan that is being chosen, if it is
@@ -136,6 +144,14 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
             enter_application(work, record)
         arrangement = work.get(SiteArrangement, record.arrangement_id or 0)
         record.site_id = arrangement.site_id if arrangement else None
+
+
+def _reviewers(target: Any, offices: Any) -> Sequence[ColumnElement[bool]]:
+    """Return who reviews for some authorities."""
+    held = select(UserRole.user_id).where(
+        UserRole.role_code == RoleCode.authority.value, UserRole.scope_org_id.in_(offices)
+    )
+    return (target.status == ENABLED, target.id.in_(held))
 
 
 def _plans_of(who: Actor) -> Sequence[ColumnElement[bool]]:
@@ -190,7 +206,7 @@ class PartOfApplication(RecordPages[M]):
         return right.why_not or msg("Your role may not correct this part of an application.")
 
 
-class ResumeRecord(PartOfApplication[ApplicationResume], Removable[ApplicationResume]):
+class ResumeRecord(PartOfApplication[ApplicationResume]):
     """A line of the résumé: added, changed and removed while the application may be corrected."""
 
     needs = "resume"

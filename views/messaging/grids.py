@@ -25,6 +25,11 @@ class Messages(MessageRecord, Grid[Message]):
     category = menu.MESSAGING
     columns = "subject kind sender_id recipient_id recipient_person_id state read_at created_at"
     facets = "state"
+    sections = (
+        Section("往来", "Correspondence", "kind sender_id org_id recipient_id recipient_person_id"),
+        Section("内容", "Content", "subject body"),
+        Section("阅读与关联", "Links", "state read_at board thread_id entity entity_id"),
+    )
     sort = "-id"
     # What was sent stays as it was sent.
     can_edit = False

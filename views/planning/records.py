@@ -23,7 +23,6 @@ from models.reference.tables import Org, OrgKind
 from models.text import Message, msg
 from views.base.form import Confirmation, Editable
 from views.base.record import RecordPages
-from views.base.removing import Removable
 from views.base.request import actor, session
 from views.base.shown import whole_of
 
@@ -124,7 +123,7 @@ def _parent_faults(plan: WorkPlan) -> Iterable[tuple[str | None, Message]]:
         yield "parent_plan_id", msg("Choose a plan of the same kind of an organisation above.")
 
 
-class ArrangementRecord(Removable[SiteArrangement]):
+class ArrangementRecord(RecordPages[SiteArrangement]):
     """A site's part in a plan: a site of the plan's own authority, inside the plan's window."""
 
     @override

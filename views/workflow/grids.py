@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.workflow.tables import NumberSequence, WorkflowLog
 from views.base import menu
-from views.base.grid import Grid
+from views.base.grid import Grid, Section
 
 
 class History(Grid[WorkflowLog]):
@@ -12,6 +12,10 @@ class History(Grid[WorkflowLog]):
     columns = "at machine entity_id action from_state to_state actor_id actor_role org batch_id"
     filters = "machine org_id site_id actor_id batch_id"
     sort = "-id"
+    sections = (
+        Section("流转", "Transition", "at machine entity_id action from_state to_state"),
+        Section("经办", "By whom", "actor_id actor_role org_id site_id batch_id note"),
+    )
     large = True
 
 

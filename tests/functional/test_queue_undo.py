@@ -1,0 +1,66 @@
+"""A slip in the queue: taken back at once, with its record held again."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from models import clock
+from models.base.session import ActorSession
+from models.batch.tables import Batch, Claim
+from tests.factories.main_job import Job
+from tests.support.main_job import LIST, states
+from tests.support.queueing import QUEUE, begin, decide
+from tests.support.record_pages import Ask, SignIn, Staff
+
+
+@pytest.fixture
+def confirm(at_desk: SignIn, job: Job) -> Staff:
+    """Return the site's clerk, signed in."""
+    assert job
+    return at_desk("confirm")
+
+
+def decided(client: Staff, row_id: int) -> int:
+    """Confirm the held record; return the number of its batch."""
+    answer = decide(client, row_id, "confirm", complete="1")
+    done = re.search(r"done=(\d+)", answer.location or "")
+    assert done, answer.text
+    return int(done[1])
+
+
+def test_the_last_decision_is_taken_back_and_its_record_held_again(
+    confirm: Staff, work: ActorSession, ask: Ask
+) -> None:
+    row_id = begin(confirm)
+    batch = decided(confirm, row_id)
+    assert states(work, row_id) == ["confirmed"]
+    answer = confirm.post(f"{QUEUE}undo/", {"batch": str(batch)}, page=LIST)
+    assert answer.status_code == 303
+    assert f"id={row_id}" in answer.location
+    assert states(work, row_id) == ["submitted"]
+    assert ask(select(Claim.row_id)) == row_id
+    assert "撤销“确认通过”" in confirm.get(answer.location).text
+    again = confirm.post(f"{QUEUE}undo/", {"batch": str(batch)}, page=LIST)
+    assert again.status_code == 409
+    assert "只能在半分钟内" in again.text
+
+
+def test_after_half_a_minute_it_is_undone_on_its_batch_alone(
+    confirm: Staff, work: ActorSession
+) -> None:
+    row_id = begin(confirm)
+    batch = decided(confirm, row_id)
+    late = clock.now() - timedelta(seconds=31)
+    work.execute(
+        update(Batch).where(Batch.id == batch).values(finished_at=late),
+        execution_options={"unscoped": "test"},
+    )
+    work.commit()
+    answer = confirm.post(f"{QUEUE}undo/", {"batch": str(batch)}, page=LIST)
+    assert answer.status_code == 409
+    assert states(work, row_id) == ["confirmed"]
+    assert "data-undo" not in confirm.get(f"{QUEUE}?done={batch}").text

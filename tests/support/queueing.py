@@ -1,0 +1,36 @@
+"""The queue as a clerk without JavaScript works through it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.support.main_job import LIST
+from tests.support.record_pages import Staff
+
+QUEUE = f"{LIST}queue/"
+SUBMITTED = {"state": "submitted"}
+
+
+def begin(client: Staff, **fields: str) -> int:
+    """Press the list's button; return the record that is held."""
+    return record_in(client.post(f"{QUEUE}next/", fields or SUBMITTED, page=LIST))
+
+
+def record_in(answer: TestResponse) -> int:
+    """Return the record that an answer leads to."""
+    assert answer.status_code == 303, answer.text
+    found = re.search(r"[?&]id=(\d+)", answer.location)
+    assert found, answer.location
+    return int(found[1])
+
+
+def decide(client: Staff, row_id: int, action: str, **inputs: Any) -> TestResponse:
+    """Fill in the form of one decision of the page and send it."""
+    page = client.get(f"{QUEUE}?id={row_id}&state=submitted").text
+    form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{action}"' in f)
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+    typed = {f"input_{name}": value for name, value in inputs.items()}
+    return client.http.post(f"{QUEUE}decide/", data=dict(hidden) | typed)

@@ -1,0 +1,99 @@
+"""The columns of a grid as readers of one standing see them, worked out once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect as inspect_mapping
+
+from models.base.columns import meta
+from models.base.orm import TRASHED
+from views.base import rights
+from views.base.columns import GridColumn
+from views.base.filters import operators
+
+if TYPE_CHECKING:
+    from views.base.declaration import Declared
+
+
+class Seen:
+    """What a grid declares, less what its reader may not see.
+
+    It judges by the rights of the request in which something is first asked: a grid keeps one for
+    each standing (:func:`views.base.rights.standing`) and never serves it to another.
+    """
+
+    def __init__(self, grid: Declared[Any]) -> None:
+        self._grid = grid
+        self._columns: dict[str, GridColumn] = {}
+
+    def column(self, name: str) -> GridColumn:
+        """Return a column.
+
+        :raises LookupError: when there is none, or none for the reader.
+        """
+        if name not in self._columns:
+            self._columns[name] = rights.seen(self._grid.mapped, self._grid.declared(name))
+        return self._columns[name]
+
+    def _shown(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those columns that exist for the reader."""
+        mapped, declared = self._grid.mapped, self._grid.declared
+        return tuple(name for name in names if rights.is_shown(mapped, *declared(name).sources))
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Return the columns of a list that nobody has laid out."""
+        return self._shown(self._grid.listed) or ("id",)
+
+    @cached_property
+    def choosable(self) -> tuple[str, ...]:
+        """Return the columns that a list may show."""
+        return self._shown(self._grid.listable)
+
+    @cached_property
+    def shown_names(self) -> Mapping[str, str]:
+        """Return the name under which a list shows a column, by that name and by its key."""
+        return self._by_name_and_key(self.choosable)
+
+    @cached_property
+    def sortable(self) -> frozenset[str]:
+        """Return names and keys of the columns that a list may be sorted by."""
+        known = {"id": "id", **self.shown_names}
+        return frozenset(name for name in known if self.column(name).order is not None)
+
+    @cached_property
+    def filtered(self) -> tuple[str, ...]:
+        """Return the columns to filter by: the declared, else all that know an operator."""
+        if self._grid.filters:
+            trash = TRASHED if self._grid.has_trash else ""
+            return self._shown(f"{self._grid.filters} {self._grid.narrowed} {trash}".split())
+        return tuple(name for name in self.choosable if operators(self.column(name)))
+
+    @cached_property
+    def filter_names(self) -> Mapping[str, str]:
+        """Return the name of a column to filter by, by that name and by its key."""
+        return self._by_name_and_key(self.filtered)
+
+    def _by_name_and_key(self, names: Iterable[str]) -> Mapping[str, str]:
+        """A name goes before the key of another column, and an earlier column before a later."""
+        keys = {self.column(name).key: name for name in reversed(tuple(names))}
+        return keys | {name: name for name in names}
+
+    @cached_property
+    def searched(self) -> tuple[GridColumn, ...]:
+        """Return the columns that the search box looks in."""
+        return tuple(self.column(name) for name in self._shown(self._searchable()))
+
+    def _searchable(self) -> Iterator[str]:
+        columns = inspect_mapping(self._grid.mapped).columns
+        return (key for key, column in columns.items() if meta(column).search)
+
+    @cached_property
+    def facet(self) -> GridColumn | None:
+        """Return the column whose values are counted, None where the reader may not read it."""
+        name, mapped = self._grid.faceted, self._grid.mapped
+        is_open = name and rights.is_open(mapped, *self._grid.declared(name).sources)
+        return self.column(name) if name and is_open else None
