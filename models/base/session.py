@@ -22,8 +22,8 @@ from models.text import msg
 #: of passwords by type of account, for how many hours a batch can be undone, and how many records
 #: one may hold.
 STRICT, KEY, PASSWORD_PROFILES = "strict", "key", "password_profiles"
-UNDO_HOURS, MOST_ROWS = "undo_hours", "most_rows"
-INSTALLED = (STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS)
+UNDO_HOURS, MOST_ROWS, COUNT_CAP = "undo_hours", "most_rows", "count_cap"
+INSTALLED = (STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS, COUNT_CAP)
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
 #: Execution option of the engine's own set-wise writes: allowed, still under the criteria.

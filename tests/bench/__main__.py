@@ -39,10 +39,15 @@ def _measure(cluster: Cluster, rows: int) -> Iterator[Figure]:
     engine = build(cluster, rows)
     url = cluster.url("town")
     with tempfile.TemporaryDirectory() as instance:
-        settings = {"ENV": "testing", "SECRET_KEY": KEY, "INSTANCE": instance, "DATABASE_URL": url}
+        settings = {
+            "ENV": "development",
+            "SECRET_KEY": KEY,
+            "INSTANCE": instance,
+            "DATABASE_URL": url,
+        }
         ours = {f"ADMIN_APP_{name}": value for name, value in settings.items()}
         yield _told(measures.statements(create_app(settings), engine, DEMO_PASSWORD))
-        for figure in measures.lists(ours, {"BENCH_URL": url}, DEMO_PASSWORD):
+        for figure in measures.lists(engine, ours, {"BENCH_URL": url}, DEMO_PASSWORD):
             yield _told(figure)
         yield _told(measures.depth(ours, engine, DEMO_PASSWORD, rows // 2))
         yield _told(measures.batch(engine, rows // 10))

@@ -20,6 +20,8 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "rule_view": ("list",),
     "choices_view": ("list",),
     "export": ("export",),
+    "print_view": ("print",),
+    "print_record_view": ("print",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),

@@ -9,6 +9,7 @@ from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base import rights
+from views.base.facets import chosen_values
 from views.base.narrowing import Narrowing
 from views.base.papers import may_print
 
@@ -27,7 +28,8 @@ class BatchBar(Narrowing):
             return []
         allowed = [t for t in machine.transitions if self.actor.can(machine.permission(t))]
         column = self.grid.facet_column
-        chosen = self._chosen(column) if column and column.key == machine.column else set()
+        is_state = column is not None and column.key == machine.column
+        chosen = chosen_values(self.state, column) if column and is_state else set()
         if not chosen:
             return allowed
         return [t for t in allowed if any(source.value in chosen for source in t.sources)]
@@ -45,7 +47,8 @@ class BatchBar(Narrowing):
 
     def _movable(self, transition: Transition) -> int:
         """Return how many rows of the list are in a state that a transition starts from."""
-        return sum(self.counts.values.get(source.value, 0) for source in transition.sources)
+        counted = self.counts.values(self.grid.facet_column)
+        return sum(counted.get(source.value, 0) for source in transition.sources)
 
     @cached_property
     def edits(self) -> list[Transition]:

@@ -34,7 +34,7 @@ from views.base.shown import instant_text
 PAGE, PDF = "page", "pdf"
 #: Papers of an office are in its language, whatever the clerk reads.
 LANGUAGE = "zh_Hans_CN"
-STYLE = "paper.css"
+STYLE = "sheets.css"
 REFUSED_STATUS = 409
 
 
