@@ -16,6 +16,7 @@ from models.audit import triggers as _triggers
 from models.batch import tables as _batch
 from models.certification import importing as _certification_importing
 from models.certification import materials as _materials
+from models.certification import papers as _certification_papers
 from models.certification import placing as _placing
 from models.certification import states as _certification_states
 from models.certification import tables as _certification
@@ -23,6 +24,7 @@ from models.certification import tables_certificate as _certification_certificat
 from models.certification import tables_parts as _certification_parts
 from models.files import tables as _files
 from models.messaging import tables as _messaging
+from models.papers import tables as _papers
 from models.people import importing as _people_importing
 from models.people import states as _people_states
 from models.people import tables as _people
@@ -53,11 +55,13 @@ WHOLE = (
     _certification,
     _certification_certificate,
     _certification_importing,
+    _certification_papers,
     _certification_parts,
     _certification_states,
     _files,
     _materials,
     _messaging,
+    _papers,
     _people,
     _people_importing,
     _people_states,

@@ -19,6 +19,7 @@ from views.batch.grids import GRIDS as BATCH
 from views.certification.grids import GRIDS as CERTIFICATION
 from views.files.grids import GRIDS as FILES
 from views.messaging.grids import GRIDS as MESSAGING
+from views.papers.grids import GRIDS as PAPERS
 from views.people.grids import GRIDS as PEOPLE
 from views.planning.grids import GRIDS as PLANNING
 from views.reference.grids import GRIDS as REFERENCE
@@ -38,6 +39,7 @@ GRIDS: tuple[type[Grid[Any]], ...] = (
     *ACCOUNTS,
     *FILES,
     *WORKFLOW,
+    *PAPERS,
     *AUDIT,
 )
 

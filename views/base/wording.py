@@ -39,6 +39,8 @@ ACTS: Mapping[str, Label] = {
     "reveal": Label("查看个人信息", "Personal data viewed"),
     "export": Label("导出", "Exported"),
     "print": Label("打印", "Printed"),
+    "file": Label("打开文件", "File opened"),
+    "paper": Label("打印纸质材料", "Papers printed"),
     "import": Label("导入", "Imported"),
     "undo_import": Label("撤销导入", "Import undone"),
     "archive": Label("归档", "Archived"),
