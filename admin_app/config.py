@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, str] = {
     "REDIS_URL": "",  # where jobs wait, such as redis://host:6379/0; empty: a file of the instance
     "BATCH_INLINE_ROWS": "5000",  # larger batches are carried out by the job worker
     "BATCH_MOST_ROWS": "200000",  # more records than these are no batch
+    "COUNT_CAP": "10000",  # lists count so far; beyond it they say "10,000+"
     "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
@@ -43,6 +44,7 @@ NUMBERS = (
     "AUDIT_KEEP_YEARS",
     "BATCH_INLINE_ROWS",
     "BATCH_MOST_ROWS",
+    "COUNT_CAP",
     "UNDO_HOURS",
 )
 ENVIRONMENTS = ("development", "testing", "production")

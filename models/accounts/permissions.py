@@ -47,8 +47,8 @@ HELD_OVER: dict[str, frozenset[OrgKind]] = {
     RoleCode.appointment_admin: _AUTHORITIES | {OrgKind.site},
 }
 
-READ = "list view"
-KEEP = "list view create edit"
+READ = "list view print"
+KEEP = f"{READ} create edit"
 
 STAFF = {
     "reference:*": f"{READ} export",

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,6 +20,9 @@ from models import clock
 from tests.support.serving import ClosingHandler, remembering
 
 NewWindow = Callable[[], Page]
+AXE: str = Axe().axe_script
+#: Rules of WCAG 2.2 AA that axe leaves out unless they are asked for.
+WCAG_2_2 = ("target-size",)
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -30,6 +34,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: The innermost elements that reach beyond the window.
+BEYOND = """() => [...document.querySelectorAll("body *")]
+    .filter((each) => !each.children.length && each.getBoundingClientRect().right > innerWidth)
+    .slice(0, 3).map((each) => each.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture
@@ -113,13 +121,36 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 def look_over(page: Page) -> list[str]:
     """Return what axe finds in each theme, and whether the page is wider than the window."""
-    found = []
     page.emulate_media(reduced_motion="reduce")  # else colours are read while they still move
+    found = []
     for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        for broken in Axe().run(page).response["violations"]:
-            nodes = [node["html"][:120] for node in broken["nodes"][:3]]
-            found.append(f"{theme} {page.url} {broken['id']}: {nodes}")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url} is wider than the window")
-    return found
+        show_in(page, theme)
+        found += [f"{theme} {each}" for each in faults(page)]
+    return found + too_wide(page)
+
+
+def show_in(page: Page, theme: str) -> None:
+    """Show a page in a theme, without asking for it again."""
+    page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+
+
+def faults(page: Page, *rules: str) -> list[str]:
+    """Return what axe finds on the page as it stands, by all rules or by those named."""
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    else:
+        options["rules"] = {name: {"enabled": True} for name in WCAG_2_2}
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)
+    answer = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{page.url} {broken['id']}: {[node['html'][:120] for node in broken['nodes'][:3]]}"
+        for broken in answer["violations"]
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return a fault if the page scrolls sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{page.url} is wider than the window: {page.evaluate(BEYOND)}"] if wide else []

@@ -20,6 +20,9 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "rule_view": ("list",),
     "choices_view": ("list",),
     "export": ("export",),
+    "print_view": ("print",),
+    "print_record_view": ("print",),
+    "choose_view": ("export",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),

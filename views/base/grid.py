@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, current_app
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,7 @@ from views.base.declaration import M, Section
 from views.base.export import ExportPages
 from views.base.inline import InlinePages
 from views.base.list import ListPages
+from views.base.printing import PrintPages
 from views.base.queue import QueuePages
 from views.base.removing import Removing
 from views.base.request import actor, session
@@ -27,6 +28,7 @@ class Grid(
     ListPages[M],
     InlinePages[M],
     Restoring[M],
+    PrintPages[M],
     Removing[M],
     QueuePages[M],
     BatchPages[M],
@@ -57,8 +59,14 @@ class Grid(
             answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
             return answer
         if not self._opens(name, actor()):
-            abort(403)
+            self._refuse(name)
         return None
+
+    def _refuse(self, name: str) -> NoReturn:
+        """Name the right that the page needs; a page that nobody may call has none."""
+        for act in acts_of(name) or ():
+            actor().require(self.permission(act))
+        abort(403)
 
     def _opens(self, name: str, who: Actor) -> bool:
         acts = acts_of(name)

@@ -51,6 +51,7 @@ function pick(select) {
   }
   select.value = "";
   picked.querySelector("[role=combobox]").value = "";
+  picked.querySelector(".combo-path").hidden = true; // the chip stands for it now
 }
 
 function prepare(rule) {
@@ -98,8 +99,11 @@ function remove(button) {
 async function press(form, button) {
   const list = button.closest("[data-branch]")?.querySelector(":scope > ul");
   if (button.matches("[data-remove]")) remove(button);
-  else if (button.matches("[data-unpick]")) button.closest("li").remove();
-  else if (button.matches("[data-add-branch]")) {
+  else if (button.matches("[data-unpick]")) {
+    const picked = button.closest(".picked");
+    button.closest("li").remove();
+    picked.querySelector("[role=combobox]").focus();
+  } else if (button.matches("[data-add-branch]")) {
     const item = document.createElement("li");
     item.dataset.item = "";
     item.append(form.querySelector("[data-empty-branch]").content.cloneNode(true));
