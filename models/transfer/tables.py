@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Mapped
 
@@ -22,9 +22,10 @@ class ImportFile(Base):
     __scope__ = Via("batch", "batch_id")
     __title__ = "file_name"
     __audited__ = False
+    __surrogate__: ClassVar[bool] = False
 
     batch_id: Mapped[int] = c.ref(
-        "batch.id", "批次", "Batch", ondelete="CASCADE", unique=True, index=False
+        "batch.id", "批次", "Batch", primary_key=True, index=False, ondelete="CASCADE"
     )
     file_name: Mapped[str] = c.string(200, "文件名", "File name")
     content: Mapped[bytes | None] = c.binary("内容", "Content", null=True)

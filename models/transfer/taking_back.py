@@ -6,6 +6,7 @@ Records go one by one through the session, so that scope, rules and trail hold a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,24 +68,26 @@ def take_back(
     _judge(session, actor, batch)
     table = _class_of(batch.entity)
     found = Undoing()
-    trial = session.begin_nested()
-    session.execute(  # of two at once the second waits here, and finds nothing left
-        update(BATCH).where(BATCH.c.id == batch.id).values(undone_count=BATCH.c.undone_count),
-        execution_options=OPTIONS,
-    )
-    rows = session.execute(
-        select(ROW).where(*open_rows(batch.id)).order_by(ROW.c.row_id.desc()),
-        execution_options=OPTIONS,
-    ).all()
-    if not rows:
-        raise Conflict(msg("This batch was undone already. Nothing more is done."))
-    kept = [_take_row(session, table, row, found) for row in rows]
+    with session.begin_nested() as trial:
+        rows = _held_rows(session, batch)
+        kept = [_take_row(session, table, row, found) for row in rows]
+        if dry_run:
+            trial.rollback()
     if dry_run:
-        trial.rollback()
         return found
-    trial.commit()
     found.batch_id = _close(session, actor, batch, kept, found)
     return found
+
+
+def _held_rows(session: ActorSession, batch: Batch) -> Sequence[Any]:
+    """Return what is left to take back; of two at once the second waits, and finds nothing."""
+    held = update(BATCH).where(BATCH.c.id == batch.id)
+    session.execute(held.values(undone_count=BATCH.c.undone_count), execution_options=OPTIONS)
+    wanted = select(ROW).where(*open_rows(batch.id)).order_by(ROW.c.row_id.desc())
+    rows = session.execute(wanted, execution_options=OPTIONS).all()
+    if not rows:
+        raise Conflict(msg("This batch was undone already. Nothing more is done."))
+    return rows
 
 
 def _judge(session: ActorSession, actor: Actor, batch: Batch) -> None:

@@ -113,16 +113,12 @@ class Upsert:
         check_headings(importer, sheet.headings, actor)
         report = Report(dry_run=dry_run, headings=sheet.headings)
         rows = Rows(session, actor, self, report, seen or {})
-        with session.no_autoflush:
-            whole = session.begin_nested()
+        with session.no_autoflush, session.begin_nested() as whole:
             kept = list(_judged(rows, sheet, report))
-            report.saved = len(kept)
             is_void = all_or_nothing and bool(report.problems)
             if dry_run or is_void:
                 whole.rollback()
-                report.saved = report.saved if dry_run and not is_void else 0
-            else:
-                whole.commit()
+        report.saved = 0 if is_void else len(kept)
         if not dry_run and not is_void and kept:
             batch = batch or open_import(session, actor, self.table, file_name)
             close_import(session, batch, kept, report)

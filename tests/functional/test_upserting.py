@@ -1,20 +1,18 @@
-"""Import by declaration: rows made, changed, left and refused; and the whole taken back."""
+"""Import by declaration: rows made, changed, left and refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models import clock
 from models.audit.tables import AuditLog
-from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch.tables import Batch, BatchKind, BatchState
-from models.errors import BadInput, Conflict, Forbidden
+from models.batch.tables import Batch, BatchKind
+from models.errors import BadInput, Forbidden
 from models.people.importing import PERSONS
 from models.people.tables import Person
 from models.planning.importing import ORGS, PARTS
@@ -23,42 +21,19 @@ from models.reference.tables import Org
 from models.restriction.importing import ENTRIES
 from models.restriction.tables import RestrictionEntry
 from models.transfer.declaring import guessed, mapped
-from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report
+from models.transfer.importing import CHANGED, NEW, UNCHANGED
 from models.transfer.readers import Row, Sheet
-from models.transfer.taking_back import take_back
-from models.transfer.upserting import Upsert
 from tests.factories.accounts import make_actor
 from tests.factories.certification import World, make_application
 from tests.factories.reference import make_site
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
 from tests.support.importing import said
+from tests.support.upserting import Cells, Run, run, site, stored
 
-__all__ = ["system", "world"]
+__all__ = ["run", "system", "world"]
 
-Cells = dict[str, Any]
-Run = Callable[..., Report]
 IDS = ("11010519491231002X", "440106199001010013", "44010619900101003X")
-
-
-def sheet(*rows: Cells) -> Sheet:
-    """Return a sheet as a reader would give it."""
-    headings = list(dict.fromkeys(name for row in rows for name in row))
-    return Sheet(tuple(headings), iter(Row(n, row) for n, row in enumerate(rows, 2)))
-
-
-@pytest.fixture
-def run(world: World, session_of: SessionOf) -> Run:
-    """Return a function that imports rows as somebody and commits."""
-
-    def import_(declared: Upsert, *rows: Cells, actor: Actor | None = None, **how: Any) -> Report:
-        who = actor or world.here.authority
-        with session_of(who) as session:
-            report = declared.run(session, who, sheet(*rows), file_name="f.xlsx", **how)
-            session.commit()
-        return report
-
-    return import_
 
 
 def entry(number: int = 0, **cells: Any) -> Cells:
@@ -71,14 +46,6 @@ def entry(number: int = 0, **cells: Any) -> Cells:
         "截止日期": "2028-12-31",
     }
     return good | cells
-
-
-def site(name: str, **cells: Any) -> Cells:
-    return {"名称": name, "类别": "确认点", "行政区划": "37", **cells}
-
-
-def stored(session: ActorSession, cls: Any) -> int:
-    return session.scalar(select(func.count()).select_from(cls)) or 0
 
 
 def test_new_rows_are_made_for_the_office_of_the_clerk(
@@ -241,67 +208,6 @@ def test_persons_get_contacts_and_keep_their_names(
     assert "another name" in said(run(PERSONS, rows[1], actor=centre))[0][2]
     system.refresh(person)
     assert person.mobile == "13900139000"
-
-
-def undo(session_of: SessionOf, actor: Actor, batch_id: int | None, **how: Any) -> Any:
-    with session_of(actor) as session:
-        found = take_back(session, actor, session.get_one(Batch, batch_id), **how)
-        session.commit()
-    return found
-
-
-def test_an_import_is_taken_back(
-    run: Run, world: World, system: ActorSession, session_of: SessionOf
-) -> None:
-    world.here.site.phone = "1"
-    system.commit()
-    clerk = world.here.authority
-    change = site(world.here.site.name, 行政区划=None, 电话="2")
-    batch_id = run(ORGS, change, site("新点")).batch_id
-    dry = undo(session_of, clerk, batch_id, dry_run=True)
-    assert (dry.done, stored(system, Batch)) == (2, 1)
-    system.rollback()
-    assert undo(session_of, clerk, batch_id).done == 2
-    system.refresh(world.here.site)
-    assert world.here.site.phone == "1"
-    assert system.scalar(select(Org.is_deleted).where(Org.name == "新点")) is True
-    assert system.get_one(Batch, batch_id).state == BatchState.undone
-    system.rollback()
-    with pytest.raises(Conflict):
-        undo(session_of, clerk, batch_id)
-
-
-def test_what_moved_on_or_is_in_use_stays(
-    run: Run, world: World, system: ActorSession, session_of: SessionOf
-) -> None:
-    clerk = world.here.authority
-    change = site(world.here.site.name, 行政区划=None, 电话="2")
-    batch_id = run(ORGS, change, site("有安排"), site("走")).batch_id
-    used = system.scalars(select(Org).where(Org.name == "有安排")).one()
-    system.add(SiteArrangement(plan_id=world.here.plan.id, site_id=used.id))
-    system.refresh(world.here.site)
-    world.here.site.phone = "3"
-    system.commit()
-    found = undo(session_of, clerk, batch_id)
-    assert found.done == 1
-    assert {(name, str(why)) for name, why in found.stay} == {
-        (world.here.site.name, "The record was changed after the import. It stays as it is."),
-        ("有安排", "Other records refer to it since. It stays."),
-    }
-    system.refresh(world.here.site)
-    assert world.here.site.phone == "3"
-    assert system.get_one(Batch, batch_id).undone_count == 1
-
-
-def test_only_its_starter_takes_an_import_back_and_in_time(
-    run: Run, world: World, session_of: SessionOf
-) -> None:
-    batch_id = run(ORGS, site("新点")).batch_id
-    with pytest.raises(Forbidden, match="by who started it"):
-        undo(session_of, world.centre, batch_id)
-    late = clock.now().replace(day=25)
-    with clock.held(late), pytest.raises(Conflict, match="It could be undone until"):
-        undo(session_of, world.here.authority, batch_id)
 
 
 def test_columns_are_guessed_by_label_or_code_and_mapped(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from models.migrations.vocabulary import JSON, key, ref
+from models.migrations.vocabulary import JSON, ref
 
 revision = "0020"
 down_revision = "0019"
@@ -15,7 +15,6 @@ def upgrade() -> None:
     """Add the table."""
     op.create_table(
         "import_file",
-        key(),
         ref("batch_id", "batch.id", delete="CASCADE"),
         sa.Column("file_name", sa.String(200), nullable=False),
         sa.Column("content", sa.LargeBinary),
@@ -23,7 +22,7 @@ def upgrade() -> None:
         sa.Column("mapping", JSON),
         sa.Column("all_or_nothing", sa.Boolean, nullable=False),
         sa.Column("report", JSON),
-        sa.UniqueConstraint("batch_id"),
+        sa.PrimaryKeyConstraint("batch_id"),
     )
 
 
