@@ -37,7 +37,7 @@ class Applications(ModelView):
     export_types = ("csv", "xlsx")
     export_max_rows = 0
     column_list = COLUMNS
-    column_export_list = list(EXPORTED)
+    column_export_list = list(EXPORTED)  # noqa: RUF012 -- as its documentation shows it
     column_formatters_export = {  # noqa: RUF012 -- as its documentation shows it
         "submitted_at": lambda _view, _context, model, _name: str(model.submitted_at),
     }
