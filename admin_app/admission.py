@@ -7,7 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
 from admin_app.ended import sentence_of
-from admin_app.extensions import login_manager, short_reading, short_session
+from admin_app.extensions import (
+    does_without_database,
+    login_manager,
+    short_reading,
+    short_session,
+)
 from admin_app.kept_forms import keep_sent
 from admin_app.security import SAFE_METHODS, request_id
 from models import clock
@@ -88,6 +93,8 @@ def visitor() -> Actor:
 
 
 def _load_user(token: str) -> SignedIn | None:
+    if does_without_database():
+        return None
     now, who = clock.now(), visitor()
     with short_reading(who) as own:
         found = sessions.find_session(own, token, now)

@@ -10,13 +10,15 @@ from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from admin_app.extensions import db
-from admin_app.security import request_id
-from models.errors import Refusal
+from admin_app.extensions import db, do_without_database
+from admin_app.security import SAFE_METHODS, request_id
+from models.errors import Forbidden, Refusal
 from models.text import Message, msg
+from views.base.lacking import Lack, lack_of
 from views.base.request import tell_refusal, translate
 
 PAGES: dict[int, tuple[Message, Message]] = {
@@ -57,6 +59,8 @@ PAGES: dict[int, tuple[Message, Message]] = {
     ),
 }
 
+#: When a program may ask again while the database is away.
+RETRY_SECONDS = 30
 STALE_FORM = msg(
     "This form has expired or does not come from this site. Nothing was saved. Load the page again."
 )
@@ -67,13 +71,16 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _answered)
-    app.register_error_handler(OperationalError, _busy)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _busy)
     app.register_error_handler(Exception, _failed)
 
 
-def error_page(status: int, explanation: Message | None = None) -> tuple[str, int]:
-    """Return the page of ``status``, with an own explanation if given; no trace, no SQL, no
-    path in it.
+def error_page(
+    status: int, explanation: Message | None = None, lack: Lack | None = None
+) -> tuple[str, int]:
+    """Return the page of ``status``, with an own explanation if given, and of a missing right what
+    it is; no trace, no SQL, no path in it.
     """
     title, usual = PAGES.get(status) or PAGES[500 if status >= 500 else 400]
     page = render_template(
@@ -82,14 +89,23 @@ def error_page(status: int, explanation: Message | None = None) -> tuple[str, in
         title=translate(title),
         explanation=translate(explanation or usual),
         request_id=request_id(),
+        lack=lack,
+        again_url=_again(status),
     )
     return page, status
+
+
+def _again(status: int) -> str | None:
+    """Return the address to try once more where only time has to pass and nothing was sent."""
+    is_looking = status >= 500 and request.method in SAFE_METHODS
+    return request.full_path.rstrip("?") if is_looking else None
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     db.session.rollback()
     tell_refusal(refusal.message)
-    return error_page(refusal.status, refusal.message)
+    needed = refusal.permission if isinstance(refusal, Forbidden) else None
+    return error_page(refusal.status, refusal.message, lack_of(needed) if needed else None)
 
 
 def _stale_form(_error: CSRFError) -> tuple[str, int]:
@@ -108,10 +124,14 @@ def _answered(error: HTTPException) -> ResponseReturnValue:
     return page, status, [item for item in error.get_headers() if item[0] == "Allow"]
 
 
-def _busy(error: OperationalError) -> tuple[str, int]:
-    current_app.logger.error("request %s: database: %s", request_id(), error.orig)
+def _busy(error: SQLAlchemyError) -> ResponseReturnValue:
+    current_app.logger.error(
+        "request %s: database: %s", request_id(), getattr(error, "orig", None) or error
+    )
     db.session.rollback()
-    return error_page(503)
+    do_without_database()
+    page, status = error_page(503)
+    return page, status, {"Retry-After": str(RETRY_SECONDS)}
 
 
 def _failed(_error: Exception) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
@@ -20,6 +20,8 @@ from models.base.actor import Actor
 from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
 from models.base.session import (
+    COUNT_CAP,
+    IMPORT_LIMITS,
     KEY,
     MOST_ROWS,
     PASSWORD_PROFILES,
@@ -46,6 +48,8 @@ def install(session: ActorSession) -> None:
         PASSWORD_PROFILES: config["PASSWORD_PROFILES"],
         UNDO_HOURS: config["UNDO_HOURS"],
         MOST_ROWS: config["BATCH_MOST_ROWS"],
+        COUNT_CAP: config["COUNT_CAP"],
+        IMPORT_LIMITS: config["IMPORT_LIMITS"],
     }
 
 
@@ -92,6 +96,18 @@ def short_reading(actor: Actor) -> Iterator[ActorSession]:
         session.act_as(actor)
         install(session)
         yield session
+
+
+def do_without_database() -> None:
+    """Ask nothing of the database for the rest of this request: the page that says it is away is
+    made without it.
+    """
+    g.does_without_database = True
+
+
+def does_without_database() -> bool:
+    """Say whether the database is known to be away in this request."""
+    return bool(g.get("does_without_database"))
 
 
 def in_production() -> bool:

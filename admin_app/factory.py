@@ -12,6 +12,7 @@ from admin_app import (
     admin,
     admission,
     cli,
+    compression,
     config,
     errors,
     forgotten,
@@ -39,6 +40,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     log_masks.init_app(app)
     security.init_app(app)
+    compression.init_app(app)
     i18n.init_app(app)
     errors.init_app(app)
     init_database(app)

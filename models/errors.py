@@ -26,9 +26,13 @@ class BadInput(Refusal):
 
 
 class Forbidden(Refusal):
-    """The role acted as lacks the right."""
+    """The role acted as lacks the right, which is ``permission`` where it is a single one."""
 
     status = 403
+
+    def __init__(self, message: Message, permission: str | None = None) -> None:
+        super().__init__(message)
+        self.permission = permission
 
 
 class NotFound(Refusal):

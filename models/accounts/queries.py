@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from models.accounts.passwords import normalise_username
-from models.accounts.permissions import ACT_IN_SUBTREE, GRANTS
+from models.accounts.permissions import ACT_IN_SUBTREE, GRANTS, RoleCode
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.base.actor import Actor
 from models.base.session import ActorSession
@@ -17,6 +17,8 @@ from models.reference.tables import Org, OrgKind
 from models.text import msg
 
 ENABLED = AccountStatus.active.value
+#: Roles that keep the accounts of others.
+ADMINISTRATORS = (RoleCode.system_admin.value, RoleCode.super.value)
 
 
 def roles_of(session: ActorSession, user_id: int) -> list[UserRole]:
@@ -81,6 +83,27 @@ def actor_named(session: ActorSession, username: str, *, os_user: str | None = N
     if account is None or not roles:
         raise NotFound(msg("There is no enabled user %(name)s with a role.", name=username))
     return replace(actor_for(session, account.id, roles[0]), os_user=os_user)
+
+
+def administrators_of(session: ActorSession, org_path: str, most: int = 3) -> list[tuple[str, str]]:
+    """Return name and organisation of those who keep the accounts of an organisation, the nearest
+    first; accounts that are not enabled keep none.
+    """
+    above = [int(part) for part in org_path.split("/") if part]
+    wanted = (
+        select(UserAccount.display_name, Org.name)
+        .join(UserRole, UserRole.user_id == UserAccount.id)
+        .join(Org, Org.id == UserRole.scope_org_id)
+        .where(
+            UserRole.role_code.in_(ADMINISTRATORS),
+            UserRole.scope_org_id.in_(above),
+            UserAccount.status == ENABLED,
+        )
+        .order_by(Org.path.desc(), UserAccount.id)
+        .limit(most)
+    )
+    rows = session.execute(wanted, execution_options={"unscoped": "whom to ask for a right"})
+    return [(name, org) for name, org in rows]
 
 
 def _authority_of(session: ActorSession, org: Org) -> Org:

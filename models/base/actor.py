@@ -61,7 +61,8 @@ class Actor:
                 msg(
                     "Your role may not do this."
                     " Switch to a role that may, or ask your administrator."
-                )
+                ),
+                permission,
             )
 
 

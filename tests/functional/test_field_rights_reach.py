@@ -105,7 +105,9 @@ def test_a_hidden_state_is_counted_and_told_nowhere(
     viewer = sign_in("viewer")
     page = viewer.get(LIST).text
     assert total(page) == 2
-    assert "facets" not in page
+    assert "按状态计数" not in page
+    assert "facets=status" not in page
+    assert viewer.get(f"{LIST}?facets=status").status_code == 400
     assert viewer.get(f"{LIST}?filter=confirm_state:eq:submitted").status_code == 400
     assert viewer.get(f"{LIST}?cols=confirm_state").status_code == 400
     record = viewer.get(details(house)).text.partition("<main")[2]

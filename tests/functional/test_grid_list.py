@@ -148,7 +148,9 @@ def test_only_what_the_role_may_do_is_offered(clerk: Client, staff: SignIn) -> N
     narrowed = verbs(clerk.get(f"{LIST}?filter=status:eq:approved_unnumbered").text)
     assert narrowed == {"assign_numbers", "withdraw_approval"} | edits
     site = verbs(staff("confirm").get(LIST).text)
-    assert site == {"confirm", "mark_incomplete", "reject_confirmation"} | edits
+    assert site == {"confirm", "mark_incomplete", "reject_confirmation"} | edits - {
+        "edit_reviewer_id"
+    }
     viewer = staff("viewer").get(LIST).text
     assert verbs(viewer) == set()
     assert 'name="rowid"' not in viewer

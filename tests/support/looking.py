@@ -1,4 +1,4 @@
-"""Every page of the panel by its address, and what axe finds in each language, width and theme."""
+"""Every page of the panel, and how axe finds it in each language, width and theme."""
 
 from __future__ import annotations
 

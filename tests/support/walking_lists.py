@@ -12,6 +12,8 @@ from views.base.access import may_look_up
 from views.base.declaration import Declared
 
 Check = Callable[[Walk, Declared[Any]], None]
+#: How each row of a printed list begins.
+PRINTED_ROW = '<tr><td class="num">'
 
 
 def check_arrange(walk: Walk, grid: Declared[Any]) -> None:
@@ -75,10 +77,36 @@ def check_cell(walk: Walk, grid: Declared[Any]) -> None:
         walk.expect(f"cell {path}", walk.get(path).status_code, 404)
 
 
+def check_print(walk: Walk, grid: Declared[Any]) -> None:
+    """A list goes on paper for who may print and list, with the rows of his scope."""
+    printed = walk.may(grid, "print") and walk.may(grid, "list")
+    among = ",".join(map(str, sorted(walk.tracked(grid)))) or "0"
+    answer = walk.get(f"{grid.url}/print/?filter=id:in:{among}")
+    if walk.expect(f"print {grid.url}", answer.status_code, 200 if printed else 403) and printed:
+        walk.expect(f"paper of {grid.url}", answer.text.count(PRINTED_ROW), len(walk.visible(grid)))
+    offered = 'href="print/' in walk.get(f"{grid.url}/?filter=id:in:{among}").text
+    walk.expect(f"print on {grid.url}", offered, printed)
+
+
+def check_print_record(walk: Walk, grid: Declared[Any]) -> None:
+    """A record goes on paper for who may print and look; in full for who may reveal it."""
+    printed = walk.may(grid, "print") and walk.may(grid, "view")
+    for id_, readable, _own in walk.samples(grid, "print"):
+        wanted = 403 if not printed else 200 if readable else 404
+        path = f"{grid.url}/print/record/"
+        walk.expect(f"print {path}{id_}", walk.get(f"{path}?id={id_}").status_code, wanted)
+        full = walk.post(path, id=id_, purpose="")
+        refused = (wanted,) if walk.may(grid, "reveal") else (403,)
+        wanted_full = (200, 400) if refused == (200,) else refused
+        walk.expect(f"print in full {path}{id_}", full.status_code, *wanted_full)
+
+
 LIST_CHECKS: Mapping[str, Check] = {
     "arrange_view": check_arrange,
     "views_view": check_views,
     "builder_view": check_builder,
     "cell_view": check_cell,
+    "print_view": check_print,
+    "print_record_view": check_print_record,
 }
 LIST_WALKED_WITH = {"builder_view": ("rule_view", "choices_view")}

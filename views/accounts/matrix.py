@@ -43,11 +43,13 @@ ACTS = (
     Act("edit", Label("修改", "Edit"), "pencil", ("edit",), "edit_view", True),
     Act("delete", Label("删除", "Delete"), "trash", ("delete",), "delete_view", True),
     Act("export", Label("导出", "Export"), "download", ("export",), "export"),
+    Act("print", Label("打印", "Print"), "printer", ("print",), "print_view"),
     Act("reveal", Label("查看个人信息", "Personal data"), "eye-slash", ("reveal",), "reveal_view"),
 )
 #: Rights beside those and the machines' own.
 FURTHER: Mapping[str, Label] = {
     "read": Label("查看他人的", "See those of others"),
+    "share": Label("共享给同事", "Share with colleagues"),
     "grant": Label("授予“%s”", "Grant “%s”"),
 }
 #: What is said of columns with a right of their own, in the order of the page.

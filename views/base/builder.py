@@ -19,6 +19,7 @@ from views.base.columns import GridColumn
 from views.base.conditions import Condition, exposes
 from views.base.filters import OPERATORS, Written, operators
 from views.base.request import text
+from views.base.trees import parent_of
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
@@ -33,7 +34,9 @@ _PARTS = re.compile(r"[,，、;；\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The input for one column: its kind, its operators, and values to choose from."""
+    """The input for one column: its kind, its operators, and values to choose from; those of a
+    tree, and more than stand in a form, are searched by ``lookup`` where a script can.
+    """
 
     name: str
     label: str
@@ -63,6 +66,7 @@ def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None
     closed = not _may_name(session, column)
     options = [] if closed else _options(session, column)
     many = closed or len(options) > CHOICES_OFFERED
+    searched = column.kind == "ref" and (many or parent_of(column.target)) and not closed
     return Offer(
         name=column.name,
         label=str(text(column.label)),
@@ -70,7 +74,7 @@ def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None
         operators=_offered(found),
         options=[] if many else options,
         words=_words(column),
-        lookup=f"choices/{column.name}/" if column.kind == "ref" and many and not closed else "",
+        lookup=f"choices/{column.name}/" if searched else "",
     )
 
 

@@ -21,6 +21,7 @@ from views.base.columns import GridColumn
 from views.base.converter import form_names
 from views.base.declaration import Declared
 from views.base.detail import section_names
+from views.base.facets import counted_values
 from views.base.filters import operators
 
 #: So many values may stand on a page without a heading.
@@ -151,9 +152,9 @@ def _unsortable(view: Declared[Any]) -> Iterator[str]:
 
 
 def _uncounted(view: Declared[Any]) -> Iterator[str]:
-    column = view.facet_column
-    if column is not None and not column.meta.choices:
-        yield f"facet {column.name} has no closed set of values"
+    for column in view.facet_columns:
+        if not counted_values(column):
+            yield f"facet {column.name} has no closed set of values"
 
 
 def _not_inline(view: Declared[Any]) -> Iterator[str]:

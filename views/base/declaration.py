@@ -59,6 +59,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     columns: ClassVar[str] = ""
     filters: ClassVar[str] = ""
     sort: ClassVar[str] = ""
+    #: Counted beside the columns of few values; the first one, by default the state, in sight.
     facets: ClassVar[str] = ""
     #: Columns of the list whose values may be corrected in the list itself.
     inline: ClassVar[str] = ""
@@ -101,6 +102,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         if not cls.can_edit:
             cls.edit_view = None  # type: ignore[method-assign]
             cls.restore_view = None  # type: ignore[attr-defined]  # a page of the grids above
+        if cls.details_view is None:
+            cls.print_record_view = None  # type: ignore[attr-defined]  # a page of the grids above
         if hasattr(cls, "cell_view") and not (cls.can_edit and cls.inline):
             cls.cell_view = None
 
@@ -191,15 +194,20 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
 
     @property
     def facet_column(self) -> GridColumn | None:
-        """Return the column whose values are counted above the list: the machine's state."""
+        """Return the column whose values are counted above every list: the machine's state."""
         return self.seen.facet
 
+    @property
+    def facet_columns(self) -> tuple[GridColumn, ...]:
+        """Return the columns that the list can be counted by, the leading one first."""
+        return self.seen.facets
+
     @cached_property
-    def faceted(self) -> str | None:
-        """Return the name of the column whose values are counted, whoever reads."""
+    def faceted(self) -> tuple[str, ...]:
+        """Return the names of the leading columns to count by, whoever reads."""
         columns = inspect_mapping(self.mapped).columns
-        states = (key for key, column in columns.items() if is_state(column))
-        return self.facets or next(states, None)
+        states = [key for key, column in columns.items() if is_state(column)]
+        return tuple(self.facets.split()) or tuple(states[:1])
 
     @property
     def default_sort(self) -> tuple[str, ...]:

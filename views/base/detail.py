@@ -63,6 +63,7 @@ class Detail:
     place: Place | None
     back_url: str | None
     undo: Offer | None
+    print_url: str | None
     remove_url: str | None
     put_back_url: str | None
     is_trashed: bool
@@ -136,6 +137,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place=place_of(view, record),
         back_url=get_redirect_target(),
         undo=offer_for(session(), who, view.mapped, record.id),
+        print_url=_print_url(view, record, who),
         remove_url=view.remove_url(record, who),
         put_back_url=view.put_back_url(record, who),
         is_trashed=is_trashed(record),
@@ -151,6 +153,13 @@ def _edit_url(view: Declared[Any], record: Base) -> str:
         else {"url": view.get_url(".details_view", id=record.id, **{FROM: query})}
     )
     url: str = view.get_url(".edit_view", id=record.id, **known)
+    return url
+
+
+def _print_url(view: RecordPages[Any], record: Base, who: Actor) -> str | None:
+    if getattr(view, "print_record_view", None) is None or not view.may(who, "print"):
+        return None
+    url: str = view.get_url(".print_record_view", id=record.id)
     return url
 
 

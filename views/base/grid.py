@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, current_app
 from flask.typing import ResponseReturnValue
 
 from models.base.actor import Actor
 from views.base.access import acts_of
+from views.base.attaching import AttachPages
 from views.base.batch import BatchPages
 from views.base.columns import Computed
 from views.base.declaration import M, Section
 from views.base.export import ExportPages
 from views.base.inline import InlinePages
 from views.base.list import ListPages
+from views.base.papers import PaperPages
+from views.base.printing import PrintPages
 from views.base.queue import QueuePages
 from views.base.removing import Removing
 from views.base.request import actor, session
@@ -27,8 +30,11 @@ class Grid(
     ListPages[M],
     InlinePages[M],
     Restoring[M],
+    PrintPages[M],
     Removing[M],
     QueuePages[M],
+    PaperPages[M],
+    AttachPages[M],
     BatchPages[M],
     ExportPages[M],
 ):
@@ -57,8 +63,14 @@ class Grid(
             answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
             return answer
         if not self._opens(name, actor()):
-            abort(403)
+            self._refuse(name)
         return None
+
+    def _refuse(self, name: str) -> NoReturn:
+        """Name the right that the page needs; a page that nobody may call has none."""
+        for act in acts_of(name) or ():
+            actor().require(self.permission(act))
+        abort(403)
 
     def _opens(self, name: str, who: Actor) -> bool:
         acts = acts_of(name)

@@ -72,6 +72,7 @@ class _Reader:
             before=self._once(fields, "before"),
             add=self._once(fields, "add"),
             view=self._view(self._once(fields, "view")),
+            facets=self._facets(self._once(fields, "facets")),
         )
         return self._placed(state)
 
@@ -169,6 +170,13 @@ class _Reader:
             return text
         self._problem("view", text, msg("this is no saved view"))
         return ""
+
+    def _facets(self, text: str) -> tuple[str, ...]:
+        names = dict.fromkeys(name.strip() for name in text.split(",") if name.strip())
+        known = [column.name for column in self.grid.facet_columns] if names else []
+        for name in [name for name in names if name not in known]:
+            self._problem("facets", name, msg("the list is not counted by this"))
+        return tuple(name for name in known if name in names)
 
     def _placed(self, state: ListState) -> ListState:
         """Read the place in the list, which only the order can tell."""

@@ -31,8 +31,8 @@ MAX_FILTERS = 30
 MAX_SORTS = 4
 MAX_FIELDS = 300
 #: Names that may stand once in an address, and those that may be repeated. ``add`` opens a form,
-#: ``view`` marks the saved view that one started from.
-ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add", "view")
+#: ``view`` marks the saved view that one started from, ``facets`` names those that are unfolded.
+ONCE = ("q", "filter_group", "sort", "size", "after", "before", "add", "view", "facets")
 #: Those that name a place in a list, and with ``add`` those that are gone once it is another.
 PLACES = ("after", "before")
 FLEETING = (*PLACES, "add")
@@ -74,6 +74,7 @@ class ListState:
     before: str = ""
     add: str = ""
     view: str = ""
+    facets: tuple[str, ...] = ()  # unfolded beside the leading one
     problems: tuple[Problem, ...] = ()
     _cursor: list[Any] = field(default_factory=list)
 
@@ -144,6 +145,17 @@ class ListState:
         nested = self.group.conditions() if self.group else []
         return {c.column.key for c in (*self.conditions, *nested) if c.column}
 
+    def conditioned(self) -> set[str]:
+        """Return the columns with conditions of their own, outside the nest."""
+        return {c.column.key for c in self.conditions if c.column}
+
+    def counted(self) -> list[GridColumn]:
+        """Return the columns whose values are counted: the leading facet and the unfolded ones."""
+        leading = self.grid.facet_column
+        if not self.facets:
+            return [leading] if leading else []
+        return [c for c in self.grid.facet_columns if c is leading or c.name in self.facets]
+
     def order_keys(self) -> list[Key]:
         """Return the order: the sorted columns, then the id in the direction of the last one."""
         return list(self._order_keys)
@@ -190,6 +202,7 @@ class ListState:
         pairs += [("sort", ",".join(self.sort))] if self.sort else []
         pairs += [("cols", ",".join(self.cols))] if self.cols else []
         pairs += [("size", str(self.size))] if self.sized else []
+        pairs += [("facets", ",".join(self.facets))] if self.facets else []
         pairs += [("view", self.view)] if self.view else []
         return pairs
 

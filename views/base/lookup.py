@@ -129,6 +129,13 @@ class Lookup:
         found = session().scalar(wanted)
         return choice_text(found) if found is not None else f"#{key}"
 
+    def path(self, key: Any) -> str:
+        """Return what the record that is stored hangs below, empty for what is no tree."""
+        if parent_of(self.target) is None:
+            return ""
+        wanted = select(self.target).where(getattr(self.target, self.key) == key)
+        return next(iter(paths(session(), session().scalars(wanted).all(), self.key).values()), "")
+
     def _choices(self, wanted: Select[Any], limit: int) -> list[tuple[str, str]]:
         rows = session().scalars(wanted.order_by(*self._order()).limit(limit))
         return [(str(getattr(row, self.key)), choice_text(row)) for row in rows]
@@ -218,7 +225,9 @@ class LookupField(PanelField):
 
     @override
     def attributes(self) -> dict[str, Any]:
-        return {"data-lookup": self.lookup.url(self.record)}
+        told = {"data-lookup": self.lookup.url(self.record)}
+        path = "" if self.data is None else self.lookup.path(self.data)
+        return told | {"data-path": path} if path else told
 
     def key_label(self) -> str:
         """Return what the input beside the select asks for."""

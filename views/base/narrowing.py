@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,27 +12,13 @@ from models.base.session import ActorSession
 from views.base import builder
 from views.base.chips import Chip, chips
 from views.base.columns import GridColumn
+from views.base.facets import Facet, FacetRow, further_facets, leading_facet
 from views.base.liststate import SELECTING, ListState
 from views.base.request import text
-from views.base.statement import COUNT_CAP, Counts, Page, fetch_counts, fetch_page
+from views.base.statement import Counts, Page, fetch_counts, fetch_page
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One value with the number of rows that have it; choosing it twice takes it back."""
-
-    label: str
-    count: str
-    url: str
-    active: bool
-
-    @property
-    def parts(self) -> tuple[str, str, str, bool]:
-        """Return what the template's macro takes."""
-        return self.label, self.count, self.url, self.active
 
 
 class Narrowing:
@@ -77,40 +62,19 @@ class Narrowing:
 
     @property
     def facets(self) -> list[Facet]:
-        """Return all values of the facet's column together, then those that occur or are chosen."""
+        """Return the values of the leading facet."""
+        return leading_facet(self.state, self.counts)
+
+    @property
+    def facet_label(self) -> str:
+        """Return what the leading facet is read out as."""
         column = self.grid.facet_column
-        if column is None or self.state.problems:
-            return []
-        chosen = self._chosen(column)
-        labels = column.meta.choices or {}
-        together = Facet(
-            _("All"),
-            shown_count(sum(self.counts.values.values())),
-            "?" + self._with_value(column, ""),
-            not chosen,
-        )
-        return [together] + [
-            Facet(
-                str(text(labels[value])),
-                shown_count(count),
-                "?" + self._with_value(column, "" if value in chosen else value),
-                value in chosen,
-            )
-            for value, count in self.counts.values.items()
-            if count or value in chosen
-        ]
+        return str(_("Records by %(name)s", name=text(column.label))) if column else ""
 
-    def _with_value(self, column: GridColumn, value: str) -> str:
-        written = f"{column.name}:eq:{value}" if value else ""
-        return self.state.with_filter(written, instead_of=column.name)
-
-    def _chosen(self, column: GridColumn) -> set[str]:
-        return {
-            value
-            for condition in self.state.conditions
-            if condition.column is column and condition.written.op in ("eq", "in")
-            for value in condition.written.values
-        }
+    @property
+    def further_facets(self) -> list[FacetRow]:
+        """Return the other facets, folded or not."""
+        return further_facets(self.state, self.counts)
 
     @property
     def addable(self) -> builder.Options:
@@ -132,8 +96,3 @@ class Narrowing:
 def _search_label(column: GridColumn) -> str:
     label = str(text(column.label))
     return _("%(name)s or its pinyin", name=label) if column.sounds else label
-
-
-def shown_count(count: int) -> str:
-    """Return a count with separators; beyond the cap it is not known exactly."""
-    return f"{count:,}" if count <= COUNT_CAP else f"{COUNT_CAP:,}+"

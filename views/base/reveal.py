@@ -90,16 +90,19 @@ def keep_print(
     *,
     fields: Sequence[str] = (),
     rows: int | None = None,
+    conditions: str = "",
     purpose: str | None = None,
 ) -> None:
     """Write a print into the trail before its page leaves: what every page made for paper calls.
 
-    ``record`` is printed, or without one ``rows`` records of a list; ``fields`` are the columns
+    ``record`` is printed, or without one ``rows`` records of a list that ``conditions`` narrow;
+    ``fields`` are the columns
     with personal data that stand on the paper in full.
     """
     about = _about(record) if record is not None else {"entity": model.__tablename__}
     told: dict[str, Any] = {"fields": [None, list(fields)]} if fields else {}
     told |= {"rows": [None, rows]} if rows is not None else {}
+    told |= {"conditions": [None, conditions]} if conditions else {}
     with own_session(write=True) as work:
         event = recorder.event_of(model, "print")
         recorder.record(work, event, **about, changes=told or None, reason=purpose)

@@ -12,6 +12,7 @@ from models.base.columns import meta
 from models.base.orm import TRASHED
 from views.base import rights
 from views.base.columns import GridColumn
+from views.base.facets import has_few_values
 from views.base.filters import operators
 
 if TYPE_CHECKING:
@@ -93,7 +94,24 @@ class Seen:
 
     @cached_property
     def facet(self) -> GridColumn | None:
-        """Return the column whose values are counted, None where the reader may not read it."""
-        name, mapped = self._grid.faceted, self._grid.mapped
-        is_open = name and rights.is_open(mapped, *self._grid.declared(name).sources)
-        return self.column(name) if name and is_open else None
+        """Return the column whose values are counted above every list, None where the reader may
+        not read it.
+        """
+        names = self._open(self._grid.faceted[:1])
+        return self.column(names[0]) if names else None
+
+    @cached_property
+    def facets(self) -> tuple[GridColumn, ...]:
+        """Return the columns that the list can be counted by: the declared, then those of few
+        values.
+        """
+        leading = [self.column(name) for name in self._open(self._grid.faceted)]
+        keys = {column.key for column in leading}
+        others = [self.column(name) for name in self.filtered]
+        few = [each for each in others if each.key not in keys and has_few_values(each)]
+        return (*leading, *few)
+
+    def _open(self, names: Iterable[str]) -> list[str]:
+        """Return those columns that the reader may see unmasked."""
+        mapped, declared = self._grid.mapped, self._grid.declared
+        return [name for name in names if rights.is_open(mapped, *declared(name).sources)]

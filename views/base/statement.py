@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from models.base.session import ActorSession
+from models.base.session import COUNT_CAP, ActorSession
 from views.base.columns import GridColumn
+from views.base.facets import counted_values, of_value
 from views.base.keyset import Key, segments, write_token
 from views.base.liststate import ListState
 
-#: Counts stop here and are shown as "10,000+": no page ever counts a whole table.
-COUNT_CAP = 10_000
+#: Where no installation has said otherwise.
+USUAL_CAP = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows match, and how many of them have each value of the facet's column."""
+    """How many rows match, each number at most one above ``cap``; ``facets``: by column, how many
+    there are without the conditions on it, and how many of those have each value.
+    """
 
     total: int
-    values: dict[str, int]
+    cap: int
+    facets: Mapping[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+
+    def shown(self, count: int) -> str:
+        """Return a count with separators; beyond the cap it is not known exactly."""
+        return f"{count:,}" if count <= self.cap else f"{self.cap:,}+"
+
+    def values(self, column: GridColumn | None) -> dict[str, int]:
+        """Return how many rows have each value of a column, nothing where it is not counted."""
+        return self.facets[column.name][1] if column and column.name in self.facets else {}
 
 
 def row_statement(
@@ -101,34 +113,57 @@ def _page_statement(
     return shown.join(page, page.c.id == model.id).order_by(*order)
 
 
+def cap_of(session: ActorSession) -> int:
+    """Return how far lists count: beyond it they say "10,000+", so that no page counts a table."""
+    return int(session.info.get(COUNT_CAP, USUAL_CAP))
+
+
 def fetch_counts(session: ActorSession, state: ListState) -> Counts:
     """Return all counts of a list by one statement, each stopping at the cap."""
+    cap = cap_of(session)
     if state.problems:
-        return Counts(0, {})
-    facet = state.grid.facet_column
-    values = list(facet.meta.choices or {}) if facet else []
-    counted = []
-    if facet:
-        rest = state.statement(without=facet.key)
-        counted = [_capped(rest.where(facet.expression == value)) for value in values]
-    summed = _summed(state, facet) if facet else None
+        return Counts(0, cap)
+    columns = state.counted()
+    summed = _summed(state, columns[0]) if columns else None
+    wanted = [each for column in columns for each in _values_of(state, column)]
+    wanted += [state.statement()] if summed is None else []
+    numbers = iter(session.execute(select(*(_capped(each, cap) for each in wanted))).one())
+    facets = {column.name: _read_facet(column, state, numbers, cap) for column in columns}
     if summed is None:
-        counted.append(_capped(state.statement()))
-    numbers = session.execute(select(*counted)).one()
-    by_value = dict(zip(values, numbers, strict=False))
-    if summed is None:
-        return Counts(numbers[-1], by_value)
-    return Counts(min(sum(by_value[value] for value in summed), COUNT_CAP + 1), by_value)
+        return Counts(next(numbers), cap, facets)
+    by_value = facets[columns[0].name][1]
+    return Counts(min(sum(by_value[value] for value in summed), cap + 1), cap, facets)
+
+
+def _values_of(state: ListState, column: GridColumn) -> list[Select[Any]]:
+    """Return what a facet counts: each value and, where those do not add up, all rows."""
+    rest = state.statement(without=column.key)
+    values = [rest.where(of_value(column, value)) for value in counted_values(column)]
+    return values if _adds_up(state, column) else [*values, rest]
+
+
+def _read_facet(
+    column: GridColumn, state: ListState, numbers: Iterator[int], cap: int
+) -> tuple[int, dict[str, int]]:
+    by_value = {value: next(numbers) for value in counted_values(column)}
+    if not _adds_up(state, column):
+        return next(numbers), by_value
+    return min(sum(by_value.values()), cap + 1), by_value
+
+
+def _adds_up(state: ListState, column: GridColumn) -> bool:
+    """Say whether every row has one of the values."""
+    return not column.nullable and column.name not in state.grid.computed
 
 
 def _summed(state: ListState, facet: GridColumn) -> Collection[str] | None:
     """Return the values of the facet whose counts add up to that of the list, None where they do
     not: where a row may have no value, or a condition names something else than values.
     """
-    choices = facet.meta.choices or {}
+    choices = counted_values(facet)
     named = [c.written for c in state.conditions if c.column and c.column.key == facet.key]
     if not named:
-        return None if facet.nullable or facet.name in state.grid.computed else choices
+        return choices if _adds_up(state, facet) else None
     if (
         len(named) > 1
         or named[0].op not in ("eq", "in")
@@ -138,14 +173,7 @@ def _summed(state: ListState, facet: GridColumn) -> Collection[str] | None:
     return set(named[0].values)
 
 
-def _capped(statement: Select[Any]) -> Any:
+def _capped(statement: Select[Any], cap: int) -> Any:
     model = statement.column_descriptions[0]["entity"]
-    limited = statement.with_only_columns(model.id).limit(COUNT_CAP + 1).subquery()
+    limited = statement.with_only_columns(model.id).limit(cap + 1).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
-
-
-def count_all(session: ActorSession, state: ListState) -> int:
-    """Return the exact number of matching rows: for exports, which read them all anyway."""
-    model: Any = state.grid.mapped
-    counted = state.statement().with_only_columns(func.count(model.id))
-    return session.scalar(counted) or 0

@@ -51,6 +51,7 @@ function pick(select) {
   }
   select.value = "";
   picked.querySelector("[role=combobox]").value = "";
+  picked.querySelector(".combo-path").hidden = true; // the chip stands for it now
 }
 
 function prepare(rule) {

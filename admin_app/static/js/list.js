@@ -3,6 +3,8 @@
 const rows = [...document.querySelectorAll("table.grid tbody tr")];
 const form = document.querySelector("form[data-batch]");
 let at = -1;
+// So long nobody need be told that a page is on its way.
+const PATIENCE_MS = 400;
 
 function boxOf(row) {
   return row.querySelector("input[name=rowid]");
@@ -33,6 +35,7 @@ const keys = {
   x: tick,
   o: open,
   e: () => rows[at]?.querySelector("[data-cell]")?.click(),
+  p: () => document.querySelector("[data-paper]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
 };
 
@@ -145,8 +148,39 @@ function comeBack() {
   if (place >= 0) go(place);
 }
 
+// A list that takes long says that it is being read; what is downloaded or shown elsewhere leaves the page as it is.
+function tellLoading() {
+  const told = document.querySelector("[data-loading]");
+  const main = document.querySelector("main");
+  let timer;
+  const begin = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      main.setAttribute("aria-busy", "true");
+      told.textContent = told.dataset.loading;
+    }, PATIENCE_MS);
+  };
+  const end = () => {
+    clearTimeout(timer);
+    main.removeAttribute("aria-busy");
+    told.textContent = "";
+  };
+  main.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link || event.defaultPrevented || elsewhere || link.matches("[download], [target], [href^='#']")) return;
+    begin();
+  });
+  main.addEventListener("submit", (event) => {
+    const way = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action") ?? "";
+    if (!event.defaultPrevented && !way.startsWith("export/") && event.target.method !== "dialog") begin();
+  });
+  addEventListener("pageshow", end);
+}
+
 followFocus();
 comeBack();
+tellLoading();
 askFirst();
 sortByMore();
 shortenBuilder();

@@ -9,6 +9,7 @@ function option(choice, id) {
   item.role = "option";
   item.dataset.value = choice.id;
   item.dataset.name = choice.text;
+  item.dataset.path = choice.path ?? "";
   item.textContent = choice.text;
   if (choice.path) {
     const path = document.createElement("small");
@@ -23,6 +24,14 @@ function option(choice, id) {
     item.dataset.deep = "";
     item.append(deeper);
   }
+  return item;
+}
+
+// Leads back up from below a record of a tree.
+function upward(name, id) {
+  const item = document.createElement("li");
+  Object.assign(item, { id, role: "option", className: "upward", textContent: `‹ ${name}` });
+  item.dataset.up = "";
   return item;
 }
 
@@ -64,6 +73,10 @@ class Lookup {
     this.select.hidden = true;
     this.select.before(this.box);
     this.box.append(this.input, this.list);
+    this.where = document.createElement("small"); // what the chosen record hangs below
+    this.where.className = "combo-path";
+    this.box.after(this.where);
+    this.tellPath(this.select.dataset.path ?? "");
     document.querySelector(`[data-key-of="${CSS.escape(this.input.id)}"]`)?.remove();
   }
 
@@ -78,9 +91,9 @@ class Lookup {
     this.input.addEventListener("blur", () => this.settle());
     this.list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
-      const item = event.target.closest("li[data-value]");
+      const item = event.target.closest("li");
       if (item && event.target.matches(".deeper")) this.down(item);
-      else if (item) this.pick(item);
+      else this.take(item);
     });
   }
 
@@ -92,7 +105,7 @@ class Lookup {
       if (other !== this.select && other.value) address.searchParams.set(other.name, other.value);
     }
     address.searchParams.set("q", this.branch.length ? "" : typed);
-    if (this.branch.length) address.searchParams.set("under", this.branch.at(-1));
+    if (this.branch.length) address.searchParams.set("under", this.branch.at(-1).id);
     const asked = (this.asked = (this.asked || 0) + 1);
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
@@ -104,10 +117,13 @@ class Lookup {
   }
 
   show(choices) {
-    this.list.replaceChildren(...choices.map((choice, index) => option(choice, `${this.name}-${index}`)));
-    this.list.hidden = !choices.length;
+    const found = choices.map((choice, index) => option(choice, `${this.name}-${index}`));
+    const above = this.branch.map((each) => each.name).join(" / ");
+    if (above) found.unshift(upward(above, `${this.name}-up`));
+    this.list.replaceChildren(...found);
+    this.list.hidden = !found.length;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
-    this.mark(choices.length ? 0 : -1);
+    this.mark(above && choices.length ? 1 : found.length ? 0 : -1);
   }
 
   mark(index) {
@@ -128,15 +144,14 @@ class Lookup {
       this.down(item);
     } else if (open && this.branch.length && event.key === "ArrowLeft") {
       event.preventDefault();
-      this.branch.pop();
-      this.search();
+      this.up();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (open) this.mark(this.at + (event.key === "ArrowDown" ? 1 : -1));
       else this.search();
     } else if (open && event.key === "Enter") {
       event.preventDefault();
-      this.pick(this.list.children[this.at]);
+      this.take(this.list.children[this.at]);
     } else if (open && event.key === "Escape") {
       event.preventDefault();
       this.close();
@@ -149,8 +164,23 @@ class Lookup {
 
   // Show what hangs below a record: the cities of a province, the sites of an authority.
   down(item) {
-    this.branch.push(item.dataset.value);
+    this.branch.push({ id: item.dataset.value, name: item.dataset.name });
     this.search();
+  }
+
+  up() {
+    this.branch.pop();
+    this.search();
+  }
+
+  take(item) {
+    if (item?.dataset.up !== undefined) this.up();
+    else this.pick(item);
+  }
+
+  tellPath(path) {
+    this.where.textContent = path;
+    this.where.hidden = !path;
   }
 
   pick(item) {
@@ -163,12 +193,17 @@ class Lookup {
     }
     found.selected = true;
     this.input.value = this.chosen;
+    this.tellPath(item.dataset.path);
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
     this.close();
   }
 
   settle() {
-    if (!this.input.value.trim()) this.select.value = "";
+    this.branch = [];
+    if (!this.input.value.trim()) {
+      this.select.value = "";
+      this.tellPath("");
+    }
     this.input.value = this.chosen;
     this.close();
   }

@@ -1,8 +1,8 @@
-// Comforts of a record: "e" edits, "j" and "k" step through the list, "u" goes back to it; deletions are asked about at once. Without this script the server asks on a page.
+// Comforts of a record: "e" edits, "j" and "k" step through the list, "u" goes back to it, "p" puts it on paper; deletions are asked about at once. Without this script the server asks on a page.
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
-const keys = { e: "[data-edit]", j: "[data-step=next]", k: "[data-step=prev]", u: "[data-list]" };
+const keys = { e: "[data-edit]", j: "[data-step=next]", k: "[data-step=prev]", u: "[data-list]", p: "[data-paper]" };
 
 document.addEventListener("keydown", (event) => {
   const modified = event.ctrlKey || event.metaKey || event.altKey;
