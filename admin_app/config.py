@@ -14,6 +14,8 @@ import models  # noqa: F401 -- registers every machine, whose warnings STRICT na
 from admin_app.carriers import BadMailUrl, carrier_of
 from models.accounts.password_rules import read_profiles
 from models.accounts.permissions import RoleCode
+from models.papers.coverage import first_font
+from models.transfer.readers import Limits
 from models.workflow.registry import warning_codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +28,7 @@ DEFAULTS: Mapping[str, str] = {
     "SECRET_KEY": "",  # signs the cookies; production refuses fewer than 32 characters
     "DATABASE_URL": "",  # empty: SQLite under the instance folder
     "INSTANCE": "",  # the instance folder; empty: instance/ beside the code
+    "FILES": "",  # where uploaded files lie, shared by all nodes; empty: files/ of the instance
     "TRUSTED_PROXIES": "0",  # how many reverse proxies in front may say who asks, and over what
     "AUDIT_KEEP_YEARS": "5",  # younger rows of the trail are never archived
     "PASSWORD_PROFILES": "",  # stricter rules: type=profile:length with commas
@@ -35,8 +38,16 @@ DEFAULTS: Mapping[str, str] = {
     "BATCH_MOST_ROWS": "200000",  # more records than these are no batch
     "COUNT_CAP": "10000",  # lists count so far; beyond it they say "10,000+"
     "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
+    "IMPORT_MEGABYTES": "30",  # larger files are not read, nor (below) more of anything in them
+    "IMPORT_ROWS": "100000",
+    "IMPORT_COLUMNS": "200",
+    "IMPORT_CELLS": "5000000",
+    "IMPORT_SECONDS": "120",  # how long reading a file may take
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
+    "PAPER_FONT": "",  # the font that names are checked against; empty: Noto CJK if it is there
+    "PAPER_MOST_ROWS": "500",  # more records than these are not printed at once
+    "PAPER_PDF_ROWS": "100",  # nor more than these as PDF, which the server lays out itself
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
 }
 NUMBERS = (
@@ -46,7 +57,23 @@ NUMBERS = (
     "BATCH_MOST_ROWS",
     "COUNT_CAP",
     "UNDO_HOURS",
+    "IMPORT_MEGABYTES",
+    "IMPORT_ROWS",
+    "IMPORT_COLUMNS",
+    "IMPORT_CELLS",
+    "IMPORT_SECONDS",
+    "PAPER_MOST_ROWS",
+    "PAPER_PDF_ROWS",
 )
+#: Where systems keep the fonts that papers are set in.
+FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSerifCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-serif-cjk-vf-fonts/NotoSerifCJK-VF.ttc",
+)
+#: Bounds of a file that settings name as they are.
+IMPORT_BOUNDS = ("rows", "columns", "cells", "seconds")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.
@@ -115,6 +142,7 @@ def load(
     _judge_names({**from_file, **surroundings})
     settings: dict[str, Any] = {**DEFAULTS, **from_file, **surroundings, **given}
     settings["INSTANCE"] = str(instance)
+    settings["FILES"] = str(settings["FILES"] or instance / "files")
     settings["DATABASE_URL"] = database_url(str(settings["DATABASE_URL"]), instance)
     _judge(settings, os.environ if environ is None else environ)
     return {**settings, **_derived(settings)}
@@ -143,6 +171,8 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         read_profiles(settings["PASSWORD_PROFILES"])
     except ValueError as error:
         raise BadSetting(f"{PREFIX}PASSWORD_PROFILES: {error}.") from None
+    if settings["PAPER_FONT"] and _paper_font(settings) is None:
+        raise BadSetting(f"{PREFIX}PAPER_FONT names no font file.")
     _judge_mail(settings)
     _judge_secret(settings, environ)
 
@@ -194,11 +224,24 @@ def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> No
         raise BadSetting("Production does not run in debug mode. Unset FLASK_DEBUG.")
 
 
+def _import_limits(settings: Mapping[str, Any]) -> Limits:
+    named = {name: int(settings[f"IMPORT_{name.upper()}"]) for name in IMPORT_BOUNDS}
+    return Limits(bytes=int(settings["IMPORT_MEGABYTES"]) << 20, **named)
+
+
+def _paper_font(settings: Mapping[str, Any]) -> Path | None:
+    """Return the font file of papers: the one that was set, else the first of the usual ones."""
+    given = str(settings["PAPER_FONT"])
+    return first_font([Path(path) for path in ([given] if given else FONTS)])
+
+
 def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
     secure = settings["ENV"] != "development"
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         **{name: int(settings[name]) for name in NUMBERS},
+        "IMPORT_LIMITS": _import_limits(settings),
+        "PAPER_FONT": _paper_font(settings),
         "STRICT": codes_of(settings["STRICT"]),
         "TOTP_ROLES": codes_of(settings["TOTP_ROLES"]),
         "PASSWORD_PROFILES": read_profiles(settings["PASSWORD_PROFILES"]),

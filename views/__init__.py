@@ -19,10 +19,12 @@ from views.batch.grids import GRIDS as BATCH
 from views.certification.grids import GRIDS as CERTIFICATION
 from views.files.grids import GRIDS as FILES
 from views.messaging.grids import GRIDS as MESSAGING
+from views.papers.grids import GRIDS as PAPERS
 from views.people.grids import GRIDS as PEOPLE
 from views.planning.grids import GRIDS as PLANNING
 from views.reference.grids import GRIDS as REFERENCE
 from views.restriction.grids import GRIDS as RESTRICTION
+from views.transfer import pages as import_pages
 from views.workflow.grids import GRIDS as WORKFLOW
 
 #: Every declared grid, in the order of the sidebar.
@@ -37,6 +39,7 @@ GRIDS: tuple[type[Grid[Any]], ...] = (
     *ACCOUNTS,
     *FILES,
     *WORKFLOW,
+    *PAPERS,
     *AUDIT,
 )
 
@@ -56,6 +59,7 @@ def register(admin: Admin) -> None:
     app.register_blueprint(help_.pages)
     app.register_blueprint(palette.pages)
     app.register_blueprint(batch_pages.pages)
+    app.register_blueprint(import_pages.pages)
     app.register_blueprint(passwords.pages)
     app.register_blueprint(me.pages)
     app.register_blueprint(matrix_pages.pages)

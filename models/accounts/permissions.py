@@ -56,7 +56,7 @@ STAFF = {
     "accounts:saved_view": f"{KEEP} delete",
     "accounts:user_preference": f"{KEEP} delete",
     "messaging:message": f"{READ} create",
-    "messaging:notice": READ,
+    "messaging:notice": f"{READ} file",
     "batch:batch": f"{READ} create undo cancel",
     "batch:batch_row": f"{READ} export",
 }
@@ -102,26 +102,29 @@ _TABLES: dict[str, list[dict[str, str]]] = {
             " close archive",
             "planning:site_arrangement": f"{KEEP} export delete",
             "people:person": READ,
-            "people:person_credential": f"{KEEP} verify reject_credential",
-            "certification:certification_application": f"{KEEP} delete export reveal submit"
+            "people:person_credential": f"{KEEP} file verify reject_credential",
+            "certification:certification_application": f"{KEEP} delete export reveal file paper"
+            " submit"
             " confirm mark_incomplete reject_confirmation reopen_confirmation"
             " approve refuse assign_numbers withdraw_approval reopen_review",
             "certification:application_resume": f"{KEEP} delete",
             "certification:application_material": f"{KEEP} receive mark_missing waive",
             "certification:certificate": f"{READ} export reveal verify",
             "restriction:restriction_entry": f"{READ} create",
+            "papers:paper_print": f"{READ} export",
         },
     ],
     RoleCode.confirm: [
         {
             "planning:*": READ,
             "people:person": READ,
-            "people:person_credential": READ,
-            "certification:certification_application": f"{READ} edit export reveal"
+            "people:person_credential": f"{READ} file verify reject_credential",
+            "certification:certification_application": f"{READ} edit export reveal file paper"
             " confirm mark_incomplete reject_confirmation",
             "certification:application_resume": f"{KEEP} delete",
             "certification:application_material": f"{READ} edit receive mark_missing waive",
             "workflow:workflow_log": READ,
+            "papers:paper_print": READ,
         }
     ],
     RoleCode.reg_authority: [

@@ -50,11 +50,13 @@ MATERIALS = frozenset({"materials"})
 SUBJECT = frozenset(
     {"qualification_type", "subject_id", "place_basis", "exam_channel", "exam_credential_id"}
 )
+#: Files are put in by an upload of their own.
+PHOTO = frozenset({"photo_attachment_id"})
 #: Who of the authority is to review it.
 REVIEWER = frozenset({"reviewer_id"})
 IDENTITY = frozenset({"name", "id_type", "id_no", "sex", "birth_date"})
 
-BY_SITE = SITE | CONTACT | BASIC | EDUCATION | RESUME | MATERIALS
+BY_SITE = SITE | CONTACT | BASIC | PHOTO | EDUCATION | RESUME | MATERIALS
 BY_AUTHORITY = BY_SITE | SUBJECT | REVIEWER
 BY_CENTRE = BY_AUTHORITY | IDENTITY
 

@@ -20,11 +20,13 @@ from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
 from models.batch.operations import commit, pin, preview
 from models.certification.tables import CertificationApplication
-from tests.bench.serving import Server, requests_per_second, served
+from tests.bench.serving import Server, ask, requests_per_second, served
 from views.base.keyset import write_token
 
 LIST = "/admin/certification_application/"
 QUERY = "?filter=status:eq:submitted&sort=-submitted_at"
+#: How many requests the memory of the web process is measured after.
+FEW, MANY = 200, 2_000
 STOCK_LIST = "/admin/certificationapplication/?flt0_status_equals=submitted&sort=7&desc=1"
 
 
@@ -53,22 +55,67 @@ def cookie_of(server: Server, username: str, password: str) -> dict[str, str]:
     assert token is not None
     fields = {"csrf_token": token[1], "username": username, "password": password}
     browser.open(f"{server.address}/login", urllib.parse.urlencode(fields).encode())
+    return _carried(jar)
+
+
+def _carried(jar: CookieJar) -> dict[str, str]:
     return {"Cookie": "; ".join(f"{each.name}={each.value}" for each in jar)}
 
 
-def lists(ours: Mapping[str, str], stock: Mapping[str, str], password: str) -> Iterator[Figure]:
+def _visited(address: str) -> CookieJar:
+    """Return the cookies that an address sets."""
+    jar = CookieJar()
+    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar)).open(address).close()
+    return jar
+
+
+def lists(
+    engine: Engine, ours: Mapping[str, str], stock: Mapping[str, str], password: str
+) -> Iterator[Figure]:
     """Measure a filtered and sorted list, ours and stock, and the memory that it leaves behind."""
     with served("admin_app:create_app()", ours) as server:
         cookie = cookie_of(server, "authority", password)
-        requests_per_second(f"{server.address}{LIST}{QUERY}", cookie)
-        before = server.memory_bytes()
         fast = requests_per_second(f"{server.address}{LIST}{QUERY}", cookie)
-        grown = server.memory_bytes() / before
-    with served("tests.bench.stock:create_app()", stock) as server:
-        slow = requests_per_second(f"{server.address}{STOCK_LIST}")
-    said = f"{fast:.0f} against {slow:.1f} requests a second"
-    yield Figure("list: ours / stock", fast / slow, 4, False, said)
-    yield Figure("memory after / before 10 s of load", grown, 1.1, True, "resident, largest worker")
+        yield _memory(server, f"{server.address}{LIST}{QUERY}", cookie)
+    slow = _stock(stock)
+    said = f"{fast:.1f} against {slow:.1f} requests a second"
+    yield Figure("list: ours / stock on the same table", fast / slow, 4, False, said)
+    with _index_for_stock(engine):
+        slow = _stock(stock)
+    said = f"{fast:.1f} against {slow:.1f} requests a second"
+    name = "list: ours / stock with an index added for its ORDER BY"
+    yield Figure(name, fast / slow, 1, False, said)
+
+
+def _stock(environ: Mapping[str, str]) -> float:
+    with served("tests.bench.stock:create_app()", environ) as server:
+        cookie = _carried(_visited(f"{server.address}/login"))
+        return requests_per_second(f"{server.address}{STOCK_LIST}", cookie)
+
+
+@contextmanager
+def _index_for_stock(engine: Engine) -> Iterator[None]:
+    """Spare stock the sort of the whole state: it writes no NULLS clause, so that none of the
+    table's own indexes serves it.
+    """
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE INDEX for_stock ON certification_application (submitted_at)")
+        )
+    yield
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX for_stock"))
+
+
+def _memory(server: Server, address: str, headers: Mapping[str, str]) -> Figure:
+    """Compare the memory of the web process after many requests with that after some."""
+    ask(address, headers, FEW)
+    before = server.memory_bytes()
+    ask(address, headers, MANY - FEW)
+    after = server.memory_bytes()
+    name = f"memory after {MANY:,} / after {FEW} requests"
+    said = f"{after >> 20} against {before >> 20} MiB, resident, largest worker"
+    return Figure(name, after / before, 1.1, True, said)
 
 
 def statements(app: Flask, engine: Engine, password: str) -> Figure:
@@ -118,7 +165,7 @@ def batch(engine: Engine, rows: int) -> Figure:
     with ActorSession(bind=engine) as session:
         session.act_as(system_actor("bench"))
         who = actor_named(session, "authority")
-    bare = _bare_update(engine, rows)
+    bare = min(_bare_update(engine, rows) for _ in range(2))  # the first finds cold pages
     whole = _approve(engine, who, rows)
     said = f"{whole:.1f} against {bare:.1f} seconds for {rows:,} rows"
     return Figure("approving / bare UPDATE", whole / bare, 4, True, said)
@@ -126,7 +173,8 @@ def batch(engine: Engine, rows: int) -> Figure:
 
 def _confirmed(limit: int) -> Any:
     cls: Any = CertificationApplication
-    wanted = select(cls.id).where(cls.status == "confirmed").order_by(cls.id).limit(limit)
+    made = cls.apply_no.startswith("B9")  # those of the town: the demo's may have faults
+    wanted = select(cls.id).where(cls.status == "confirmed", made).order_by(cls.id).limit(limit)
     return select(cls).where(cls.id.in_(wanted))
 
 
@@ -134,8 +182,9 @@ def _bare_update(engine: Engine, rows: int) -> float:
     """Time the UPDATE that the batch does, on as many rows of the same state, and take it back."""
     update = text(
         "UPDATE certification_application SET status = 'approved_unnumbered', reviewed_at = now(),"
-        " updated_at = now(), version = version + 1 WHERE id IN (SELECT id FROM"
-        " certification_application WHERE status = 'confirmed' ORDER BY id DESC LIMIT :rows)"
+        " reviewed_by = 1, review_opinion = 'x', updated_at = now(), updated_by = 1,"
+        " version = version + 1 WHERE id IN (SELECT id FROM certification_application"
+        " WHERE status = 'confirmed' ORDER BY id DESC LIMIT :rows)"
     )
     with engine.connect() as connection:
         with stopwatch() as took:

@@ -74,7 +74,6 @@ def test_a_subject_goes_into_the_trash_and_comes_back(
     assert gone.status_code == 303
     assert gone.location.endswith(page)
     shown = words(centre.get(page).text)
-    assert "“手语”已移入回收站" in shown
     assert "此记录在回收站中" in shown
     assert "不能编辑：它在回收站中" in shown
     assert spare not in ids(centre.get("/admin/subject/").text)
@@ -137,7 +136,7 @@ def test_an_office_with_a_past_stays(sign_in: SignIn, house: House, ask: Ask) ->
     authority = sign_in("authority")
     asked = words(ask_to_delete(authority, "org", house.own.site, 2).text)
     assert "不能删除" in asked
-    assert "使其不能删除" in asked
+    assert "因此不能删除" in asked
     assert ask(select(Org.is_deleted).where(Org.id == house.own.site)) is False
 
 
@@ -175,6 +174,14 @@ def test_what_is_in_the_trash_is_not_changed(sign_in: SignIn, spare: int, ask: A
     assert centre.get(f"/admin/subject/cell/?id={spare}&name=name").status_code == 403
     assert ask_to_delete(centre, "subject", spare, 2).status_code == 403
     assert ask(select(Subject.name).where(Subject.id == spare)) == "手语"
+
+
+def test_a_code_in_the_trash_is_taken_still(sign_in: SignIn, spare: int) -> None:
+    centre = sign_in("centre")
+    delete(centre, "subject", spare)
+    again = centre.send("/admin/subject/new/", code="0999", name="手语翻译")
+    assert again.status_code == 400
+    assert "也请查看回收站" in words(again.text)
 
 
 def test_a_notice_is_deleted_by_its_office(

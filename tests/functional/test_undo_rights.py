@@ -85,7 +85,7 @@ def test_who_may_do_the_reverse_may_undo_and_others_do_not_know_of_it(
     at_site.rollback()
     stranger = world.there.authority
     # He may do the reverse, but not to this record.
-    assert "Nothing of this" in refused(session_of(stranger), stranger, key)
+    assert refused(session_of(stranger), stranger, key) == "There is no such batch."
     reader = replace(actor, grants=frozenset({"batch:*", "certification:*:view"}))
     assert "by who started it" in refused(session_of(reader), reader, key)
     nobody = replace(stranger, grants=frozenset({"batch:batch:undo"}))

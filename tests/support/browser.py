@@ -19,6 +19,9 @@ from models import clock
 from tests.support.serving import ClosingHandler, remembering
 
 NewWindow = Callable[[], Page]
+AXE: str = Axe().axe_script
+#: Rules of WCAG 2.2 AA that axe leaves out unless they are asked for.
+WCAG_2_2 = ("target-size",)
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -30,6 +33,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: The innermost elements that reach beyond the window.
+BEYOND = """() => [...document.querySelectorAll("body *")]
+    .filter((each) => !each.children.length && each.getBoundingClientRect().right > innerWidth)
+    .slice(0, 3).map((each) => each.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture
@@ -111,15 +118,37 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     return held
 
 
-def look_over(page: Page) -> list[str]:
-    """Return what axe finds in each theme, and whether the page is wider than the window."""
-    found = []
+def look_over(page: Page, within: str = "html") -> list[str]:
+    """Return what axe finds in each theme, on the page or in a part that lies over the rest, and
+    whether the page is wider than the window.
+    """
     page.emulate_media(reduced_motion="reduce")  # else colours are read while they still move
+    found = []
     for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        for broken in Axe().run(page).response["violations"]:
-            nodes = [node["html"][:120] for node in broken["nodes"][:3]]
-            found.append(f"{theme} {page.url} {broken['id']}: {nodes}")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url} is wider than the window")
-    return found
+        show_in(page, theme)
+        found += [f"{theme} {each}" for each in faults(page, within)]
+    return found + too_wide(page)
+
+
+def show_in(page: Page, theme: str) -> None:
+    """Show a page in a theme, without asking for it again."""
+    page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+
+
+def faults(page: Page, within: str = "html") -> list[str]:
+    """Return what axe finds on the page as it stands, or in a part of it."""
+    rules = {name: {"enabled": True} for name in WCAG_2_2}
+    options = {"resultTypes": ["violations"], "preload": False, "rules": rules}
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)
+    answer = page.evaluate("([part, options]) => axe.run(part, options)", [within, options])
+    return [
+        f"{page.url} {broken['id']}: {[node['html'][:120] for node in broken['nodes'][:3]]}"
+        for broken in answer["violations"]
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return a fault if the page scrolls sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{page.url} is wider than the window: {page.evaluate(BEYOND)}"] if wide else []

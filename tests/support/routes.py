@@ -24,7 +24,7 @@ OWN_RECORDS = frozenset({"audit_log", "user_session", "login_attempt"})
 PARTS: Mapping[str, tuple[Any, ...]] = {
     "key": (1,),
     "field": ("org_id", "subject_id", "plan_id"),
-    "column": ("org",),
+    "column": ("org_id", "plan_id", "status", "nonsense"),
     "export_type": ("csv", "xlsx"),
     "filename": ("favicon.svg", "css/bootstrap.min.css"),
 }

@@ -22,6 +22,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "export": ("export",),
     "print_view": ("print",),
     "print_record_view": ("print",),
+    "choose_view": ("export",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),
@@ -31,6 +32,10 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "create_view": ("create",),
     "lookup_view": ("list", "view", "edit", "create"),
     "reveal_view": ("reveal",),
+    "paper_view": ("paper",),
+    "file_view": ("file",),
+    "attach_view": ("edit",),
+    "documents_view": ("file",),
     "delete_view": ("delete",),
     "put_back_view": ("delete",),
     "queue_view": ("view",),

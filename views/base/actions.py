@@ -9,6 +9,7 @@ from models.base.actor import Actor
 from models.text import Label, Message
 from models.workflow.engine import judge_record
 from views.base.request import session
+from views.base.waiting import sets_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,13 @@ class Verb:
 
 
 def verbs(record: Any, machine: Any, who: Actor) -> list[Verb]:
-    """Return the transitions that the role may do at all: the possible first, the dangerous last
-    among them.
+    """Return the transitions that the role may do at all: the possible first, and among them what
+    brings the record forward before what sends it back, the dangerous last.
     """
     if machine is None:
         return []
-    judged = judge_record(session(), machine, who, record.id)
-    found = [Verb(t.name, t.label, t.danger, why_not) for t, why_not in judged]
-    return sorted(found, key=lambda verb: (verb.why_not is not None, verb.danger))
+    judged = sorted(
+        judge_record(session(), machine, who, record.id),
+        key=lambda each: (each[1] is not None, each[0].danger, sets_back(each[0])),
+    )
+    return [Verb(t.name, t.label, t.danger, why_not) for t, why_not in judged]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from models.papers.paper import Paper, papers_of
 from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
 from views.base import rights
 from views.base.facets import chosen_values
 from views.base.narrowing import Narrowing
+from views.base.papers import may_print
 
 #: More actions than these do not fit in one line beside the choice of rows.
 VERBS_IN_BAR = 5
@@ -66,15 +68,27 @@ class BatchBar(Narrowing):
         return self.grid.may(self.actor, RIGHT)
 
     @property
+    def papers(self) -> tuple[Paper, ...]:
+        """Return the papers that the role may print of rows in the list."""
+        allowed = may_print(self.grid, self.actor) and not self.state.problems
+        return papers_of(self.grid.mapped) if allowed else ()
+
+    @property
     def bar_key(self) -> tuple[tuple[str, ...], ...]:
         """Return all that the bar depends on beside grid, reader and count."""
-        parts = (self.leading_verbs, self.further_verbs, self.edits)
-        return tuple(tuple(each.name for each in part) for part in parts)
+        parts = (self.leading_verbs, self.further_verbs, self.edits, self.papers)
+        exported = ("export",) if self.may_export else ()
+        return *(tuple(each.name for each in part) for part in parts), exported
+
+    @property
+    def may_export(self) -> bool:
+        """Say whether the list may be exported."""
+        return self.grid.may(self.actor, "export") and not self.state.problems
 
     @property
     def may_act(self) -> bool:
         """Say whether anything can be done with rows that are ticked."""
-        return bool(self.verbs or self.edits)
+        return bool(self.verbs or self.edits or self.papers or self.may_export)
 
     @property
     def further_verbs(self) -> list[Transition]:

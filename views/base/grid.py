@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from models.base.actor import Actor
 from views.base.access import acts_of
+from views.base.attaching import AttachPages
 from views.base.batch import BatchPages
 from views.base.columns import Computed
 from views.base.declaration import M, Section
 from views.base.export import ExportPages
 from views.base.inline import InlinePages
 from views.base.list import ListPages
+from views.base.papers import PaperPages
 from views.base.printing import PrintPages
 from views.base.queue import QueuePages
 from views.base.removing import Removing
@@ -31,6 +33,8 @@ class Grid(
     PrintPages[M],
     Removing[M],
     QueuePages[M],
+    PaperPages[M],
+    AttachPages[M],
     BatchPages[M],
     ExportPages[M],
 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.transfer.declaring import importer_of
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
-from views.base.cells import code_names, formatter, style_of
+from views.base.cells import Cell, Codes, code_names, formatter, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
 from views.base.facets import chosen_values
@@ -78,7 +79,8 @@ class ListPage(BatchBar):
     @property
     def title(self) -> str:
         """Return the heading of the page."""
-        return str(text(self.grid.title))
+        name = str(text(self.grid.title))
+        return f"{name} · {_('Trash')}" if self.state.is_trash else name
 
     @property
     def total(self) -> str:
@@ -119,16 +121,17 @@ class ListPage(BatchBar):
         """Return the rows as cells."""
         rows = self.data.rows
         codes = code_names(self.session, self.columns, rows)
-        formatters = [
-            highlighted(
-                column,
-                self.state.term,
-                formatter(column, codes, linked=place == 0 and self.may_open),
-            )
-            for place, column in enumerate(self.columns)
-        ]
-        openers = Openers(self.grid, self.columns, [row[0] for row in rows])
+        formatters = [self._cell(place, codes) for place in range(len(self.columns))]
+        correctable = [] if self.state.is_trash else [row[0] for row in rows]
+        openers = Openers(self.grid, self.columns, correctable)
         return [self._line(row, formatters, openers) for row in rows]
+
+    def _cell(self, place: int, codes: Codes) -> Cell:
+        """Return what makes a column's cells; most columns say the same in many rows."""
+        column = self.columns[place]
+        made = formatter(column, codes, linked=place == 0 and self.may_open)
+        cell = highlighted(column, self.state.term, made)
+        return cell if column.kind == "json" else cache(cell)
 
     def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
         cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
@@ -205,14 +208,14 @@ class ListPage(BatchBar):
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
 
     @property
-    def may_export(self) -> bool:
-        """Say whether the list may be exported."""
-        return self.grid.may(self.actor, "export") and not self.state.problems
-
-    @property
     def may_print(self) -> bool:
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
+
+    def may_import(self) -> bool:
+        """Say whether files may be imported into the list."""
+        importer = importer_of(self.grid.mapped)
+        return importer is not None and importer.may(self.actor)
 
     @property
     def may_reveal(self) -> bool:

@@ -83,13 +83,14 @@ def related_to(
     view: Declared[Any], record: Any, who: Actor, listed: str, page_of: PageOf
 ) -> list[Related]:
     """Return what points at a record, in the order of the sidebar, as far as the actor may
-    list it.
+    list it; of tables outside the sidebar only what is there or may be added.
     """
-    return [
-        _related(other, name, record, who, page_of)
+    found = [
+        (other, _related(other, name, record, who, page_of))
         for other, name in pointing_at(view, listed)
         if other.may(who, "list") and is_open(other.mapped, name)
     ]
+    return [group for other, group in found if other.in_menu or group.count or group.new_url]
 
 
 def _related(other: Declared[Any], name: str, record: Any, who: Actor, page_of: PageOf) -> Related:

@@ -95,17 +95,15 @@ class Removing(RecordPages[M]):
 
     def _removed(self, record: Any) -> ResponseReturnValue:
         back = self._way_back(record)
-        title = title_of(record)
         try:
             removal.remove(session(), record)
         except Conflict:
             return self._question(record), Conflict.status
         if self.has_trash:
-            back, said = self._here(record), _("“%(title)s” is in the trash now.", title=title)
-        else:
-            said = _("Deleted.")
+            back = self._here(record)  # which says where it lies, and gives it back
         commit()
-        flash(said, "success")
+        if not self.has_trash:
+            flash(_("Deleted."), "success")
         return redirect(back, 303)
 
     @expose("/put_back/", methods=("POST",))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.workflow.machine import Machine
+from models.workflow.machine import Machine, Transition
 from views.base.rights import is_open
 
 #: A count of waiting records goes no further than this.
@@ -55,12 +55,17 @@ def capped(count: int) -> str:
     return str(count) if count <= WAITING_CAP else f"{WAITING_CAP}+"
 
 
+def sets_back(transition: Transition) -> bool:
+    """Say whether a verb sends a record back, by the tone of the state that it leads to."""
+    return transition.target is not None and transition.target.tone in SETBACK_TONES
+
+
 def _may_move(who: Actor, view: Any, machine: Machine, state: str) -> bool:
     """Say whether the role can bring a record of that state forward; to send it back is no task."""
     return any(
         state in transition.sources
         and transition.target is not None
-        and transition.target.tone not in SETBACK_TONES
+        and not sets_back(transition)
         and view.may(who, transition.name)
         for transition in machine.transitions
     )

@@ -8,6 +8,7 @@ from sqlalchemy import case
 
 from models.certification.choices import CONFIRM_LABELS, CertStatus
 from models.certification.tables import CertificationApplication
+from models.files.accepted import PHOTO
 from models.text import Label
 from views.base import menu
 from views.base.grid import Computed, Grid, Section
@@ -76,5 +77,6 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
             " receipt_no",
         ),
     )
+    attached = {"photo_attachment_id": PHOTO}  # noqa: RUF012 -- declared once, never changed
     sort = "-submitted_at"
     large = True

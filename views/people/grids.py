@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.files.accepted import CREDENTIAL
 from models.people.tables import Person, PersonCredential
 from views.base import menu
 from views.base.grid import Grid, Section
@@ -32,6 +33,7 @@ class Credentials(CredentialRecord, Grid[PersonCredential]):
         Section("日期", "Dates", "issued_on valid_until"),
         Section("核验", "Verification", "verify_status verify_note verified_by verified_at"),
     )
+    attached = {"attachment_id": CREDENTIAL}  # noqa: RUF012 -- declared once, never changed
     large = True
 
 

@@ -99,8 +99,11 @@ function remove(button) {
 async function press(form, button) {
   const list = button.closest("[data-branch]")?.querySelector(":scope > ul");
   if (button.matches("[data-remove]")) remove(button);
-  else if (button.matches("[data-unpick]")) button.closest("li").remove();
-  else if (button.matches("[data-add-branch]")) {
+  else if (button.matches("[data-unpick]")) {
+    const picked = button.closest(".picked");
+    button.closest("li").remove();
+    picked.querySelector("[role=combobox]").focus();
+  } else if (button.matches("[data-add-branch]")) {
     const item = document.createElement("li");
     item.dataset.item = "";
     item.append(form.querySelector("[data-empty-branch]").content.cloneNode(true));

@@ -37,7 +37,6 @@ const keys = {
   e: () => rows[at]?.querySelector("[data-cell]")?.click(),
   p: () => document.querySelector("[data-paper]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
-  "?": () => document.querySelector("[data-keys]")?.showModal(),
 };
 
 function isTyping(target) {
@@ -93,7 +92,10 @@ function watchTicks() {
     last = place;
   });
   form.addEventListener("change", show);
-  form.addEventListener("reset", () => setTimeout(show));
+  form.addEventListener("reset", () => setTimeout(() => {
+    show();
+    page.focus(); // the button that was pressed has gone
+  }));
   addEventListener("pageshow", show);
   show();
 }

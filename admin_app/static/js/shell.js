@@ -74,6 +74,28 @@ function closeMenus() {
     }
     if (location.hash === "#menu") location.hash = "main";
   });
+  // Whoever tabs on leaves the menu: open, it would lie over what has the focus.
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest("details.menu[open]");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+}
+
+// "?" shows the keys; a dialog that closes leaves the focus where it was, never nowhere.
+function showKeys() {
+  const dialog = document.querySelector("[data-keys]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+    event.preventDefault();
+    dialog?.showModal();
+  });
+  for (const each of document.querySelectorAll("dialog")) {
+    each.addEventListener("close", () => {
+      const at = document.activeElement; // inside, until the page is drawn anew, where nothing had it before
+      if (at === document.body || each.contains(at)) document.getElementById("main").focus({ preventScroll: true });
+    });
+  }
 }
 
 // Counts of waiting work: shown at once from this tab's memory, asked anew after a minute.
@@ -125,6 +147,7 @@ offerThemes();
 collapseMenu();
 rememberGroups();
 closeMenus();
+showKeys();
 beginQueue();
 forget();
 showWaiting();

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
-from models.migrations.vocabulary import ref
+from models.migrations.vocabulary import add_constraint, drop_constraint
 
 revision = "0019"
 down_revision = "0017"
 
-TABLE = "certification_application"
+TABLE, COLUMN = "certification_application", "reviewer_id"
+CLAUSE = (
+    "CONSTRAINT fk_certification_application_reviewer_id"
+    " FOREIGN KEY(reviewer_id) REFERENCES user_account (id) ON DELETE RESTRICT"
+)
 
 
 def upgrade() -> None:
     """Add the column; nothing is given to anybody yet."""
-    op.add_column(TABLE, ref("reviewer_id", "user_account.id", null=True))
+    op.add_column(TABLE, sa.Column(COLUMN, sa.Integer))
+    add_constraint(op.get_bind(), TABLE, CLAUSE)
 
 
 def downgrade() -> None:
     """Take it away."""
-    if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table(TABLE) as table:
-            table.drop_column("reviewer_id")
-    else:
-        op.drop_column(TABLE, "reviewer_id")
+    drop_constraint(op.get_bind(), TABLE, CLAUSE)
+    op.drop_column(TABLE, COLUMN)

@@ -1,0 +1,157 @@
+"""What may be uploaded: known by its content, never by its name; pictures are drawn anew."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from models.errors import BadInput
+from models.files.tables import AttachmentKind
+from models.text import msg
+
+KILOBYTE = 1024
+#: [CERT-61]: pictures of certificates are JPG below 200 KB.
+PICTURE_BYTES = 200 * KILOBYTE
+DOCUMENT_BYTES = 10 * KILOBYTE * KILOBYTE
+#: A page scanned at 600 dpi has 35 million; what is beyond is a bomb, not a certificate.
+MOST_PIXELS = 40_000_000
+#: The longer side of a picture as it is kept.
+LONGEST_SIDE = 2400
+QUALITIES = (88, 75, 60, 45)
+JPEG, PDF = "image/jpeg", "application/pdf"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX, XLSX = f"{OFFICE}wordprocessingml.document", f"{OFFICE}spreadsheetml.sheet"
+ENDINGS = {JPEG: "jpg", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
+MOST_ENTRIES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes that may be kept, with their media type."""
+
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a column takes: the kind of file, how large at most, and how it is read."""
+
+    kind: AttachmentKind
+    most_bytes: int
+    read: Callable[[bytes], Content]
+    types: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Say whether it is shown on the page; anything else is downloaded."""
+        return self.types == JPEG
+
+    def judge(self, data: bytes) -> Content:
+        """Return what is kept of an upload.
+
+        :raises BadInput: when it is empty, too large or something else, in words.
+        """
+        if not data:
+            raise BadInput(msg("No file was chosen."), "file")
+        if len(data) >= self.most_bytes:
+            raise BadInput(
+                msg(
+                    "The file has %(size)s KB; it must be smaller than %(most)s KB."
+                    " Scan it again with fewer dots, or save it smaller.",
+                    size=-(-len(data) // KILOBYTE),
+                    most=self.most_bytes // KILOBYTE,
+                ),
+                "file",
+            )
+        return self.read(data)
+
+
+def _not_jpeg() -> BadInput:
+    return BadInput(
+        msg(
+            "This is no JPG picture, whatever its name says. Save the scan as JPG and upload it"
+            " again."
+        ),
+        "file",
+    )
+
+
+def picture(data: bytes) -> Content:
+    """Return a JPG drawn anew: upright, without what cameras and others hide in it.
+
+    :raises BadInput: when it is no JPG, is broken, or has too many pixels.
+    """
+    if not data.startswith(b"\xff\xd8\xff"):
+        raise _not_jpeg()
+    try:
+        with Image.open(BytesIO(data), formats=("JPEG",)) as found:
+            _refuse_bomb(found.width * found.height)
+            upright = ImageOps.exif_transpose(found).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        _refuse_bomb(MOST_PIXELS + 1)
+        raise
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise _not_jpeg() from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return Content(JPEG, _drawn(upright))
+
+
+def _refuse_bomb(pixels: int) -> None:
+    if pixels > MOST_PIXELS:
+        raise BadInput(
+            msg("The picture has too many dots. Scan it at 300 dpi and upload it again."), "file"
+        )
+
+
+def _drawn(picture_: Image.Image) -> bytes:
+    """Return a JPG below the limit: rather less exact than smaller, at last smaller."""
+    while True:
+        for quality in QUALITIES:
+            file = BytesIO()
+            picture_.save(file, "JPEG", quality=quality, optimize=True)
+            if file.tell() < PICTURE_BYTES:
+                return file.getvalue()
+        picture_ = picture_.reduce(2)
+
+
+def document(data: bytes) -> Content:
+    """Return a PDF, Word or Excel file as it is.
+
+    :raises BadInput: for anything else, and for files with macros or under a password.
+    """
+    if data.startswith(b"%PDF-"):
+        return Content(PDF, data)
+    names = _entries(data)
+    if names is None:
+        raise BadInput(
+            msg(
+                "Only PDF, Word (docx) and Excel (xlsx) files can be kept. Save it as one of them."
+            ),
+            "file",
+        )
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise BadInput(
+            msg("The file contains macros. Save it without them and upload it again."), "file"
+        )
+    return Content(DOCX if "word/document.xml" in names else XLSX, data)
+
+
+def _entries(data: bytes) -> set[str] | None:
+    """Return the names within an Office file; None for anything else."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist()[:MOST_ENTRIES])
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return None
+    is_office = "[Content_Types].xml" in names and names & {"word/document.xml", "xl/workbook.xml"}
+    return names if is_office else None
+
+
+CREDENTIAL = Accepted(AttachmentKind.credential, PICTURE_BYTES, picture, JPEG)
+PHOTO = Accepted(AttachmentKind.photo, PICTURE_BYTES, picture, JPEG)
+DOCUMENT = Accepted(AttachmentKind.document, DOCUMENT_BYTES, document, ".pdf,.docx,.xlsx")

@@ -1,0 +1,64 @@
+"""Where the bytes of attachments lie: a folder outside the web root, under names that tell nothing.
+
+Several nodes share the folder (NFS or the like), or give another class with these three methods.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+from typing import Protocol
+
+NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{38}")
+
+
+class Storage(Protocol):
+    """A place for bytes."""
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes under a new name and return it."""
+
+    def read(self, name: str) -> bytes:
+        """Return what was kept under a name.
+
+        :raises FileNotFoundError: when there is no such file.
+        """
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a file of this name."""
+
+
+class Folder:
+    """Files in a folder, spread over 256 others."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes under a new random name and return it; a half-written file is never found."""
+        token = secrets.token_hex(20)
+        name = f"{token[:2]}/{token[2:]}"
+        place = self._place(name)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished = place.with_suffix(".part")
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(content)
+        unfinished.replace(place)
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Return what was kept under a name.
+
+        :raises FileNotFoundError: when there is no such file, or the name is none of ours.
+        """
+        return self._place(name).read_bytes()
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a file of this name."""
+        return NAME.fullmatch(name) is not None and self._place(name).is_file()
+
+    def _place(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise FileNotFoundError(name)
+        return self.root / name

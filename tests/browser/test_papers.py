@@ -1,0 +1,92 @@
+"""Papers and pictures in a real browser: two hundred receipts, a scan beside its fields."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
+from models.people.tables import PersonCredential
+from tests.factories.lists import make_lists
+from tests.factories.records import PASSWORD, House
+from tests.support.browser import look_over
+
+LIST = "/admin/certification_application/"
+CREDENTIALS = "/admin/person_credential/"
+PAGES = re.compile(rb"/Type /Page\b")
+
+pytestmark = pytest.mark.one_database("sqlite")
+
+
+@pytest.fixture
+def house(work: ActorSession) -> House:
+    """Return two offices; of 400 applications of the own every other has a receipt number."""
+    made = make_lists(work, 400)
+    application = work.get(CertificationApplication, made.own.application)
+    assert application
+    person = application.person_id
+    work.add(PersonCredential(person_id=person, kind="putonghua", number="PTH1", mode="manual"))
+    work.commit()
+    return made
+
+
+@pytest.fixture
+def desk(page: Page, house: House) -> Page:
+    """Return a window in which the authority's clerk is signed in."""
+    assert house
+    page.goto("/login")
+    page.fill("#username", "authority")
+    page.fill("#password", PASSWORD)
+    page.click("form button[type=submit]")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def test_two_hundred_receipts_are_looked_through_and_printed(desk: Page) -> None:
+    desk.goto(LIST)
+    desk.locator("input[name=rowid]").first.check()
+    desk.locator("input[name=all_matching]").check()
+    desk.locator(".batchbar summary", has_text="纸质材料").click()
+    desk.locator("button[name=paper][value=receipt]").click()
+    expect(desk.locator("h2", has_text="将打印 200 条")).to_be_visible()
+    expect(desk.locator("h2", has_text="201 条不能打印")).to_be_visible()
+    found = look_over(desk)
+    desk.get_by_role("button", name="打印页").click()
+    expect(desk.locator("article")).to_have_count(200)
+    found += look_over(desk)
+    printed = desk.pdf(prefer_css_page_size=True)
+    assert len(PAGES.findall(printed)) == 200
+    assert found == []
+
+
+def test_a_paper_fits_a_narrow_window(desk: Page, house: House) -> None:
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.goto(f"{LIST}details/?id={house.own.application}")
+    desk.locator("form:has([value=application_form]) button[value=page]").click()
+    expect(desk.locator("article")).to_have_count(1)
+    assert look_over(desk) == []
+
+
+def test_a_scan_is_uploaded_and_checked_beside_its_fields(desk: Page, tmp_path: Path) -> None:
+    scan = tmp_path / "证书.jpg"
+    Image.new("RGB", (900, 640), "ivory").save(scan)
+    desk.goto(CREDENTIALS)
+    desk.locator("tbody a").first.click()
+    desk.set_input_files("input[type=file]", scan)
+    desk.get_by_role("button", name="上传").click()
+    expect(desk.get_by_text("文件已保存。")).to_be_visible()
+    found = look_over(desk)
+    desk.goto(CREDENTIALS)
+    desk.locator("[data-queue-start] button").click()
+    picture = desk.locator("figure.scan img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 900
+    found += look_over(desk)
+    desk.set_viewport_size({"width": 390, "height": 844})
+    found += look_over(desk)
+    assert found == []
