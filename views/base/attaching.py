@@ -99,7 +99,7 @@ class AttachPages(RecordPages[M]):
             self.edit_view and self.may(who, "edit") and name in self.editable(record, who).names
         )
 
-    def _column(self, given: str) -> str:
+    def _file_column(self, given: str) -> str:
         if given not in self.attached or not rights.is_open(self.mapped, given):
             abort(404)
         return given
@@ -110,7 +110,7 @@ class AttachPages(RecordPages[M]):
         recorded as seen.
         """
         record = self._asked()
-        name = self._column(request.args.get("column", ""))
+        name = self._file_column(request.args.get("column", ""))
         file = file_of(session(), getattr(record, name))
         if file is None or not storage().has(file.storage_path):
             raise NotFound(msg("There is no file, or it was taken away."))
@@ -138,13 +138,13 @@ class AttachPages(RecordPages[M]):
     def attach_view(self) -> ResponseReturnValue:
         """Put an uploaded file into a column of a record."""
         record = self._asked()
-        name = self._column(request.form.get("column", ""))
+        name = self._file_column(request.form.get("column", ""))
         editable = self.editable(record, actor())
         if name not in editable.names:
             raise Forbidden(editable.why_not or msg("Nothing of this record can be changed."))
         try:
             check_version(record)
-            self._attach(record, name)
+            self._keep_upload(record, name)
         except (BadInput, Conflict) as refusal:
             session().rollback()
             flash(translate(refusal.message), "error")
@@ -153,7 +153,7 @@ class AttachPages(RecordPages[M]):
         back = local_path(request.form.get("url"))
         return redirect(back or self.get_url(".details_view", id=record.id), 303)
 
-    def _attach(self, record: Any, name: str) -> None:
+    def _keep_upload(self, record: Any, name: str) -> None:
         """Keep the posted file and point the record at it.
 
         :raises BadInput: when the file may not be kept.

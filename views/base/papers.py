@@ -57,23 +57,23 @@ class PaperPages(RecordPages[M]):
     @expose("/paper/", methods=("POST",))
     def paper_view(self) -> ResponseReturnValue:
         """Show what would be printed; with ``form`` print it, unless something needs a look."""
-        paper = self._paper()
-        judged = judge(self, paper, self._chosen(paper), actor())
+        paper = self._asked_paper()
+        judged = judge(self, paper, self._records_of(paper), actor())
         form = request.form.get("form", "")
         seen = request.form.get("seen") == "1"
         if form not in (PAGE, PDF) or not judged.ready or not (seen or _is_clean(judged)):
-            return self._look(judged, form)
+            return self._look_through(judged, form)
         if form == PDF:
             _refuse_many(len(judged.ready), current_app.config["PAPER_PDF_ROWS"])
-        return self._print(judged, form)
+        return self._print_sheets(judged, form)
 
-    def _paper(self) -> Paper:
+    def _asked_paper(self) -> Paper:
         paper = paper_named(self.mapped, request.form.get("paper", ""))
         if paper is None:
             raise NotFound(msg("There is no such paper for these records."))
         return paper
 
-    def _chosen(self, paper: Paper) -> list[Any]:
+    def _records_of(self, paper: Paper) -> list[Any]:
         """Return the records meant, in the list's order.
 
         :raises BadInput: for none, for too many, and for an address that cannot be read.
@@ -96,7 +96,7 @@ class PaperPages(RecordPages[M]):
             raise NotFound(msg("None of these records is within your reach."))
         return records
 
-    def _look(self, judged: Judged, form: str) -> ResponseReturnValue:
+    def _look_through(self, judged: Judged, form: str) -> ResponseReturnValue:
         page = self.render(
             "papers/look.html",
             judged=judged,
@@ -107,7 +107,7 @@ class PaperPages(RecordPages[M]):
         )
         return page, 200 if judged.ready else REFUSED_STATUS
 
-    def _print(self, judged: Judged, form: str) -> ResponseReturnValue:
+    def _print_sheets(self, judged: Judged, form: str) -> ResponseReturnValue:
         copies = print_paper(session(), actor(), judged.paper, judged.ready)
         with force_locale(LANGUAGE):
             title = str(text(judged.paper.label))
@@ -119,7 +119,7 @@ class PaperPages(RecordPages[M]):
                 printed_at=clock.now(),
                 until=_until,
                 material=partial(code_label, "MATERIAL_TYPE"),
-                back_url=self._back(judged),
+                back_url=self._back_from(judged),
                 is_pdf=form == PDF,
             )
         made = pdf_of(html, _style()) if form == PDF else None
@@ -129,7 +129,7 @@ class PaperPages(RecordPages[M]):
         name = f"{title}-{clock.today().isoformat()}.pdf"
         return send_file(BytesIO(made), "application/pdf", as_attachment=True, download_name=name)
 
-    def _back(self, judged: Judged) -> str:
+    def _back_from(self, judged: Judged) -> str:
         if len(judged.ready) == 1:
             url: str = self.get_url(".details_view", id=judged.ready[0].id)
             return url
