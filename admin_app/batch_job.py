@@ -21,6 +21,7 @@ from models.errors import Forbidden, Refusal
 from models.messaging.tables import Message as Letter
 from models.messaging.tables import MessageKind, MessageState
 from models.text import Message, msg
+from models.transfer import carrying
 from models.workflow.run import PROGRESS
 from views.base.request import translate
 
@@ -47,7 +48,8 @@ def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
     try:
         with short_session(_owner_of(batch_id)) as session:
             session.info[PROGRESS] = tell
-            operations.commit(session, session.get_one(Batch, batch_id))
+            batch = session.get_one(Batch, batch_id)
+            (carrying if carrying.is_import(batch) else operations).commit(session, batch)
     except Refusal as refusal:
         _close(batch_id, refusal.message)
     except Exception:

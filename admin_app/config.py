@@ -15,6 +15,7 @@ from admin_app.carriers import BadMailUrl, carrier_of
 from models.accounts.password_rules import read_profiles
 from models.accounts.permissions import RoleCode
 from models.papers.coverage import first_font
+from models.transfer.readers import Limits
 from models.workflow.registry import warning_codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,11 @@ DEFAULTS: Mapping[str, str] = {
     "BATCH_MOST_ROWS": "200000",  # more records than these are no batch
     "COUNT_CAP": "10000",  # lists count so far; beyond it they say "10,000+"
     "UNDO_HOURS": "24",  # how long after it was carried out a batch can be undone (reading 11)
+    "IMPORT_MEGABYTES": "30",  # larger files are not read, nor (below) more of anything in them
+    "IMPORT_ROWS": "100000",
+    "IMPORT_COLUMNS": "200",
+    "IMPORT_CELLS": "5000000",
+    "IMPORT_SECONDS": "120",  # how long reading a file may take
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
     "PAPER_FONT": "",  # the font that names are checked against; empty: Noto CJK if it is there
@@ -51,6 +57,11 @@ NUMBERS = (
     "BATCH_MOST_ROWS",
     "COUNT_CAP",
     "UNDO_HOURS",
+    "IMPORT_MEGABYTES",
+    "IMPORT_ROWS",
+    "IMPORT_COLUMNS",
+    "IMPORT_CELLS",
+    "IMPORT_SECONDS",
     "PAPER_MOST_ROWS",
     "PAPER_PDF_ROWS",
 )
@@ -61,6 +72,8 @@ FONTS = (
     "/usr/share/fonts/noto-cjk/NotoSerifCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-serif-cjk-vf-fonts/NotoSerifCJK-VF.ttc",
 )
+#: Bounds of a file that settings name as they are.
+IMPORT_BOUNDS = ("rows", "columns", "cells", "seconds")
 ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.
@@ -211,6 +224,11 @@ def _judge_secret(settings: Mapping[str, Any], environ: Mapping[str, str]) -> No
         raise BadSetting("Production does not run in debug mode. Unset FLASK_DEBUG.")
 
 
+def _import_limits(settings: Mapping[str, Any]) -> Limits:
+    named = {name: int(settings[f"IMPORT_{name.upper()}"]) for name in IMPORT_BOUNDS}
+    return Limits(bytes=int(settings["IMPORT_MEGABYTES"]) << 20, **named)
+
+
 def _paper_font(settings: Mapping[str, Any]) -> Path | None:
     """Return the font file of papers: the one that was set, else the first of the usual ones."""
     given = str(settings["PAPER_FONT"])
@@ -222,6 +240,7 @@ def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         **{name: int(settings[name]) for name in NUMBERS},
+        "IMPORT_LIMITS": _import_limits(settings),
         "PAPER_FONT": _paper_font(settings),
         "STRICT": codes_of(settings["STRICT"]),
         "TOTP_ROLES": codes_of(settings["TOTP_ROLES"]),

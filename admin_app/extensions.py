@@ -21,6 +21,7 @@ from models.base.engine import attach, engine_options, reading, writing
 from models.base.orm import Base
 from models.base.session import (
     COUNT_CAP,
+    IMPORT_LIMITS,
     KEY,
     MOST_ROWS,
     PASSWORD_PROFILES,
@@ -48,6 +49,7 @@ def install(session: ActorSession) -> None:
         UNDO_HOURS: config["UNDO_HOURS"],
         MOST_ROWS: config["BATCH_MOST_ROWS"],
         COUNT_CAP: config["COUNT_CAP"],
+        IMPORT_LIMITS: config["IMPORT_LIMITS"],
     }
 
 

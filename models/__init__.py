@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.accounts import granting as _accounts_granting
+from models.accounts import importing as _accounts_importing
 from models.accounts import placing as _accounts_placing
 from models.accounts import states as _accounts_states
 from models.accounts import tables as _accounts
@@ -13,6 +14,7 @@ from models.audit import recorder as _recorder
 from models.audit import tables as _audit
 from models.audit import triggers as _triggers
 from models.batch import tables as _batch
+from models.certification import importing as _certification_importing
 from models.certification import materials as _materials
 from models.certification import papers as _certification_papers
 from models.certification import placing as _placing
@@ -23,21 +25,26 @@ from models.certification import tables_parts as _certification_parts
 from models.files import tables as _files
 from models.messaging import tables as _messaging
 from models.papers import tables as _papers
+from models.people import importing as _people_importing
 from models.people import states as _people_states
 from models.people import tables as _people
+from models.planning import importing as _planning_importing
 from models.planning import states as _planning_states
 from models.planning import tables as _planning
 from models.reference import operations as _reference_operations
 from models.reference import rules as _reference_rules
 from models.reference import tables as _reference
+from models.restriction import importing as _restriction_importing
 from models.restriction import states as _restriction_states
 from models.restriction import tables as _restriction
+from models.transfer import tables as _transfer
 from models.workflow import tables as _workflow
 
 #: Every table, machine and hook of the session: whoever imports ``models`` has the mapping whole.
 WHOLE = (
     _accounts,
     _accounts_granting,
+    _accounts_importing,
     _accounts_initial,
     _accounts_placing,
     _accounts_settings,
@@ -47,6 +54,7 @@ WHOLE = (
     _batch,
     _certification,
     _certification_certificate,
+    _certification_importing,
     _certification_papers,
     _certification_parts,
     _certification_states,
@@ -55,16 +63,20 @@ WHOLE = (
     _messaging,
     _papers,
     _people,
+    _people_importing,
     _people_states,
     _placing,
     _planning,
+    _planning_importing,
     _planning_states,
     _recorder,
     _reference,
     _reference_operations,
     _reference_rules,
     _restriction,
+    _restriction_importing,
     _restriction_states,
+    _transfer,
     _triggers,
     _workflow,
 )

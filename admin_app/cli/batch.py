@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from admin_app.cli.actor import command_actor
 from admin_app.extensions import short_session
 from models.batch import expiry
+from models.transfer.carrying import forget_files
 
 group = AppGroup("batch", short_help="Keep the ledger of batches small.")
 
@@ -25,7 +26,8 @@ def expire() -> None:
     """
     with short_session(command_actor("batch expire")) as session:
         done = expiry.expire(session)
+        files = forget_files(session)
     click.echo(
         f"{done.selections} selections closed; before-images of {done.rows} rows"
-        f" and {done.parts} parts forgotten."
+        f" and {done.parts} parts forgotten; {files} files of imports forgotten."
     )

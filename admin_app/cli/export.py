@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from admin_app.cli.transfer import acting_as, in_chinese
 from models.errors import Refusal
 from views.base.export import MEDIA, export_rows
+from views.base.exported import Export
 from views.base.liststate import ListState
 from views.base.request import session
 from views.base.shell import panel_views
@@ -42,7 +43,7 @@ def export_list(grid: str, file: Path, username: str | None, query: str) -> None
             who = acting_as(username, "export")
             who.require(views[grid].permission("export"))
             session().act_as(who)
-            pieces = export_rows(views[grid], ListState.from_query(views[grid], query), kind)
+            pieces = export_rows(Export(ListState.from_query(views[grid], query), kind))
             with file.open("wb") as target:
                 target.writelines(pieces)
         except Refusal as refusal:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
@@ -16,27 +16,21 @@ from admin_app.cli.actor import command_actor
 from admin_app.cli.passwords import hand_over, write_slips
 from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
-from models.accounts.importing import import_accounts
 from models.accounts.queries import actor_named
 from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
-from models.certification.importing import import_applications
 from models.errors import BadInput, Refusal
 from models.text import Message, msg
-from models.transfer.importing import Report, write_returned
-from models.transfer.readers import Row, Sheet, open_workbook
+from models.transfer.declaring import importers, renamed
+from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
+from models.transfer.readers import Row, Sheet, open_sheet
 from views.base.request import translate
 
 ACCOUNTS = UserAccount.__tablename__
-#: Importers by grid. Each takes (session, actor, sheet, file_name=, dry_run=) and returns a report.
-IMPORTERS: dict[str, Callable[..., Report]] = {
-    "certification_application": import_applications,
-    ACCOUNTS: import_accounts,
-}
-
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
 SHOWN_REASONS = 20
+OUTCOMES = {NEW: "新增", CHANGED: "修改", UNCHANGED: "不变"}
 TOLD_ROWS = 2_000
 
 
@@ -63,7 +57,7 @@ def acting_as(username: str | None, command: str) -> Actor:
 
 
 @click.command("import")
-@click.argument("grid", type=click.Choice(sorted(IMPORTERS)))
+@click.argument("grid", type=click.Choice(list(importers())))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "username", help="Act as this user, within his scope; default: the system.")
 @click.option("--dry-run", is_flag=True, help="Judge every row, save nothing.")
@@ -79,7 +73,7 @@ def import_workbook(
     """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
     try:
-        with open_workbook(file) as sheet:
+        with open_sheet(file, current_app.config["IMPORT_LIMITS"]) as sheet:
             _need_place(target, file)
             report = _run(grid, sheet, file.name, acting_as(username, "import"), dry_run)
     except Refusal as refusal:
@@ -111,9 +105,11 @@ def _need_place(target: Path, source: Path) -> None:
 
 
 def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, dry_run: bool) -> Report:
-    watched = Sheet(sheet.headings, _counted(sheet.rows))
+    importer = importers()[grid]
+    named = renamed(importer, sheet)
+    watched = Sheet(named.headings, _counted(named.rows))
     with short_session(actor) as session:
-        return IMPORTERS[grid](session, actor, watched, file_name=file_name, dry_run=dry_run)
+        return importer.run(session, actor, watched, file_name=file_name, dry_run=dry_run)
 
 
 def _counted(rows: Iterator[Row]) -> Iterator[Row]:
@@ -141,5 +137,8 @@ def _tell_passwords(batch_id: int, target: Path, username: str | None) -> None:
 def _tell(report: Report) -> None:
     verb = "可以导入" if report.dry_run else "已导入"
     click.echo(f"共 {report.total} 行：{verb} {report.saved} 行，不能导入 {report.refused} 行。")
+    if report.outcomes:
+        told = (f"{OUTCOMES[name]} {count} 行" for name, count in sorted(report.outcomes.items()))
+        click.echo(f"其中{'，'.join(told)}。")
     for heading, message, rows in report.by_reason()[:SHOWN_REASONS]:
         click.echo(f"  {rows:>6}  {heading + '：' if heading else ''}{in_chinese(message)}")

@@ -85,6 +85,13 @@ def usual_right(actor: Actor, model: type[Base], key: str) -> FieldRight:
     return READONLY
 
 
+def may_fill(actor: Actor, model: type[Base], key: str) -> bool:
+    """Say whether an import of an actor's may hold a column: his role may do with it what follows
+    from its nature.
+    """
+    return right_on(actor, model, key) is usual_right(actor, model, key)
+
+
 def names_openly(actor: Actor, model: type[Base]) -> bool:
     """Say whether an actor may read what a record of a class is called."""
     keys = [key for key in (model.__title__, *model.__named_by__) if key in inspect(model).columns]

@@ -6,7 +6,7 @@ reset are: a dry run makes neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,10 +26,12 @@ from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.session import ActorSession
+from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
-from models.transfer.importing import ADDED_HEADINGS, Problem, Report
+from models.transfer.declaring import Importer, ImportField, check_headings, register
+from models.transfer.importing import Problem, Report
 from models.transfer.readers import Row, Sheet
 
 _ACCOUNT: Any = UserAccount.__table__.c
@@ -56,9 +58,19 @@ class Candidate:
 
 
 def import_accounts(
-    session: ActorSession, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+    session: ActorSession,
+    actor: Actor,
+    sheet: Sheet,
+    *,
+    file_name: str,
+    dry_run: bool = False,
+    all_or_nothing: bool = False,
+    seen: Mapping[int, int] | None = None,
+    batch: Batch | None = None,
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
+
+    ``seen`` and ``batch`` are of no use here: rows are new, and moved in a batch of their own.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -67,12 +79,15 @@ def import_accounts(
     """
     for cls, act in ((UserAccount, "create"), (UserAccount, RESET_PASSWORD.name)):
         actor.require(permission(cls, act))
-    _check_headings(sheet.headings)
+    check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
     candidates = _judge(session, actor, rows, report)
     report.saved = len(candidates)
-    if not dry_run and candidates:
+    is_void = all_or_nothing and bool(report.problems)
+    if is_void:
+        report.saved = 0
+    if not dry_run and not is_void and candidates:
         new = [candidate.new for candidate in candidates]
         report.batch_id = enter_judged(session, actor, new, source=file_name).id
     report.problems.sort(key=lambda problem: problem.row)
@@ -80,18 +95,6 @@ def import_accounts(
     report.rows = [row for row in rows if row.number in refused]
     _record(session, report, file_name)
     return report
-
-
-def _check_headings(headings: Sequence[str]) -> None:
-    missing = [HEADINGS[name] for name in NEEDED if HEADINGS[name] not in headings]
-    if missing:
-        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
-    known = {*HEADINGS.values(), *ADDED_HEADINGS}
-    unknown = [name for name in headings if name and name not in known]
-    if unknown:
-        raise BadInput(
-            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
-        )
 
 
 def _read(sheet: Sheet, report: Report) -> list[Row]:
@@ -205,3 +208,17 @@ def _record(session: ActorSession, report: Report, file_name: str) -> None:
         },
         batch_id=report.batch_id,
     )
+
+
+ACCOUNTS = register(
+    Importer(
+        UserAccount,
+        tuple(
+            ImportField(name, meta(column).label, name in NEEDED, column)
+            for name, column in _COLUMNS.items()
+        ),
+        ("create",),
+        import_accounts,
+        lambda _actor: frozenset(HEADINGS),
+    )
+)

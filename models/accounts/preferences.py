@@ -57,12 +57,17 @@ def choose(session: ActorSession, user_id: int, chosen: Mapping[str, str]) -> Di
     ``chosen`` names fields of :class:`Display`; whoever reads them back judges the values.
     """
     display = replace(display_of(session, user_id), **chosen)
-    found = kept_of(session, user_id, KEY)
-    if found is None:
-        session.add(UserPreference(user_id=user_id, key=KEY, value=asdict(display)))
-    else:
-        found.value = asdict(display)
+    keep(session, user_id, KEY, asdict(display))
     return display
+
+
+def keep(session: ActorSession, user_id: int | None, key: str, value: object) -> None:
+    """Keep a value under a key of a user; the system keeps nothing."""
+    found = kept_of(session, user_id, key)
+    if found is not None:
+        found.value = value
+    elif user_id is not None:
+        session.add(UserPreference(user_id=user_id, key=key, value=value))
 
 
 def kept_of(session: ActorSession, user_id: int | None, key: str) -> UserPreference | None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Integer,
+    LargeBinary,
     Numeric,
     SmallInteger,
     String,
@@ -163,6 +164,11 @@ def instant(
 def json(zh: str, en: str, **options: Any) -> MappedColumn[Any]:
     """A small structured value."""
     return _column(Json, (), _label(zh, en, options), **options)
+
+
+def binary(zh: str, en: str, **options: Any) -> MappedColumn[Any]:
+    """The bytes of a file."""
+    return _column(LargeBinary(), (), _label(zh, en, options), **options)
 
 
 def ref(

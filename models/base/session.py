@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Select, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from models.base.actor import Actor
@@ -19,11 +19,15 @@ from models.text import msg
 
 #: Keys of ``session.info`` that hold what this installation chose: the warnings that are refusals
 #: (reading 18), the application's secret, with which secrets in the database are sealed, the rules
-#: of passwords by type of account, for how many hours a batch can be undone, and how many records
-#: one may hold.
+#: of passwords by type of account, for how many hours a batch can be undone, how many records one
+#: may hold, and how large a file of an import may be.
 STRICT, KEY, PASSWORD_PROFILES = "strict", "key", "password_profiles"
 UNDO_HOURS, MOST_ROWS, COUNT_CAP = "undo_hours", "most_rows", "count_cap"
-INSTALLED = (STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS, COUNT_CAP)
+IMPORT_LIMITS = "import_limits"
+INSTALLED = (
+    *(STRICT, KEY, PASSWORD_PROFILES, UNDO_HOURS, MOST_ROWS, COUNT_CAP),
+    IMPORT_LIMITS,
+)
 #: Execution option that names why a statement may see and touch every row.
 UNSCOPED = "unscoped"
 #: Execution option of the engine's own set-wise writes: allowed, still under the criteria.
@@ -89,6 +93,23 @@ def _criteria(actor: Actor | None) -> list[Any]:
     ]
 
 
+def _criteria_of(session: ActorSession) -> list[Any]:
+    return _criteria(session.actor and session.actor.place)
+
+
+def _is_narrowed(session: ActorSession) -> bool:
+    return session.actor is None or not session.actor.is_system
+
+
+def in_scope(session: ActorSession, statement: Select[Any]) -> Select[Any]:
+    """Judge and narrow a SELECT that the session does not execute itself, as it would.
+
+    :raises UnscopedStatement: when it reaches a scoped table past its class.
+    """
+    refuse_unscoped_statement(statement, False)
+    return statement.options(*_criteria_of(session)) if _is_narrowed(session) else statement
+
+
 @event.listens_for(ActorSession, "do_orm_execute")
 def _scope_statement(state: ORMExecuteState) -> None:
     session = state.session
@@ -99,8 +120,8 @@ def _scope_statement(state: ORMExecuteState) -> None:
         return
     if not state.is_relationship_load and not session.flush_depth:
         refuse_unscoped_statement(state.statement, SET_WISE in state.execution_options)
-    if session.actor is None or not session.actor.is_system:
-        criteria = _criteria(session.actor and session.actor.place)
+    if _is_narrowed(session):
+        criteria = _criteria_of(session)
         if criteria[0] not in state.statement._with_options:  # a lazy load has inherited them
             state.statement = state.statement.options(*criteria)
     state.update_execution_options(unscoped="scoped by criteria")

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
 from models.base.scope import Owned
-from models.certification.import_fields import Codes
 from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.tables import CodeItem, CodeSet, Org, OrgKind, Subject
 from models.text import msg
+from models.transfer.cells import Codes
 
 #: The rule itself narrows these; its inner query names the tree as a plain table.
 ACTING = {"unscoped": "import: offices that the actor acts for"}

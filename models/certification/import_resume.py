@@ -6,9 +6,9 @@ import re
 from datetime import date
 from typing import Any
 
-from models.certification.import_fields import need_sane_year
 from models.errors import BadInput
 from models.text import msg
+from models.transfer.cells import need_sane_year
 
 MONTHS = re.compile(r"(\d{4})[-./](\d{1,2})\s*[~～至]\s*(?:(\d{4})[-./](\d{1,2})|至?今)?", re.ASCII)
 LENGTHS = {"unit": 120, "position": 60, "witness": 60}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from models.accounts.field_rights import right_on, usual_right
+from models.accounts.field_rights import may_fill
 from models.base.actor import Actor
-from models.certification.checks import IDENTITY, faults_of
+from models.certification.checks import faults_of
 from models.certification.import_fields import (
     BY_NAME,
     FIELDS,
@@ -22,10 +21,11 @@ from models.certification.import_lookups import Lookups
 from models.certification.import_resume import read_resume
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput
+from models.people.checks import IDENTITY
 from models.people.rules import IdCheck, check_id
 from models.planning.tables import WorkPlan
 from models.text import Message, msg
-from models.transfer.importing import ADDED_HEADINGS, Problem
+from models.transfer.importing import Problem
 from models.transfer.readers import Row
 
 
@@ -50,28 +50,13 @@ class Candidate:
         return self.values["plan_id"], *self.person_key
 
 
-def check_headings(headings: Sequence[str], actor: Actor) -> None:
-    """Refuse a sheet that lacks a mandatory heading or has one that nobody knows, or that the
-    actor's role may not fill.
-
-    :raises BadInput: naming them.
-    """
-    missing = [f.heading for f in FIELDS if f.required and f.heading not in headings]
-    if missing:
-        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
-    known = ADDED_HEADINGS | {f.heading for f in FIELDS if _may_fill(actor, f)}
-    unknown = [name for name in headings if name and name not in known]
-    if unknown:
-        raise BadInput(
-            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
-        )
+def fillable(actor: Actor) -> frozenset[str]:
+    """Return the fields that the actor's role may fill."""
+    return frozenset(field.name for field in FIELDS if _may_fill(actor, field))
 
 
 def _may_fill(actor: Actor, field: Field) -> bool:
-    if field is RESUME:
-        return True
-    right = right_on(actor, CertificationApplication, field.name)
-    return right is usual_right(actor, CertificationApplication, field.name)
+    return field is RESUME or may_fill(actor, CertificationApplication, field.name)
 
 
 class RowJudge:

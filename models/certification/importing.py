@@ -8,19 +8,23 @@ wasted on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from models import clock
 from models.audit.recorder import record
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.batch.tables import Batch
 from models.certification.import_entering import save_rows, try_rows
+from models.certification.import_fields import FIELDS
 from models.certification.import_lookups import Lookups, load_lookups
 from models.certification.import_numbers import judge_numbers
 from models.certification.import_people import judge_people
-from models.certification.import_rows import Candidate, RowJudge, check_headings
+from models.certification.import_rows import Candidate, RowJudge, fillable
+from models.certification.tables import CertificationApplication
 from models.errors import BadInput
 from models.text import msg
+from models.transfer.declaring import Importer, check_headings, register
 from models.transfer.importing import Problem, Report
 from models.transfer.readers import Row, Sheet
 
@@ -30,16 +34,26 @@ MAX_IMPORT_ROWS = 20_000
 
 
 def import_applications(
-    session: ActorSession, actor: Actor, sheet: Sheet, *, file_name: str, dry_run: bool = False
+    session: ActorSession,
+    actor: Actor,
+    sheet: Sheet,
+    *,
+    file_name: str,
+    dry_run: bool = False,
+    all_or_nothing: bool = False,
+    seen: Mapping[int, int] | None = None,
+    batch: Batch | None = None,
 ) -> Report:
     """Judge every row of ``sheet`` and save those that pass; nothing of the others.
+
+    ``seen`` and ``batch`` are of no use here: rows are new, and moved in a batch of their own.
 
     :raises Forbidden: when the role may not create and submit applications.
     :raises BadInput: when mandatory headings are missing or unknown ones stand there.
     """
     actor.require(CREATE)
     actor.require(SUBMIT)
-    check_headings(sheet.headings, actor)
+    check_headings(APPLICATIONS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows: dict[int, Row] = {}
     lookups = load_lookups(session, actor)
@@ -49,7 +63,10 @@ def import_applications(
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
     candidates = [candidate for candidate in candidates if candidate.row not in refused]
     report.saved = len(candidates)
-    if not dry_run and candidates:
+    is_void = all_or_nothing and bool(report.problems)
+    if is_void:
+        report.saved = 0
+    if not dry_run and not is_void and candidates:
         report.batch_id = save_rows(session, actor, candidates, file_name)
     report.problems.sort(key=lambda problem: problem.row)
     report.rows = [rows[number] for number in sorted({p.row for p in report.problems})]
@@ -92,3 +109,8 @@ def _record(session: ActorSession, report: Report, file_name: str) -> None:
         },
         batch_id=report.batch_id,
     )
+
+
+APPLICATIONS = register(
+    Importer(CertificationApplication, FIELDS, ("create",), import_applications, fillable)
+)

@@ -22,6 +22,10 @@ RESIDENCE_PERMIT: Final = "D"
 _RESIDENCE_PERMIT_AREAS = frozenset({"810000", "820000", "830000"})
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
+#: How many characters at the head and at the tail of a masked number stay to be seen.
+ID_ENDS: Final = (3, 2)
+MOBILE_ENDS: Final = (3, 4)
+
 # [0-9], never \d: \d takes the digits of every script.
 _GB11643 = re.compile(r"[0-9]{17}[0-9X]")
 # Provinces of GB/T 2260, then 81-83 of residence permits and 9x of foreign cards.
@@ -92,12 +96,12 @@ def make_id_no(area6: str, birth: date, order: int) -> str:
 
 def mask_id_no(id_no: str) -> str:
     """Hide all but the first three and the last two characters; a short number is hidden whole."""
-    return _mask(id_no, head=3, tail=2)
+    return _mask(id_no, *ID_ENDS)
 
 
 def mask_mobile(mobile: str) -> str:
     """Hide all but the first three and the last four digits; a short number is hidden whole."""
-    return _mask(mobile, head=3, tail=4)
+    return _mask(mobile, *MOBILE_ENDS)
 
 
 def _check_resident(id_no: str, today: date) -> IdCheck:
@@ -164,7 +168,7 @@ def _is_known_region(area_and_year: str) -> bool:
     return True
 
 
-def _mask(text: str, *, head: int, tail: int) -> str:
+def _mask(text: str, head: int, tail: int) -> str:
     hidden = len(text) - head - tail
     if hidden <= 0:
         return "*" * len(text)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from datetime import date
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, TypeVar
 
+from sqlalchemy import Boolean, Date, Integer
+
+from models import clock
 from models.base.columns import meta
+from models.base.types import Instant
 from models.errors import BadInput
 from models.text import msg
 
+#: Codes of a set by code and by label: set → text → code.
+Codes = Mapping[str, Mapping[str, str]]
+#: Days and times outside are typing errors, or what Excel makes of a number that is no date.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+Day = TypeVar("Day", date, datetime)
+YES = frozenset({"是", "有", "1", "true", "yes", "y", "√"})
+NO = frozenset({"否", "无", "0", "false", "no", "n", ""})
+#: Digits of what an integer column surely holds, and what is written in digits but is a text.
+WHOLE_DIGITS: Final = 9
+NUMBER_TEXTS: Final = frozenset({"id_no", "mobile"})
 #: Excel keeps 15 significant digits and writes zeros for the rest.
 _EXCEL_LIMIT: Final = 10**15
 
@@ -100,3 +114,130 @@ def bounded(value: Any, length: int | None) -> Any:
     if isinstance(value, str) and length and len(value) > length:
         raise BadInput(msg("At most %(length)s characters.", length=length))
     return value
+
+
+def need_sane_year(day: Day) -> Day:
+    """Return a day or time of the years that an application can speak of.
+
+    :raises BadInput: for another year.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadInput(
+            msg(
+                "The year must lie between %(first)s and %(last)s.",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
+    return day
+
+
+def read_day(cell: Any) -> date | None:
+    """Return a date cell, or a text of the form 2026-11-23, 2026/11/23 or 20261123.
+
+    :raises BadInput: when it is no date, or one of another age.
+    """
+    if isinstance(cell, datetime | date):
+        return need_sane_year(date(cell.year, cell.month, cell.day))
+    text = read_text(cell)
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"):
+        try:
+            day = datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+        return need_sane_year(day)
+    raise BadInput(msg("%(text)s is no date. Write it as 2026-11-23.", text=text[:20]))
+
+
+def read_instant(cell: Any) -> datetime | None:
+    """Return Shanghai wall time as an aware instant; a bare day means its start.
+
+    :raises BadInput: when it is no date and time, or one of another age.
+    """
+    if isinstance(cell, str):
+        for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
+            try:
+                cell = datetime.strptime(cell.strip(), form)  # noqa: DTZ007 -- made aware below
+                break
+            except ValueError:
+                continue
+    if isinstance(cell, datetime):
+        return need_sane_year(cell).replace(tzinfo=clock.SHANGHAI).astimezone(UTC)
+    day = read_day(cell)
+    return clock.day_start(day) if day else None
+
+
+def read_end(cell: Any) -> datetime | None:
+    """Return the half-open end that is meant: a bare day ends with the day (reading 14).
+
+    :raises BadInput: when it is no date and time, or one of another age.
+    """
+    at = read_instant(cell)
+    is_bare = at is not None and at == clock.day_start(at.astimezone(clock.SHANGHAI).date())
+    has_time = isinstance(cell, str) and ":" in cell
+    return at + timedelta(days=1) if at is not None and is_bare and not has_time else at
+
+
+def read_whole(cell: Any) -> int | None:
+    """Return a whole number that a column holds.
+
+    :raises BadInput: for anything else.
+    """
+    text = read_text(cell)
+    if text is None:
+        return None
+    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= WHOLE_DIGITS):
+        raise BadInput(msg("%(text)s is no whole number.", text=text[:20]))
+    return int(text)
+
+
+def read_claim(cell: Any) -> bool:
+    """Return 是/否.
+
+    :raises BadInput: for anything else.
+    """
+    text = (read_text(cell) or "").lower()
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise BadInput(msg("Write 是 or 否."))
+
+
+Reader = Callable[[Any, Codes], Any]
+_KINDS: Final = ((Boolean, read_claim), (Date, read_day), (Integer, read_whole))
+
+
+def column_reader(column: Any) -> Reader:
+    """Return what reads cells of a mapped column, codes by code or label."""
+    info = meta(column)
+    if info.choices:
+        return _without_codes(choice_reader(column))
+    if info.code_set:
+        return _code_reader(info.code_set)
+    if isinstance(column.type, Instant):
+        return _without_codes(read_end if info.day == "end" else read_instant)
+    for kind, read in _KINDS:
+        if isinstance(column.type, kind):
+            return _without_codes(read)
+    is_number = info.sensitive in NUMBER_TEXTS or info.spelled is not None
+    return _without_codes(read_number_text if is_number else read_text)
+
+
+def _without_codes(read: Callable[[Any], Any]) -> Reader:
+    return lambda cell, _codes: read(cell)
+
+
+def _code_reader(code_set: str) -> Reader:
+    def read(cell: Any, codes: Codes) -> str | None:
+        text = read_text(cell)
+        if text is None:
+            return None
+        found = codes.get(code_set, {}).get(text)
+        if found is None:
+            raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
+        return found
+
+    return read

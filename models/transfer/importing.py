@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from models.text import Label, Message
 from models.transfer.columns import ColumnSpec
@@ -37,9 +37,37 @@ class Problem:
     message: Message
 
 
+#: What becomes of a row that is not refused.
+NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+#: So many rows of each kind are told one by one; of all the number.
+EXAMPLES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A column of a row that changes: its heading, and both values in words."""
+
+    heading: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row that passes: its number, what becomes of it, what the record is called."""
+
+    row: int
+    outcome: str
+    label: str
+    changes: tuple[Change, ...] = ()
+
+
 @dataclass(slots=True)
 class Report:
-    """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run."""
+    """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run;
+    ``outcomes`` rows by what becomes of them, where an import tells; ``versions`` those of the
+    records by row number, 0 for new ones.
+    """
 
     total: int = 0
     saved: int = 0
@@ -50,6 +78,16 @@ class Report:
     #: What was sent, for the returned workbook: the headings, and the refused rows in order.
     headings: Sequence[str] = ()
     rows: list[Row] = field(default_factory=list)
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    examples: list[Example] = field(default_factory=list)
+    versions: dict[int, int] = field(default_factory=dict)
+
+    def note(self, example: Example) -> None:
+        """Count a row that passes; the first of each kind are kept to be shown."""
+        self.outcomes[example.outcome] += 1
+        if self.outcomes[example.outcome] <= EXAMPLES:
+            self.examples.append(example)
 
     @property
     def refused(self) -> int:
@@ -67,7 +105,7 @@ class Report:
         return [(key[0], sample[key], number) for key, number in counts.most_common()]
 
 
-def write_returned(target: Path, report: Report, translate: Translate) -> int:
+def write_returned(target: Path | IO[bytes], report: Report, translate: Translate) -> int:
     """Write the refused rows of a report as a workbook of the same headings plus 原因.
 
     Cells keep what was sent, as text where Excel's number would mislead. Returns the number of
@@ -81,7 +119,8 @@ def write_returned(target: Path, report: Report, translate: Translate) -> int:
         [*(_as_sent(row.cells.get(name)) for name in headings), reasons[row.number], row.number]
         for row in report.rows
     )
-    return write_xlsx(str(target), columns, rows, REASON.zh, lambda label: label.zh)
+    place = str(target) if isinstance(target, Path) else target
+    return write_xlsx(place, columns, rows, REASON.zh, lambda label: label.zh)
 
 
 def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str]:

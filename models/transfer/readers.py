@@ -1,47 +1,47 @@
-"""Reading workbooks that people send: bounded, suspicious, and honest about what Excel has
-destroyed.
+"""Reading files that people send: bounded, suspicious, and honest about what Excel has destroyed.
+
+CSV (UTF-8 or GB18030; comma or tab) and XLSX are opened by :mod:`models.transfer.parsing`, in a
+process of its own; here stands what it is allowed, and what its refusals mean in words.
 """
 
 from __future__ import annotations
 
-import warnings
-import zipfile
-import zlib
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from threading import Timer
+from typing import Any, Final
 
 from models.errors import BadInput
-from models.text import msg
+from models.text import Message, msg
+from models.transfer import parsing
 
-#: Bounds of a file that is read in this process; larger ones are split by the sender.
-MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-MAX_ROWS = 100_000
-MAX_COLUMNS = 200
-#: Blank rows in a run after which the sheet is taken to have ended.
-BLANK_RUN = 1_000
-#: Blank rows read after that, in search of rows that must not be dropped in silence.
-FAR_ROWS = 20_000
-#: What the library raises over a file that is no workbook, or a damaged or encrypted one.
-BROKEN = (
-    InvalidFileException,
-    KeyError,
-    IndexError,
-    TypeError,
-    ValueError,
-    OSError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-)
+_READ: Final[Mapping[str, Any]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda seconds: timedelta(seconds=seconds),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a file may be: bytes as sent and unpacked, rows below the headings, columns, cells
+    that are not empty; and what reading it may cost: bytes of memory, seconds.
+    """
+
+    bytes: int = 32 << 20
+    unpacked: int = 512 << 20
+    rows: int = 100_000
+    columns: int = 200
+    cells: int = 5_000_000
+    memory: int = 1 << 30
+    seconds: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,112 +60,108 @@ class Sheet:
     rows: Iterator[Row]
 
 
+REFUSALS: Final[Mapping[str, Message]] = {
+    "unreadable": msg(
+        "This is no readable XLSX workbook. Save it as .xlsx in Excel or WPS and send it again."
+    ),
+    "old_or_encrypted": msg(
+        "The file is of an old format (.xls) or protected by a password."
+        " Save it as .xlsx without a password and send it again."
+    ),
+    "format": msg("Only XLSX and CSV files are read. Save the table as one of them."),
+    "encoding": msg("The file is neither UTF-8 nor GB18030. Save it as CSV in UTF-8."),
+    "quotes": msg("Row %(row)s: a quotation mark is opened and not closed. Correct it."),
+    "macros": msg("The workbook holds macros. Save it as .xlsx without macros."),
+    "unpacked": msg("The workbook unpacks to more than %(size)s MB."),
+    "bomb": msg(
+        "The workbook unpacks to far more than it holds. Copy the rows into a new workbook."
+    ),
+    "rows": msg("The sheet has more than %(count)s rows. Split it."),
+    "columns": msg("The sheet has more than %(count)s columns."),
+    "cells": msg("The sheet has more than %(count)s filled cells. Split it."),
+    "gap": msg("There are rows after more than %(count)s empty ones. Remove the gap."),
+    "long": msg("A cell holds more than %(count)s characters, which no column takes."),
+    "line": msg("A line of the file is longer than %(count)s characters."),
+    "too_much": msg(
+        "Reading the file takes more memory or time than is allowed here."
+        " Copy the rows that matter into a new workbook, or split it."
+    ),
+}
+
+
 @contextmanager
-def open_workbook(path: Path) -> Iterator[Sheet]:
-    """Open the first sheet of an XLSX file for reading row by row.
+def open_sheet(path: Path, limits: Limits | None = None) -> Iterator[Sheet]:
+    """Open a CSV file, or the first sheet of an XLSX file, for reading row by row.
 
     :raises BadInput: for another format, a macro or encrypted file, a bomb, or no usable heading
     row.
     """
-    _check_package(path)
-    with warnings.catch_warnings():
-        # A cell that is no date in spite of its format reads "#VALUE!", and is refused as such.
-        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
-        with _opened(path) as cells:
-            headings = _headings(next(cells, ()))
-            yield Sheet(headings, _rows(cells, headings))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Iterator[Sequence[Any]]]:
-    """Open the first sheet; its rows come without dimensions, which the file may lie about."""
-    with path.open("rb") as file:  # the library leaves a file open that it refuses
+    limits = limits or Limits()
+    _check_file(path, limits)
+    command = [sys.executable, "-I", "-X", "utf8", parsing.__file__]
+    with subprocess.Popen(  # noqa: S603 -- our own interpreter and file
+        [*command, str(path.absolute()), json.dumps(asdict(limits))],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},  # nothing of the server's secrets
+        text=True,
+        encoding="ascii",
+    ) as process:
+        late = Timer(limits.seconds, process.kill)
+        late.start()
         try:
-            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except BROKEN as error:
-            raise _unreadable() from error
-        if not book.worksheets:
-            raise _unreadable()
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        with closing(_whole(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1))) as cells:
-            yield cells  # closed even if they are not read to the end: they hold the file open
+            found = _documents(process)
+            number, cells = next(found, (1, ()))
+            headings = _headings(cells if number == 1 else ())
+            yield Sheet(headings, _rows(found, headings))
+        finally:
+            late.cancel()
+            process.kill()  # it may not have been read to the end
 
 
-def _whole(cells: Iterator[Sequence[Any]]) -> Generator[Sequence[Any]]:
-    """Pass rows on until the file turns out to be broken."""
-    try:
-        yield from cells
-    except BROKEN as error:
-        raise _unreadable() from error
-
-
-def _unreadable() -> BadInput:
-    return BadInput(
-        msg(
-            "This is no readable XLSX workbook. Save it as .xlsx in Excel or WPS and send it again."
-        )
-    )
-
-
-def _check_package(path: Path) -> None:
+def _check_file(path: Path, limits: Limits) -> None:
     if not path.is_file():
         raise BadInput(msg("There is no such file: %(name)s", name=path.name))
-    if path.stat().st_size > MAX_FILE_BYTES:
+    if path.stat().st_size > limits.bytes:
         raise BadInput(
-            msg("The file is larger than %(size)s MB. Split it.", size=MAX_FILE_BYTES >> 20)
+            msg("The file is larger than %(size)s MB. Split it.", size=limits.bytes >> 20)
         )
-    if not zipfile.is_zipfile(path):
-        raise _unreadable()
-    with zipfile.ZipFile(path) as package:
-        names = package.namelist()
-        unpacked = sum(info.file_size for info in package.infolist())
-    if any(name.endswith("vbaProject.bin") for name in names):
-        raise BadInput(msg("The workbook holds macros. Save it as .xlsx without macros."))
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise BadInput(
-            msg("The workbook unpacks to more than %(size)s MB.", size=MAX_UNPACKED_BYTES >> 20)
-        )
+
+
+def _documents(process: subprocess.Popen[str]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield numbers and cells of rows; a process that ends without a word has been killed."""
+    assert process.stdout is not None  # noqa: S101 -- opened as a pipe
+    for line in process.stdout:
+        if not line.endswith("\n"):
+            break
+        said = json.loads(line)
+        if isinstance(said, list):
+            yield said[0], [_cell(value) for value in said[1]]
+        elif "refused" in said:
+            raise BadInput(Message(REFUSALS[said["refused"]].msgid, said["params"]))
+        else:
+            return
+    raise BadInput(REFUSALS["too_much"])
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    [(kind, said)] = value.items()
+    return _READ[kind](said)
 
 
 def _headings(row: Sequence[Any]) -> tuple[str, ...]:
     headings = [str(value).strip() if value is not None else "" for value in row]
-    while headings and not headings[-1]:
-        headings.pop()
-    if not headings:
+    if not any(headings):
         raise BadInput(msg("The first row of the first sheet must hold the headings; it is empty."))
-    if len(headings) > MAX_COLUMNS:
-        raise BadInput(msg("The sheet has more than %(count)s columns.", count=MAX_COLUMNS))
     doubled = sorted({name for name in headings if name and headings.count(name) > 1})
     if doubled:
         raise BadInput(msg("Headings that stand twice: %(names)s", names="、".join(doubled)))
     return tuple(headings)
 
 
-def _rows(cells: Iterator[Sequence[Any]], headings: tuple[str, ...]) -> Iterator[Row]:
-    blank = 0
-    for number, values in enumerate(cells, start=2):
-        if all(value is None or value == "" for value in values):
-            blank += 1
-            if blank > BLANK_RUN:
-                _refuse_far_rows(cells)
-                return
-            continue
-        blank = 0
-        if number > MAX_ROWS + 1:
-            raise BadInput(msg("The sheet has more than %(count)s rows. Split it.", count=MAX_ROWS))
+def _rows(found: Iterator[tuple[int, list[Any]]], headings: tuple[str, ...]) -> Iterator[Row]:
+    for number, values in found:
         yield Row(number, dict(zip(headings, values, strict=False)))
-
-
-def _refuse_far_rows(cells: Iterator[Sequence[Any]]) -> None:
-    """Read on past the end for a bounded while: rows after a long gap must not be dropped in
-    silence.
-    """
-    for number, values in enumerate(cells):
-        if any(value is not None and value != "" for value in values) or number > FAR_ROWS:
-            raise BadInput(
-                msg(
-                    "There are rows after more than %(count)s empty ones. Remove the gap.",
-                    count=BLANK_RUN,
-                )
-            )

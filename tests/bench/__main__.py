@@ -11,6 +11,7 @@ from admin_app import create_app
 from admin_app.catalogue import compile_catalogue
 from seed.demo.staff import DEMO_PASSWORD
 from tests.bench import measures
+from tests.bench.exports import exports
 from tests.bench.measures import Figure
 from tests.bench.town import OPTIONS, build
 from tests.support.postgresql import Cluster
@@ -48,6 +49,8 @@ def _measure(cluster: Cluster, rows: int) -> Iterator[Figure]:
         ours = {f"ADMIN_APP_{name}": value for name, value in settings.items()}
         yield _told(measures.statements(create_app(settings), engine, DEMO_PASSWORD))
         for figure in measures.lists(engine, ours, {"BENCH_URL": url}, DEMO_PASSWORD):
+            yield _told(figure)
+        for figure in exports(ours, {"BENCH_URL": url}, DEMO_PASSWORD):
             yield _told(figure)
         yield _told(measures.depth(ours, engine, DEMO_PASSWORD, rows // 2))
         yield _told(measures.batch(engine, rows // 10))

@@ -17,6 +17,9 @@ from tests.support.browser import NewWindow, look_over
 from tests.support.looking import SIDES, addresses, look_at_twice_the_size, look_from_each_side
 from tests.support.routes import first_rows
 
+#: What lies over the page is looked at alone: axe takes what it covers by half for too small.
+OPEN = "details.menu[open] .menu-body"
+
 pytestmark = pytest.mark.one_database("sqlite")
 
 
@@ -49,11 +52,12 @@ def test_every_page_is_accessible(
     for path in addresses(app, ids):
         answer = page.goto(path)
         assert answer
+        assert answer.status < 500, path
         opened += answer.status == 200
         assert page.locator("html").get_attribute("lang") == language, path
         found += look_from_each_side(page, language) + look_at_twice_the_size(page)
     assert not found, "\n".join(found)
-    assert opened > 3 * len(views.GRIDS)
+    assert opened > 2 * len(views.GRIDS)
 
 
 def test_what_opens_on_a_list_is_accessible(ids: dict[str, int], new_window: NewWindow) -> None:
@@ -65,18 +69,18 @@ def test_what_opens_on_a_list_is_accessible(ids: dict[str, int], new_window: New
         page.goto("/admin/site_arrangement/")
         page.locator("a[data-cell]").first.click()
         expect(page.locator("[data-cell-form]")).to_be_visible()
-        found += look_over(page)
+        found += look_over(page, "[data-cell-form]")
         page.keyboard.press("Escape")
         page.click("[data-builder] summary")
         page.locator("[data-add-branch]").first.click()
         page.locator("[data-item] [data-add-rule]").first.click()
         expect(page.locator("[data-rule]")).to_have_count(2)
-        found += look_over(page)
+        found += look_over(page, OPEN)
         for menu in ("[data-layout]", ".filterbar > .menu:last-child", ".actions .menu"):
             page.keyboard.press("Escape")
             page.click(f"{menu} > summary")
-            found += look_over(page)
+            found += look_over(page, OPEN)
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        found += look_over(page)
+        found += look_over(page, "dialog[open]")
     assert not found, "\n".join(found)

@@ -57,7 +57,7 @@ def test_two_hundred_receipts_are_looked_through_and_printed(desk: Page) -> None
     expect(desk.locator("h2", has_text="201 条不能打印")).to_be_visible()
     found = look_over(desk)
     desk.get_by_role("button", name="打印页").click()
-    expect(desk.locator("article")).to_have_count(200)
+    expect(desk.locator("article")).to_have_count(200, timeout=60_000)
     printed = desk.pdf(prefer_css_page_size=True)
     assert len(PAGES.findall(printed)) == 200
     assert found == []

@@ -21,7 +21,7 @@ from models.batch.tables import Batch
 from models.errors import BadInput, Forbidden
 from models.reference.tables import Org
 from models.transfer.importing import Report
-from models.transfer.readers import open_workbook
+from models.transfer.readers import open_sheet
 from tests.support.bureau import NOW, Bureau
 
 Run = Callable[..., Report]
@@ -61,7 +61,7 @@ def run(bureau: Bureau, tmp_path: Path) -> Run:
         book.save(file)
         session = bureau.open(who)
         try:
-            with open_workbook(file) as opened:
+            with open_sheet(file) as opened:
                 report = import_accounts(
                     session, session.need_actor(), opened, file_name=file.name, dry_run=dry_run
                 )

@@ -74,7 +74,10 @@ def test_the_command_says_what_it_did(app: Flask, world: World) -> None:
     assert world
     told = app.test_cli_runner().invoke(args=["batch", "expire"])
     assert told.exit_code == 0, told.output
-    assert told.output == ("0 selections closed; before-images of 0 rows and 0 parts forgotten.\n")
+    assert told.output == (
+        "0 selections closed; before-images of 0 rows and 0 parts forgotten;"
+        " 0 files of imports forgotten.\n"
+    )
 
 
 def _expiry() -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from models.errors import BadInput, Forbidden
 from models.restriction.choices import RestrictionType, ReviewState
 from models.restriction.tables import RestrictionEntry
 from models.transfer.importing import write_returned
-from models.transfer.readers import open_workbook
+from models.transfer.readers import open_sheet
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import AT, make_application, make_person
 from tests.support.certifying import system, world
@@ -194,7 +194,7 @@ def test_missing_and_unknown_headings_refuse_the_file(desk: Desk) -> None:
     book.active.append(["姓名", "证件号码"])
     book.save(desk.file)
     session = desk.session_of(desk.world.here.authority)
-    with open_workbook(desk.file) as sheet, pytest.raises(BadInput, match="Headings are missing"):
+    with open_sheet(desk.file) as sheet, pytest.raises(BadInput, match="Headings are missing"):
         import_applications(session, session.need_actor(), sheet, file_name="x.xlsx")
     session.rollback()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.factories.accounts import make_actor
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
 from tests.support.importing import SYSTEM, Desk, desk
+from tests.support.workbooks import cell, package, workbook
 
 __all__ = ["desk", "system", "world"]
 
@@ -121,14 +121,6 @@ def test_an_office_imports_for_itself_alone(
     assert desk.stored()["certification_application"] == 1
 
 
-def package(file: Path, parts: dict[str, str | bytes]) -> Path:
-    """Write a ZIP file of these parts."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return file
-
-
 def text(path: Path) -> None:
     path.write_text("姓名,证件号码\n", "utf-8")
 
@@ -166,8 +158,8 @@ def missing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (text, "无法读取此 XLSX 工作簿"),
-        (encrypted, "无法读取此 XLSX 工作簿"),
+        (text, "缺少列标题：认定机构"),
+        (encrypted, "密码"),
         (document, "无法读取此 XLSX 工作簿"),
         (macros, "宏"),
         (truncated, "无法读取此 XLSX 工作簿"),
@@ -186,38 +178,6 @@ def test_what_is_no_workbook_is_refused_in_words(
     assert "Traceback" not in output
 
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-
-def workbook(path: Path, rows: str) -> Path:
-    """Write by hand a workbook of one sheet with these ``<row>`` elements."""
-    return package(
-        path,
-        {
-            "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{SHEET}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{SHEET}.worksheet+xml"/>'
-            "</Types>",
-            "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1"'
-            f' Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-            '<sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
-            f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-            "</Relationships>",
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}">'
-            f'<dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>',
-        },
-    )
-
-
-def cell(place: str, value: str) -> str:
-    return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
-
-
 def heading_row() -> str:
     letters = [chr(65 + n) if n < 26 else "A" + chr(39 + n) for n in range(len(FIELDS))]
     named = zip(letters, FIELDS, strict=True)
@@ -225,15 +185,16 @@ def heading_row() -> str:
     return f'<row r="1">{cells}</row>'
 
 
-LAST = f'<row r="1048576">{cell("XFD1048576", "x")}</row>'
+def last(column: str) -> str:
+    return f'<row r="1048576">{cell(f"{column}1048576", "x")}</row>'
 
 
 @pytest.mark.one_database("sqlite")
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (f'<row r="1">{cell("A1", "姓名")}</row>{LAST}', "缺少列标题"),
-        (heading_row() + LAST, "连续空白超过 1000 行"),
+        (f'<row r="1">{cell("A1", "姓名")}</row>{last("XFD")}', "连续空白超过 1000 行"),
+        (heading_row() + last("A"), "连续空白超过 1000 行"),
     ],
     ids=["one heading", "all headings"],
 )

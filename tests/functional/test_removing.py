@@ -176,6 +176,14 @@ def test_what_is_in_the_trash_is_not_changed(sign_in: SignIn, spare: int, ask: A
     assert ask(select(Subject.name).where(Subject.id == spare)) == "手语"
 
 
+def test_a_code_in_the_trash_is_taken_still(sign_in: SignIn, spare: int) -> None:
+    centre = sign_in("centre")
+    delete(centre, "subject", spare)
+    again = centre.send("/admin/subject/new/", code="0999", name="手语翻译")
+    assert again.status_code == 400
+    assert "也请查看回收站" in words(again.text)
+
+
 def test_a_notice_is_deleted_by_its_office(
     sign_in: SignIn, house: House, work: ActorSession, ask: Ask
 ) -> None:

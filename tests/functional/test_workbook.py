@@ -18,7 +18,7 @@ from models.base.session import ActorSession
 from models.certification.import_fields import FIELDS
 from models.certification.importing import import_applications
 from models.people.tables import Person
-from models.transfer.readers import open_workbook
+from models.transfer.readers import open_sheet
 from seed.workbook.faults import FAULTS
 from seed.workbook.rows import NoOpenPlan
 from seed.workbook.write import write_workbook
@@ -90,7 +90,7 @@ def test_the_import_refuses_the_bad_rows_and_no_others(
     actor = authority(session)
     session.rollback()  # on SQLite two sessions that may write would wait for each other
     importing = session_of(actor)
-    with open_workbook(path) as sheet:
+    with open_sheet(path) as sheet:
         report = import_applications(importing, actor, sheet, file_name=path.name, dry_run=True)
     refused = {problem.row for problem in report.problems}
     assert {row: faults.get(row) for row in refused} == faults

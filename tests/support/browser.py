@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -119,13 +118,15 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     return held
 
 
-def look_over(page: Page) -> list[str]:
-    """Return what axe finds in each theme, and whether the page is wider than the window."""
+def look_over(page: Page, within: str = "html") -> list[str]:
+    """Return what axe finds in each theme, on the page or in a part that lies over the rest, and
+    whether the page is wider than the window.
+    """
     page.emulate_media(reduced_motion="reduce")  # else colours are read while they still move
     found = []
     for theme in ("light", "dark"):
         show_in(page, theme)
-        found += [f"{theme} {each}" for each in faults(page)]
+        found += [f"{theme} {each}" for each in faults(page, within)]
     return found + too_wide(page)
 
 
@@ -134,16 +135,13 @@ def show_in(page: Page, theme: str) -> None:
     page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
 
 
-def faults(page: Page, *rules: str) -> list[str]:
-    """Return what axe finds on the page as it stands, by all rules or by those named."""
-    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": rules}
-    else:
-        options["rules"] = {name: {"enabled": True} for name in WCAG_2_2}
+def faults(page: Page, within: str = "html") -> list[str]:
+    """Return what axe finds on the page as it stands, or in a part of it."""
+    rules = {name: {"enabled": True} for name in WCAG_2_2}
+    options = {"resultTypes": ["violations"], "preload": False, "rules": rules}
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE)
-    answer = page.evaluate("options => axe.run(document, options)", options)
+    answer = page.evaluate("([part, options]) => axe.run(part, options)", [within, options])
     return [
         f"{page.url} {broken['id']}: {[node['html'][:120] for node in broken['nodes'][:3]]}"
         for broken in answer["violations"]

@@ -21,7 +21,7 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.people.tables import Person
 from models.reference.tables import CodeItem, CodeSet
 from models.transfer.importing import Report
-from models.transfer.readers import open_workbook
+from models.transfer.readers import open_sheet
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import World
 from tests.support.databases import SessionOf
@@ -100,7 +100,7 @@ class Desk:
     def read(self, *, dry_run: bool = False, actor: Any = None) -> Report:
         """Import the workbook as it is."""
         session = self.session_of(actor or self.world.here.authority)
-        with open_workbook(self.file) as sheet:
+        with open_sheet(self.file) as sheet:
             report = import_applications(
                 session, session.need_actor(), sheet, file_name=self.file.name, dry_run=dry_run
             )

@@ -12,13 +12,16 @@ from models.certification.import_fields import (
     BY_HEADING,
     FIELDS,
     read_cell,
-    read_claim,
-    read_day,
-    read_instant,
 )
 from models.certification.import_resume import read_resume
 from models.errors import BadInput
-from models.transfer.cells import read_number_text, read_text
+from models.transfer.cells import (
+    read_claim,
+    read_day,
+    read_instant,
+    read_number_text,
+    read_text,
+)
 
 CODES = {"ETHNIC": {"01": "01", "汉族": "01"}}
 

@@ -22,6 +22,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "export": ("export",),
     "print_view": ("print",),
     "print_record_view": ("print",),
+    "choose_view": ("export",),
     "verify_view": ("verify",),
     # record side
     "details_view": ("view",),

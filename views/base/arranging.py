@@ -55,12 +55,12 @@ def read_layout(grid: Declared[Any], posted: MultiDict[str, str], known: Layout)
     changed = replace(known, size=int(size or 0))
     if "whole" not in posted:
         return changed
-    cols, sort = _columns(grid, posted), _sort(grid, posted)
+    cols, sort = ticked_columns(grid, posted), _sort(grid, posted)
     usual = cols == grid.list_names
     return replace(changed, cols=() if usual else cols, sort=sort, density=density)
 
 
-def _columns(grid: Declared[Any], posted: MultiDict[str, str]) -> tuple[str, ...]:
+def ticked_columns(grid: Declared[Any], posted: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the ticked columns by the numbers beside them, as they stand where two are equal."""
     names = dict.fromkeys(name for name in posted.getlist("cols") if grid.shown_name(name) == name)
     return tuple(sorted(names, key=lambda name: _number(posted.get(f"place.{name}", ""))))

@@ -77,12 +77,18 @@ class BatchBar(Narrowing):
     def bar_key(self) -> tuple[tuple[str, ...], ...]:
         """Return all that the bar depends on beside grid, reader and count."""
         parts = (self.leading_verbs, self.further_verbs, self.edits, self.papers)
-        return tuple(tuple(each.name for each in part) for part in parts)
+        exported = ("export",) if self.may_export else ()
+        return *(tuple(each.name for each in part) for part in parts), exported
+
+    @property
+    def may_export(self) -> bool:
+        """Say whether the list may be exported."""
+        return self.grid.may(self.actor, "export") and not self.state.problems
 
     @property
     def may_act(self) -> bool:
         """Say whether anything can be done with rows that are ticked."""
-        return bool(self.verbs or self.edits or self.papers)
+        return bool(self.verbs or self.edits or self.papers or self.may_export)
 
     @property
     def further_verbs(self) -> list[Transition]:

@@ -29,6 +29,8 @@ FACTS: Mapping[str, Label] = {
     "format": Label("文件格式", "Format"),
     "conditions": Label("列表条件", "Conditions"),
     "personal_data": Label("个人信息", "Personal data"),
+    "values": Label("代码项", "Values of code sets"),
+    "ticked": Label("勾选行数", "Rows ticked"),
     "rows": Label("行数", "Rows"),
     "saved": Label("已保存", "Saved"),
     "head": Label("链首", "Head"),
@@ -46,6 +48,7 @@ FACTS: Mapping[str, Label] = {
 FACT_VALUES: Mapping[str, Label] = {
     "full": Label("完整", "in full"),
     "masked": Label("已遮盖", "masked"),
+    "codes": Label("代码", "codes"),
 }
 
 

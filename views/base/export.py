@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response, abort, request, stream_with_context
@@ -14,34 +12,29 @@ from flask_admin.base import expose
 from typing_extensions import override
 
 from models import clock
-from models.audit import recorder
-from models.base.session import ActorSession
-from models.errors import BadInput
-from models.text import Label, msg
-from models.transfer.columns import ColumnSpec
-from models.transfer.writers import write_csv, write_xlsx
-from views.base.cells import Codes, all_code_names, presenter
-from views.base.columns import GridColumn
+from models.text import Label
 from views.base.declaration import Declared, M
-from views.base.liststate import ListState
-from views.base.masks import masked
-from views.base.request import actor, commit, locale, own_session, text
-from views.base.reveal import stated_purpose
-from views.base.statement import count_all, row_statement
+from views.base.exported import CSV, XLSX, Export
+from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
+from views.base.request import actor, text
 
-CSV, XLSX = "csv", "xlsx"
 MEDIA = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FETCH_ROWS = 500
-PIECE_BYTES = 64 * 1024
-
-Rows = Iterator[list[Any]]
 
 
 class ExportPages(Declared[M]):
     """CSV and XLSX of the list, with its conditions, order and columns."""
+
+    @expose("/export/", methods=("GET", "POST"))
+    def choose_view(self) -> ResponseReturnValue:
+        """Ask what the file is to hold; the ticked rows of the list come along by POST."""
+        state = asked_list(self)
+        state.require_clean()
+        form = ExportForm(state, ticked_rows(request.form), actor())
+        shown: str = self.render("grid/export.html", form=form)
+        return shown
 
     @expose("/export/<export_type>/", methods=("GET", "POST"))
     @override
@@ -51,44 +44,25 @@ class ExportPages(Declared[M]):
         """
         if export_type not in MEDIA:
             abort(404)
-        full = request.form.get("full") == "1"
-        if full:
+        export = asked_export(self, export_type)
+        if export.full:
             actor().require(self.permission("reveal"))
-        body = export_rows(self, _asked(self), export_type, full=full)
+        body = export_rows(export)
         answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
-        answer.headers["Content-Disposition"] = _disposition(self.title, export_type)
+        answer.headers["Content-Disposition"] = disposition(self.title, export_type)
         return answer
 
 
-def export_rows(
-    grid: Declared[Any], state: ListState, kind: str, *, full: bool = False
-) -> Iterator[bytes]:
+def export_rows(export: Export) -> Iterator[bytes]:
     """Record who takes the rows of a list, then return the file piece by piece.
 
     :raises BadInput: for a list whose address cannot be read whole.
     """
-    state.require_clean()
-    state.shown(), state.order_keys()  # for the reader, who may be gone before the last row
-    _record(grid, state, kind, full)
-    return _csv(state, full) if kind == CSV else _xlsx(state, full)
-
-
-def _asked(grid: Declared[Any]) -> ListState:
-    """Return the list that an address or a posted form means.
-
-    :raises BadInput: for an address that asks for personal data in full (reading 6).
-    """
-    if request.method == "POST":
-        address = request.query_string.decode("ascii", "replace")
-        return ListState.from_post(grid, request.form, address)
-    if request.args.get("full", "0") != "0":
-        raise BadInput(
-            msg(
-                "Personal data in full do not leave by a link. Use the form under “Export” in the"
-                " list, which asks for a purpose (POST with full=1, purpose and query)."
-            )
-        )
-    return ListState.from_query(grid, request.args)
+    export.state.require_clean()
+    # For the reader, who may be gone before the last row.
+    export.state.shown(), export.state.order_keys()
+    export.record()
+    return export.pieces()
 
 
 def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
@@ -105,81 +79,9 @@ def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
     return pieces()
 
 
-def _record(grid: Declared[Any], state: ListState, kind: str, full: bool) -> None:
-    """Write who takes which rows away, before the first of them leaves."""
-    said = {
-        "format": [None, kind],
-        "rows": [None, 0],
-        "conditions": [None, state.query_string()],
-        "columns": [None, " ".join(column.name for column in state.shown())],
-        "personal_data": [None, "full" if full else "masked"],
-    }
-    with own_session(write=True) as work:
-        said["rows"] = [None, count_all(work, state)]
-        event, table = grid.permission("export"), grid.mapped.__tablename__
-        purpose = stated_purpose(work) if full else None
-        recorder.record(work, event, entity=table, changes=said, reason=purpose)
-        commit(work)
-
-
-def _disposition(title: Label, kind: str) -> str:
+def disposition(title: Label, kind: str) -> str:
+    """Return the header that names a download, in any language (RFC 6266 and 8187)."""
     day = clock.today().isoformat()
     plain = re.sub(r"[^A-Za-z0-9]+", "-", title.en).strip("-")
     own = quote(f"{text(title)}-{day}.{kind}")
     return f"attachment; filename=\"{plain}-{day}.{kind}\"; filename*=UTF-8''{own}"
-
-
-def specs(columns: Sequence[GridColumn]) -> list[ColumnSpec]:
-    """Return the columns of the file."""
-    return [
-        ColumnSpec(column.name, column.label, column.meta.choices, column.kind == "boolean")
-        for column in columns
-    ]
-
-
-def _rows(work: ActorSession, state: ListState, full: bool) -> Rows:
-    """Fetch the list's rows through a cursor of the database, a few hundred at a time."""
-    columns = state.shown()
-    codes = all_code_names(work, columns)
-    presenters = [_presenter(column, codes, full) for column in columns]
-    statement = row_statement(state, columns).order_by(
-        *(key.ordering() for key in state.order_keys())
-    )
-    result = work.execute(statement, execution_options={"yield_per": FETCH_ROWS})
-    try:
-        for row in result:
-            yield [p(value) for p, value in zip(presenters, row[1:], strict=True)]
-    finally:
-        result.close()
-
-
-def _presenter(column: GridColumn, codes: Codes, full: bool) -> Callable[[Any], Any]:
-    kind = column.meta.sensitive
-    if kind and (kind == "secret" or column.is_locked or not full):
-        return lambda value: masked(kind, value)
-    present = presenter(column)
-    if present is not None:
-        return present
-    if column.kind == "code":
-        set_code = str(column.meta.code_set)
-        return lambda value: codes.get((set_code, value), value)
-    return lambda value: value
-
-
-def _csv(state: ListState, full: bool) -> Iterator[bytes]:
-    with own_session() as work:
-        yield from write_csv(specs(state.shown()), _rows(work, state, full), _words())
-
-
-def _xlsx(state: ListState, full: bool) -> Iterator[bytes]:
-    with own_session() as work, tempfile.TemporaryFile() as file:
-        rows = _rows(work, state, full)
-        write_xlsx(file, specs(state.shown()), rows, str(text(state.grid.title)), _words())
-        file.seek(0)
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
-def _words() -> Callable[[Label], str]:
-    language = locale()
-    return lambda label: label.get(language)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.transfer.declaring import importer_of
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
 from views.base.cells import Cell, Codes, code_names, formatter, style_of
@@ -207,14 +208,14 @@ class ListPage(BatchBar):
         return bool(self.grid.can_create) and self.grid.may(self.actor, "create")
 
     @property
-    def may_export(self) -> bool:
-        """Say whether the list may be exported."""
-        return self.grid.may(self.actor, "export") and not self.state.problems
-
-    @property
     def may_print(self) -> bool:
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
+
+    def may_import(self) -> bool:
+        """Say whether files may be imported into the list."""
+        importer = importer_of(self.grid.mapped)
+        return importer is not None and importer.may(self.actor)
 
     @property
     def may_reveal(self) -> bool:

@@ -8,6 +8,8 @@ from models.base.columns import Sensitivity
 from models.people.rules import mask_id_no, mask_mobile
 
 HIDDEN = "****"
+#: How much of an address stays to be seen: the province and its kind.
+OPEN_ADDRESS = 6
 
 
 def masked(kind: Sensitivity, value: Any) -> str:
@@ -23,7 +25,8 @@ def masked(kind: Sensitivity, value: Any) -> str:
         return mask_mobile(text)
     if kind == "email":
         return _email(text)
-    return text[:6] + HIDDEN if kind == "address" and len(text) > 6 else HIDDEN
+    is_long = kind == "address" and len(text) > OPEN_ADDRESS
+    return text[:OPEN_ADDRESS] + HIDDEN if is_long else HIDDEN
 
 
 def _email(text: str) -> str:

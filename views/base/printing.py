@@ -110,7 +110,7 @@ class PrintPages(RecordPages[M]):
         page = PrintedList(self, state, actor(), session())
         keep_print(self.mapped, rows=len(page.rows), conditions=state.query_string())
         back = f"{self.get_url('.index_view')}?{state.query_string()}"
-        return self._paper("print/list.html", page=page, back_url=back)
+        return self._on_paper("print/list.html", page=page, back_url=back)
 
     @expose("/print/record/", methods=("GET", "POST"))
     def print_record_view(self) -> ResponseReturnValue:
@@ -123,7 +123,7 @@ class PrintPages(RecordPages[M]):
         self._keep(record, is_full)
         shown = detail.detail_of(self, record, actor(), is_full)
         back = self.get_url(".details_view", id=record.id)
-        return self._paper("print/record.html", detail=shown, record=record, back_url=back)
+        return self._on_paper("print/record.html", detail=shown, record=record, back_url=back)
 
     def _keep(self, record: Any, is_full: bool) -> None:
         fields: list[str] = []
@@ -135,7 +135,7 @@ class PrintPages(RecordPages[M]):
             fields = [name for name in named if rights.is_open(self.mapped, name)]
         keep_print(self.mapped, record, fields=fields, purpose=purpose)
 
-    def _paper(self, template: str, **shown: Any) -> ResponseReturnValue:
+    def _on_paper(self, template: str, **shown: Any) -> ResponseReturnValue:
         page: str = self.render(template, printed_at=clock.now(), **shown)
         return page, 200, {"Cache-Control": "no-store"}
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models.base.actor import Actor
 from models.base.engine import writing
+from models.base.integrity import refusal_of
 from models.base.session import INSTALLED, ActorSession
 from models.errors import Conflict
 from models.text import Label, Message, msg
-from views.base.integrity import refusal_of
 
 
 def session() -> ActorSession:

@@ -177,10 +177,3 @@ def _capped(statement: Select[Any], cap: int) -> Any:
     model = statement.column_descriptions[0]["entity"]
     limited = statement.with_only_columns(model.id).limit(cap + 1).subquery()
     return select(func.count()).select_from(limited).scalar_subquery()
-
-
-def count_all(session: ActorSession, state: ListState) -> int:
-    """Return the exact number of matching rows: for exports, which read them all anyway."""
-    model: Any = state.grid.mapped
-    counted = state.statement().with_only_columns(func.count(model.id))
-    return session.scalar(counted) or 0

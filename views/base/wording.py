@@ -42,6 +42,7 @@ ACTS: Mapping[str, Label] = {
     "file": Label("打开文件", "File opened"),
     "paper": Label("打印纸质材料", "Papers printed"),
     "import": Label("导入", "Imported"),
+    "undo_import": Label("撤销导入", "Import undone"),
     "archive": Label("归档", "Archived"),
     "cancel": Label("取消", "Cancelled"),
     "undo": Label("撤销", "Undone"),

@@ -27,7 +27,10 @@ from models.batch import operations, ownership, undoing
 from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
+from models.transfer.carrying import is_import
+from models.transfer.keeping import ACTION
 from models.workflow.inputs import typed_of
+from models.workflow.undoing import undo_name
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.draft import is_draft, shows_drafts
 from views.base.request import actor, commit, own_session, session, text
@@ -46,9 +49,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get(f"/{KEY}/")
-def show(key: int) -> str:
-    """Show where the batch stands."""
+def show(key: int) -> ResponseReturnValue:
+    """Show where the batch stands; an import has a page of its own, and so has its undo."""
     batch = load(key)
+    if is_import(batch):
+        return redirect(url_for("import_page.show", key=batch.id))
+    if batch.action == undo_name(ACTION):
+        return redirect(url_for("import_page.show", key=batch.undo_of_id))
     page = page_of(session(), batch, actor())
     page.edit = edit_part(session(), batch, None)
     if page.is_open:

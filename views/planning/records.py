@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from models.base.actor import Actor
+from models.planning.arranging import OVER, part_faults, why_no_part
 from models.planning.choices import PlanStatus
-from models.planning.rules import arrangement_faults, plan_faults
+from models.planning.rules import plan_faults
 from models.planning.scope import PLANS
 from models.planning.shortening import has_applications, left_outside, sites_outside
 from models.planning.tables import SiteArrangement, WorkPlan
@@ -28,7 +29,6 @@ from views.base.shown import whole_of
 
 #: What names a plan in issued numbers: settled once applicants have seen it.
 SETTLED = frozenset({"kind", "year", "batch_no", "org_id"})
-OVER = (PlanStatus.closed.value, PlanStatus.archived.value)
 #: What may still be said of a plan that is over.
 TOLD = frozenset({"notice"})
 SHORTENING = Confirmation(
@@ -136,11 +136,7 @@ class ArrangementRecord(RecordPages[SiteArrangement]):
 
     @override
     def why_no_part(self, whole: Any, who: Actor) -> Message | None:
-        if whole is not None and whole.status in OVER:
-            return msg("The plan is over: its windows and sites stay as they are.")
-        if whole is not None and not who.acts_in_subtree and whole.org_id != who.org_id:
-            return msg("It belongs to another organisation: you may look at it only.")
-        return None
+        return why_no_part(whole, who) if whole is not None else None
 
     @override
     def lookup_criteria(
@@ -163,14 +159,7 @@ class ArrangementRecord(RecordPages[SiteArrangement]):
     @override
     def faults(self, record: SiteArrangement, who: Actor) -> Iterable[tuple[str | None, Message]]:
         plan = whole_of(record)
-        if plan is None:
-            return
-        yield from arrangement_faults(plan, record)
-        site = session().get(Org, record.site_id or 0)
-        if site is None or site.kind != OrgKind.site or site.parent_id != plan.org_id:
-            yield "site_id", msg("Choose a confirmation site of the plan's own authority.")
-        if record.daily_capacity is not None and record.daily_capacity < 1:
-            yield "daily_capacity", msg("A capacity is at least one person a day, or empty.")
+        return part_faults(session(), plan, record) if plan is not None else ()
 
 
 def _plan_asked() -> WorkPlan | None:

@@ -8,7 +8,7 @@ from alembic import op
 from models.migrations.vocabulary import INSTANT, key, ref
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 
 
 def upgrade() -> None:

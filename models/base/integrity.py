@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Constraint, Index, Table, Unique
 from sqlalchemy.exc import IntegrityError
 
 from models.base.columns import meta
-from models.base.orm import Base
+from models.base.orm import TRASHED, Base
 from models.errors import BadInput
 from models.text import Label, Message, msg
 
@@ -27,9 +27,8 @@ def refusal_of(error: IntegrityError) -> BadInput:
         return BadInput(_plain(kind))
     labels = "、".join(_label(column).zh for column in columns)
     english = ", ".join(_label(column).en for column in columns)
-    return BadInput(
-        _about(kind, Label(labels, english)), field=columns[-1 if kind == "unique" else 0].key
-    )
+    said = _about(kind, Label(labels, english), has_trash=TRASHED in table.c)
+    return BadInput(said, field=columns[-1 if kind == "unique" else 0].key)
 
 
 def _plain(kind: str) -> Message:
@@ -38,7 +37,11 @@ def _plain(kind: str) -> Message:
     return msg("The database refuses these values. Check them and save again.")
 
 
-def _about(kind: str, names: Label) -> Message:
+def _about(kind: str, names: Label, *, has_trash: bool) -> Message:
+    if kind == "unique" and has_trash:
+        return msg(
+            "There is already a record with this %(columns)s. Look in the trash too.", columns=names
+        )
     if kind == "unique":
         return msg("There is already a record with this %(columns)s.", columns=names)
     if kind == "missing":

@@ -1,0 +1,105 @@
+"""Import of organisations and sites, and of the sites' parts in plans [AUTH-01…03]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from models.accounts.field_rights import may_fill
+from models.base.actor import Actor
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.planning.arranging import OVER, part_faults, why_no_part
+from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.keeping import DERIVED, kept_of, kept_of_new, org_faults
+from models.reference.tables import Org, OrgKind
+from models.text import Message, msg
+from models.transfer.declaring import register
+from models.transfer.lookups import Lookup
+from models.transfer.upserting import Upsert
+
+Fault = tuple[str, Message]
+NOT_KEPT = msg("Another office keeps this of the organisation: leave these columns as they are.")
+
+
+def _org_names(org: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return what an organisation is called: its name, its code, its code as a school."""
+    return org.name, org.province_code + org.cert_org_code, org.school_code
+
+
+def _may_fill_org(actor: Actor, table: type[Base], name: str) -> bool:
+    kept = kept_of_new(actor)
+    is_kept = actor.is_system or kept is None or name in kept | {"parent_id"}
+    return is_kept and name not in DERIVED and may_fill(actor, table, name)
+
+
+def _prepare_org(values: SimpleNamespace, actor: Actor) -> None:
+    if values.parent_id is None and not actor.is_system and not actor.acts_in_subtree:
+        values.parent_id = actor.org_id
+    if values.region_code:
+        values.province_code = values.region_code[:2]
+
+
+def _locked_org(org: Any, names: frozenset[str], actor: Actor) -> Message | None:
+    kept = None if actor.is_system else kept_of(org, actor)
+    return None if kept is None or names <= kept | DERIVED else NOT_KEPT
+
+
+def _faults_of_org(
+    _session: ActorSession, values: Any, _changed: frozenset[str]
+) -> Iterable[Fault]:
+    return org_faults(values)
+
+
+ORGS = Upsert(
+    Org,
+    columns="parent_id name kind region_code cert_org_code is_certifying is_registering is_open"
+    " school_code school_nature area_type stage address phone confirm_scope_note notice enabled",
+    keys="parent_id name",
+    may=_may_fill_org,
+    lookups={"parent_id": Lookup(_org_names)},
+    prepare=_prepare_org,
+    locked=_locked_org,
+    faults=_faults_of_org,
+)
+register(ORGS.importer())
+
+
+def _open_plans(plan: Any, actor: Actor, _inside: Any) -> tuple[ColumnElement[bool], ...]:
+    is_free = actor.is_system or actor.acts_in_subtree
+    mine = () if is_free else (plan.org_id == actor.org_id,)
+    return (plan.status.not_in(OVER), *mine)
+
+
+def _sites_of(org: Any, _actor: Actor, plan_id: Any) -> tuple[ColumnElement[bool], ...]:
+    of_plan = WorkPlan.id == plan_id
+    return (org.kind == OrgKind.site.value, org.parent_id == WorkPlan.org_id, of_plan)
+
+
+def _locked_part(part: Any, _names: frozenset[str], actor: Actor) -> Message | None:
+    return why_no_part(part.plan, actor)
+
+
+def _faults_of_part(
+    session: ActorSession, values: Any, _changed: frozenset[str]
+) -> Iterable[Fault]:
+    plan = session.get(WorkPlan, values.plan_id)
+    return part_faults(session, plan, values) if plan is not None else ()
+
+
+PARTS = Upsert(
+    SiteArrangement,
+    columns="plan_id site_id confirm_start confirm_end daily_capacity enabled scope_note notice",
+    keys="plan_id site_id",
+    may=may_fill,
+    lookups={
+        "plan_id": Lookup(lambda plan: (plan.name,), narrow=_open_plans),
+        "site_id": Lookup(_org_names, within="plan_id", narrow=_sites_of),
+    },
+    locked=_locked_part,
+    faults=_faults_of_part,
+)
+register(PARTS.importer())

@@ -1,0 +1,249 @@
+"""The life of an import that came as a file: uploaded, previewed, carried out once, returned.
+
+It is a batch: the ledger is its queue, and whatever happens in between, it is done as a whole or
+not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from models import clock
+from models.base.actor import Actor
+from models.base.session import IMPORT_LIMITS, ActorSession
+from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
+from models.batch.ownership import is_own
+from models.batch.pinning import LIFETIME
+from models.batch.tables import Batch, BatchKind, BatchState
+from models.errors import Conflict, NotFound
+from models.text import msg
+from models.transfer.declaring import Importer, guessed, importer_of, mapped
+from models.transfer.importing import Report
+from models.transfer.keeping import ACTION, finish, open_import
+from models.transfer.readers import Sheet, open_sheet
+from models.transfer.stored import from_json, to_json
+from models.transfer.tables import ImportFile
+from models.workflow.run import PROGRESS
+
+OPEN: Final = (BatchState.pinned, BatchState.previewed)
+FORGOTTEN: Final = msg("The file of this import is not kept any more. Send it again.")
+NAME_LENGTH: Final = 200
+
+
+def is_import(batch: Batch) -> bool:
+    """Say whether a batch is an import that has a page of its own."""
+    return batch.kind == BatchKind.data_import and batch.action == ACTION
+
+
+def upload(
+    session: ActorSession, actor: Actor, importer: Importer, file_name: str, content: bytes
+) -> Batch:
+    """Keep a file that somebody sent, with its columns guessed.
+
+    :raises Forbidden: when the role may not import into the table.
+    :raises BadInput: when the file is refused.
+    """
+    _require(importer, actor)
+    with _opened(session, content) as sheet:
+        headings = sheet.headings
+    batch = open_import(session, actor, importer.table, file_name)
+    session.add(
+        ImportFile(
+            batch_id=batch.id,
+            file_name=file_name[:NAME_LENGTH],
+            content=content,
+            headings=list(headings),
+            mapping=guessed(importer, headings),
+        )
+    )
+    write(session, batch, expires_at=clock.now() + LIFETIME)
+    return batch
+
+
+def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> Report:
+    """Judge every row of an import with its columns chosen, and keep both; may be repeated.
+
+    :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it is over or too old.
+    :raises BadInput: when columns are missing or do not fit.
+    """
+    importer, file = _mine(session, batch)
+    need_claim(session, batch, BatchState.previewed, OPEN)
+    file.mapping = dict(mapping)
+    with _opened(session, _content(file)) as sheet:
+        report = importer.run(
+            session,
+            session.need_actor(),
+            mapped(importer, sheet, mapping),
+            file_name=file.file_name,
+            dry_run=True,
+        )
+    file.report = to_json(report)
+    write(
+        session,
+        batch,
+        pinned_count=report.total,
+        done_count=report.saved,
+        refused_count=report.refused,
+        previewed_at=clock.now(),
+    )
+    return report
+
+
+def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None:
+    """Keep whether a bad row stops all others.
+
+    :raises NotFound: for an import of another user or role.
+    """
+    _importer, file = _mine(session, batch)
+    file.all_or_nothing = all_or_nothing
+    session.flush()
+
+
+def queue(session: ActorSession, batch: Batch) -> None:
+    """Have a previewed import carried out by the job worker.
+
+    :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it is not previewed, over or too old.
+    """
+    importer, _file = _mine(session, batch)
+    _require(importer, session.need_actor())
+    if batch.queued_at is None:
+        need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
+        write(session, batch, queued_at=clock.now())
+
+
+def commit(session: ActorSession, batch: Batch) -> Batch:
+    """Carry a previewed import out, once: a second call returns the finished batch.
+
+    :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it is not previewed, cancelled or too old.
+    """
+    importer, file = _mine(session, batch)
+    _require(importer, session.need_actor())
+    if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
+        state = state_of(session, batch)
+        if state not in (BatchState.done, BatchState.undone):
+            raise too_late(state)
+        return batch
+    _tell(session, "decide")
+    seen = from_json(file.report).versions if file.report else {}
+    with _opened(session, _content(file)) as sheet:
+        report = importer.run(
+            session,
+            session.need_actor(),
+            mapped(importer, sheet, file.mapping or {}),
+            file_name=file.file_name,
+            batch=batch,
+            seen=seen,
+            all_or_nothing=file.all_or_nothing,
+        )
+    _tell(session, "close")
+    file.report = to_json(report)
+    if not report.problems:
+        file.content = None  # nothing is sent back
+    finish(session, batch, report)
+    session.flush()
+    return batch
+
+
+def cancel(session: ActorSession, batch: Batch) -> None:
+    """Give an import up, and forget its file.
+
+    :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it was carried out already.
+    """
+    _importer, file = _mine(session, batch)
+    need_claim(session, batch, BatchState.cancelled, OPEN)
+    file.content = None
+    session.flush()
+
+
+def file_of(session: ActorSession, batch: Batch) -> ImportFile:
+    """Return the file of an import.
+
+    :raises NotFound: for a batch that has none.
+    """
+    found = session.scalar(select(ImportFile).where(ImportFile.batch_id == batch.id))
+    if found is None:
+        raise NotFound(msg("There is no such batch."))
+    return found
+
+
+def report_of(file: ImportFile) -> Report | None:
+    """Return what is known of an import's rows; None before its first preview."""
+    return from_json(file.report) if file.report else None
+
+
+def refused_of(session: ActorSession, batch: Batch) -> Report:
+    """Return the report of an import with the refused rows as they were sent.
+
+    :raises Conflict: when the file is not kept any more.
+    """
+    file = file_of(session, batch)
+    importer, report = importer_of(batch.entity), report_of(file)
+    if importer is None or report is None:
+        raise Conflict(FORGOTTEN)
+    refused = {problem.row for problem in report.problems}
+    with _opened(session, _content(file)) as sheet:
+        named = mapped(importer, sheet, file.mapping or {})
+        rows = [row for row in named.rows if row.number in refused]
+    return replace(report, headings=named.headings, rows=rows)
+
+
+def _mine(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
+    importer = importer_of(batch.entity)
+    if importer is None or not is_import(batch) or not is_own(batch, session.need_actor()):
+        raise NotFound(msg("There is no such batch."))
+    return importer, file_of(session, batch)
+
+
+def _require(importer: Importer, actor: Actor) -> None:
+    if not importer.may(actor):
+        area, table = importer.table.__area__, importer.table.__tablename__
+        actor.require(f"{area}:{table}:{importer.rights[0]}")
+
+
+def _content(file: ImportFile) -> bytes:
+    if file.content is None:
+        raise Conflict(FORGOTTEN)
+    return file.content
+
+
+@contextmanager
+def _opened(session: ActorSession, content: bytes) -> Iterator[Sheet]:
+    with NamedTemporaryFile() as kept:
+        kept.write(content)
+        kept.flush()
+        with open_sheet(Path(kept.name), session.info.get(IMPORT_LIMITS)) as sheet:
+            yield sheet
+
+
+def _tell(session: ActorSession, step: str) -> None:
+    listener: Any = session.info.get(PROGRESS)
+    if listener is not None:
+        listener(step)
+
+
+def forget_files(session: ActorSession) -> int:
+    """Forget files whose time is over, and those of imports that ended otherwise; return how many.
+
+    Refused rows can be fetched for as long as the file of an open import is kept.
+    """
+    table: Any = ImportFile.__table__
+    old = select(BATCH.c.id).where(
+        BATCH.c.queued_at.is_(None) | BATCH.c.finished_at.is_not(None),
+        BATCH.c.pinned_at <= clock.now() - LIFETIME,
+    )
+    forgotten = update(table).where(table.c.batch_id.in_(old), table.c.content.is_not(None))
+    result: Any = session.execute(
+        forgotten.values(content=None, report=None), execution_options=OPTIONS
+    )
+    return int(result.rowcount)

@@ -1,0 +1,166 @@
+"""What a grid's import is, declared beside its table: columns, rights, and how it runs.
+
+Page and command line know nothing else of an import, so that every table that declares one has
+both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.orm import Base, Business
+from models.base.session import ActorSession
+from models.batch.tables import Batch
+from models.errors import BadInput
+from models.text import Label, msg
+from models.transfer.importing import ADDED_HEADINGS, Report
+from models.transfer.readers import Row, Sheet
+
+#: What people put around a heading: marks of what is mandatory, units, blanks.
+_AROUND = " \t\r\n\u3000*＊：:"
+
+
+class Run(Protocol):
+    """Judges every row of a sheet and, unless it is a dry run, saves those that pass, or none if
+    all or nothing was asked for.
+
+    ``seen`` are versions by row number as a preview showed them; rows are kept under ``batch``.
+    """
+
+    def __call__(
+        self,
+        session: ActorSession,
+        actor: Actor,
+        sheet: Sheet,
+        *,
+        file_name: str,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        seen: Mapping[int, int] | None = None,
+        batch: Batch | None = None,
+    ) -> Report: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportField:
+    """One column of a file: the name it is mapped to, its heading, whether a new row needs it, and
+    the mapped column that it fills, if it is one.
+    """
+
+    name: str
+    label: Label
+    required: bool = False
+    column: Any = None
+
+
+@dataclass(frozen=True)
+class Importer:
+    """An import into a table; ``rights`` are the acts of which the actor needs one."""
+
+    table: type[Business]
+    fields: tuple[ImportField, ...]
+    rights: tuple[str, ...]
+    run: Run
+    #: Which fields an actor may fill.
+    fillable: Callable[[Actor], frozenset[str]]
+
+    def may(self, actor: Actor) -> bool:
+        """Say whether an actor may import at all."""
+        area, table = self.table.__area__, self.table.__tablename__
+        return any(actor.can(f"{area}:{table}:{act}") for act in self.rights)
+
+
+_importers: dict[str, Importer] = {}
+
+
+def register(importer: Importer) -> Importer:
+    """Enter an import; a table has at most one."""
+    table = importer.table.__tablename__
+    if table in _importers:
+        raise ValueError(f"{table} has an import already")
+    _importers[table] = importer
+    return importer
+
+
+def importer_of(table: type[Base] | str) -> Importer | None:
+    """Return the import of a mapped class or table name; None for a table without one."""
+    return _importers.get(table if isinstance(table, str) else table.__tablename__)
+
+
+def importers() -> Mapping[str, Importer]:
+    """Return every import by table name."""
+    return dict(sorted(_importers.items()))
+
+
+def field_of(table: Any, name: str, *, required: bool = False) -> ImportField:
+    """Return the field of a mapped column, under the column's own label."""
+    column = table.__table__.c[name]
+    return ImportField(name, meta(column).label, required, column)
+
+
+def guessed(importer: Importer, headings: Sequence[str]) -> dict[str, str]:
+    """Guess the mapping of a file: heading → name of a field, for those that are understood.
+
+    A heading may be the label in either language or the code; of two for a field the first counts.
+    """
+    known = {text: field.name for field in importer.fields for text in _called(field)}
+    found: dict[str, str] = {}
+    for heading in headings:
+        name = known.get(heading.strip(_AROUND).casefold())
+        if name is not None and name not in found.values():
+            found[heading] = name
+    return found
+
+
+def _called(field: ImportField) -> Iterator[str]:
+    yield from (text.casefold() for text in (field.name, field.label.zh, field.label.en))
+
+
+def renamed(importer: Importer, sheet: Sheet) -> Sheet:
+    """Return a sheet with the headings that are understood spelled as the importer knows them; the
+    others stay, to be refused by name.
+    """
+    labels = {field.name: field.label.zh for field in importer.fields}
+    understood = {h: labels[name] for h, name in guessed(importer, sheet.headings).items()}
+    named = {h: understood.get(h, h) for h in sheet.headings}
+    return Sheet(tuple(named.values()), _renamed(sheet.rows, named))
+
+
+def mapped(importer: Importer, sheet: Sheet, mapping: Mapping[str, str]) -> Sheet:
+    """Return a sheet under the headings that the importer knows; columns not mapped are dropped.
+
+    :raises BadInput: when two columns are mapped to one field, or to one that does not exist.
+    """
+    labels = {field.name: field.label.zh for field in importer.fields}
+    chosen = {h: mapping[h] for h in sheet.headings if mapping.get(h)}
+    if len(set(chosen.values())) < len(chosen) or not set(chosen.values()) <= labels.keys():
+        raise BadInput(msg("Two columns of the file are to fill the same one. Choose again."))
+    named = {heading: labels[name] for heading, name in chosen.items()}
+    return Sheet(tuple(named.values()), _renamed(sheet.rows, named))
+
+
+def _renamed(rows: Iterator[Row], named: Mapping[str, str]) -> Iterator[Row]:
+    for row in rows:
+        cells = {named[key]: cell for key, cell in row.cells.items() if key in named}
+        yield Row(row.number, cells)
+
+
+def check_headings(importer: Importer, headings: Sequence[str], actor: Actor) -> None:
+    """Refuse a sheet that lacks a mandatory heading, or has one that the actor may not fill.
+
+    :raises BadInput: naming them.
+    """
+    fields, names = importer.fields, importer.fillable(actor)
+    missing = [f.label.zh for f in fields if f.required and f.label.zh not in headings]
+    if missing:
+        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
+    known = ADDED_HEADINGS | {f.label.zh for f in fields if f.name in names}
+    unknown = [name for name in headings if name and name not in known]
+    if unknown:
+        raise BadInput(
+            msg("Unknown headings: %(names)s. Remove or rename them.", names="、".join(unknown))
+        )

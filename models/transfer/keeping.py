@@ -1,0 +1,80 @@
+"""What the ledger keeps of an import: one batch, and of each row how it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import insert
+
+from models import clock
+from models.audit.diff import plain
+from models.base.actor import Actor
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.batch.ledger import OPTIONS, write
+from models.batch.pinning import TEXT_LENGTH
+from models.batch.tables import Batch, BatchKind, BatchRow, BatchState
+from models.text import Label
+from models.transfer.importing import Report
+from models.workflow.run import DONE
+
+ACTION: Final = "import"
+LABEL: Final = Label("导入", "Import")
+ROWS_AT_ONCE: Final = 1_000
+ROW: Any = BatchRow.__table__
+
+
+def keep_row(judged: Any) -> dict[str, Any]:
+    """Return what the ledger keeps of a row: an empty image stands for a record that was made."""
+    return {
+        "row_id": judged.record.id,
+        "version": judged.version,
+        "label": judged.record.caption()[:TEXT_LENGTH],
+        "before": {name: plain(value) for name, value in judged.before.items()},
+        "outcome": DONE,
+    }
+
+
+def open_import(session: ActorSession, actor: Actor, table: type[Base], file_name: str) -> Batch:
+    """Enter a batch for an import; it waits to be judged."""
+    label = f"{table.__label__.zh} · {LABEL.zh} · {file_name}"
+    batch = Batch(
+        label=label[:TEXT_LENGTH],
+        kind=BatchKind.data_import.value,
+        entity=table.__tablename__,
+        action=ACTION,
+        user_id=actor.user_id,
+        username=actor.username,
+        role=actor.role,
+        org_id=actor.org_id,
+        pinned_at=clock.now(),
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def close_import(
+    session: ActorSession, batch: Batch, kept: Sequence[dict[str, Any]], report: Report
+) -> None:
+    """Keep the rows of an import and close its batch."""
+    for start in range(0, len(kept), ROWS_AT_ONCE):
+        rows = [row | {"batch_id": batch.id} for row in kept[start : start + ROWS_AT_ONCE]]
+        session.execute(insert(ROW), rows, execution_options=OPTIONS)
+    finish(session, batch, report)
+
+
+def finish(session: ActorSession, batch: Batch, report: Report) -> None:
+    """Say in the ledger that an import was carried out, with its counts."""
+    write(
+        session,
+        batch,
+        state=BatchState.done.value,
+        pinned_count=report.total,
+        done_count=report.saved,
+        refused_count=report.refused,
+        finished_at=clock.now(),
+        expires_at=None,
+        failure=None,
+    )

@@ -1,0 +1,130 @@
+"""What cells name and other tables hold: records by title or code, within the actor's sight, and
+the codes of open sets.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.orm import Base
+from models.base.session import ActorSession
+from models.errors import BadInput
+from models.text import msg
+from models.transfer.cells import Codes, read_text
+
+WHY = {"unscoped": "codes that cells name"}
+
+
+def _everything(_target: Any, _actor: Actor, _value: Any) -> tuple[ColumnElement[bool], ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How the text of a cell names a record: by any of ``names``, which return expressions on the
+    target; ``narrow`` limits the choice, given the value of the column ``within`` of the row.
+    """
+
+    names: Callable[[Any], tuple[ColumnElement[Any], ...]]
+    within: str | None = None
+    narrow: Callable[[Any, Actor, Any], tuple[ColumnElement[bool], ...]] = _everything
+
+
+def by_title(target: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return what a record is called, by default: its title and its code, if it has one."""
+    title = getattr(target, target.__title__)
+    return (title, target.code) if hasattr(target, "code") else (title,)
+
+
+class Lookups:
+    """The look-ups of one import; every text is asked for once."""
+
+    def __init__(self, session: ActorSession, actor: Actor, declared: Mapping[str, Lookup]) -> None:
+        self.session = session
+        self.actor = actor
+        self.declared = declared
+        self.codes: Codes = _codes(session)
+        self._found: dict[tuple[str, str, Any], list[Any]] = {}
+        self._titles: dict[tuple[str, Any], str] = {}
+
+    def find(self, column: Any, cell: Any, values: Mapping[str, Any]) -> Any:
+        """Return the key of the record that a cell names; None for an empty one.
+
+        :raises BadInput: when none is called so, or several are.
+        """
+        text = read_text(cell)
+        if text is None:
+            return None
+        lookup = self.declared.get(column.key, Lookup(by_title))
+        inside = values.get(lookup.within) if lookup.within else None
+        key = (column.key, text, inside)
+        if key not in self._found:
+            self._found[key] = self._ask(column, lookup, text, inside)
+        found = self._found[key]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadInput(
+                msg("Several records are called %(text)s. Write the code.", text=text[:40])
+            )
+        raise BadInput(msg("There is no %(text)s here that you may choose.", text=text[:40]))
+
+    def _ask(self, column: Any, lookup: Lookup, text: str, inside: Any) -> list[Any]:
+        target, key = _target(column)
+        matches = or_(*(name == text for name in lookup.names(target)))
+        wanted = select(getattr(target, key)).where(
+            matches, *lookup.narrow(target, self.actor, inside)
+        )
+        if hasattr(target, "is_deleted"):
+            wanted = wanted.where(~target.is_deleted)
+        return list(self.session.scalars(wanted.limit(2)))
+
+    def title(self, column: Any, value: Any) -> str:
+        """Return what a record that a column names is called; its key where it is out of sight."""
+        place = (column.key, value)
+        if place not in self._titles:
+            target, key = _target(column)
+            wanted = select(target).where(getattr(target, key) == value)
+            found = self.session.scalars(wanted).first()
+            self._titles[place] = found.caption() if found is not None else f"#{value}"
+        return self._titles[place]
+
+
+def is_reference(column: Any) -> bool:
+    """Say whether a column names a record."""
+    return bool(column.foreign_keys)
+
+
+def _target(column: Any) -> tuple[Any, str]:
+    (foreign,) = column.foreign_keys
+    table = foreign.column.table
+    mapper = next(m for m in Base.registry.mappers if m.local_table is table)
+    return mapper.class_, foreign.column.key
+
+
+def _codes(session: ActorSession) -> Codes:
+    """Read the codes in use by label and code; an area above keeps them."""
+    table = Base.metadata.tables["code_item"]
+    in_use = select(table.c.set_code, table.c.code, table.c.name, table.c.name_en).where(
+        table.c.enabled, ~table.c.is_deleted
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for set_code, code, *labels in session.execute(
+        in_use.order_by(table.c.id.desc()), execution_options=WHY
+    ):
+        found[set_code].update({label: code for label in labels if label})
+    for codes in found.values():
+        codes.update({code: code for code in list(codes.values())})
+    return found
+
+
+def is_secret(column: Any) -> bool:
+    """Say whether a column's values are personal data, which no preview tells."""
+    return meta(column).sensitive is not None

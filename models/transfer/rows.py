@@ -1,0 +1,259 @@
+"""One row of an import by declaration: read, found by its keys, compared, judged, and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Boolean, inspect, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from models.audit.recorder import event_of
+from models.base.actor import Actor
+from models.base.columns import meta
+from models.base.integrity import refusal_of
+from models.base.scope import Owned
+from models.base.session import ActorSession
+from models.errors import BadInput, Refusal
+from models.text import Message, msg
+from models.transfer.cells import bounded, column_reader
+from models.transfer.columns import spec
+from models.transfer.importing import CHANGED, NEW, UNCHANGED, Change, Example, Report
+from models.transfer.lookups import Lookups, is_reference, is_secret
+from models.transfer.readers import Row
+
+if TYPE_CHECKING:
+    from models.transfer.upserting import Upsert
+
+Fault = tuple[str, Message]
+HIDDEN = "***"
+NOT_MADE = msg("There is no such record, and your role may not make one.")
+NOT_CHANGED = msg("There is such a record already, and your role may not change it.")
+AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
+OUT_OF_REACH = msg("There is such a record already, outside your reach. You cannot change it.")
+MOVED_ON = msg("Somebody has changed this record since the preview. Look at it again.")
+
+
+@dataclass(slots=True)
+class Judged:
+    """A row that passed: the record, its version before (0 for a new one) and the old values of
+    what it changes.
+    """
+
+    record: Any
+    version: int
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+class Rows:
+    """Judges the rows of one import, one after the other."""
+
+    def __init__(
+        self,
+        session: ActorSession,
+        actor: Actor,
+        declared: Upsert,
+        report: Report,
+        seen: Mapping[int, int],
+    ) -> None:
+        self.session = session
+        self.actor = actor
+        self.declared = declared
+        self.lookups = Lookups(session, actor, declared.lookups)
+        self.report = report
+        self.seen = seen
+        self.first: dict[tuple[Any, ...], int] = {}
+        table: Any = declared.table.__table__
+        self.columns = {f.label.zh: table.c[f.name] for f in declared.fields()}
+        self.keys = [table.c[name] for name in declared.keys.split()]
+
+    def judge(self, row: Row) -> Judged | list[Fault] | None:
+        """Save a row; its faults when it is refused, None when it changes nothing."""
+        values, faults = self._read(row)
+        values = {name: value for name, value in values.items() if value is not None}
+        filled = SimpleNamespace(**{c.key: None for c in self._all()} | values)
+        self._own(filled)
+        self.declared.prepare(filled, self.actor)
+        if faults or (missing := self._missing_keys(filled)):
+            return faults or missing
+        key = tuple(getattr(filled, column.key) for column in self.keys)
+        if key in self.first:
+            said = msg("The same record stands in row %(row)s already.", row=self.first[key])
+            return [("", said)]
+        self.first[key] = row.number
+        stored = self._stored(key)
+        if len(stored) > 1:
+            return [("", AMBIGUOUS)]
+        if not stored:
+            return self._new(row, filled, values)
+        (found,) = stored
+        changes = {name: v for name, v in values.items() if getattr(found, name) != v}
+        if changes:
+            return self._changed(row, found, changes)
+        self.report.note(Example(row.number, UNCHANGED, found.caption()))
+        return None
+
+    def _all(self) -> list[Any]:
+        return list(inspect(self.declared.table).columns)
+
+    def _read(self, row: Row) -> tuple[dict[str, Any], list[Fault]]:
+        """Return the values of a row that can be read, and why others cannot."""
+        values: dict[str, Any] = {}
+        faults: list[Fault] = []
+        for heading, column in self.columns.items():
+            try:
+                values[column.key] = self._value(column, row.cells.get(heading), values)
+            except BadInput as refusal:
+                faults.append((heading, refusal.message))
+        return values, faults
+
+    def _value(self, column: Any, cell: Any, values: Mapping[str, Any]) -> Any:
+        if cell is None or cell == "":  # it changes nothing, whatever the kind
+            return None
+        if is_reference(column):
+            return self.lookups.find(column, cell, values)
+        info = meta(column)
+        value = column_reader(column)(cell, self.lookups.codes)
+        if info.spelled is not None and value:
+            value = info.spelled(value)
+        return bounded(value, getattr(column.type, "length", None))
+
+    def _own(self, values: Any) -> None:
+        """Say whose a row is where its file does not."""
+        scope = self.declared.table.__scope__
+        if isinstance(scope, Owned) and (
+            getattr(values, scope.org) is None or not self.actor.acts_in_subtree
+        ):
+            who = self.actor
+            own = who.authority_id if who.is_site else who.org_id
+            setattr(values, scope.org, own if own is not None else getattr(values, scope.org))
+
+    def _missing_keys(self, values: Any) -> list[Fault]:
+        return [
+            (self._heading(column.key), msg("This must be filled in."))
+            for column in self.keys
+            if getattr(values, column.key) is None
+            and not column.nullable
+            and column.default is None
+        ]
+
+    def _stored(self, key: tuple[Any, ...]) -> Sequence[Any]:
+        """Return the records with these keys that the actor may see, two at most."""
+        table = self.declared.table
+        same = [
+            getattr(table, column.key) == self._or_default(column, value)
+            for column, value in zip(self.keys, key, strict=True)
+        ]
+        if (in_trash := getattr(table, "is_deleted", None)) is not None:
+            same.append(~in_trash)
+        return self.session.scalars(select(table).where(*same).limit(2)).all()
+
+    @staticmethod
+    def _or_default(column: Any, value: Any) -> Any:
+        has_default = value is None and column.default is not None and column.default.is_scalar
+        return column.default.arg if has_default else value
+
+    def _barred(self, act: str, row: Row, version: int) -> list[Fault]:
+        """Return why a row may not be made or changed at all."""
+        if not self.actor.can(event_of(self.declared.table, act)):
+            return [("", NOT_MADE if act == "create" else NOT_CHANGED)]
+        return [("", MOVED_ON)] if self.seen.get(row.number, version) != version else []
+
+    def _new(
+        self, row: Row, filled: SimpleNamespace, values: Mapping[str, Any]
+    ) -> Judged | list[Fault]:
+        if barred := self._barred("create", row, 0):
+            return barred
+        for column in self._all():
+            if getattr(filled, column.key) is None:
+                setattr(filled, column.key, self._or_default(column, None))
+        faults = [*self._unfilled(filled), *self._faults(filled, frozenset(vars(filled)))]
+        if faults:
+            return faults
+        given = {name: value for name, value in vars(filled).items() if value is not None}
+        record = self.declared.table(**given)
+        refused = self._try(record, {})
+        if refused is not None:
+            return [refused]
+        shown = [Change(self._heading(n), None, self._shown(n, v)) for n, v in values.items()]
+        self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)))
+        self.report.versions[row.number] = 0
+        return Judged(record, 0)
+
+    def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
+        if barred := self._barred("edit", row, record.version):
+            return barred
+        after = SimpleNamespace(**{c.key: getattr(record, c.key) for c in self._all()} | changes)
+        self.declared.prepare(after, self.actor)
+        changes = {n: v for n, v in vars(after).items() if getattr(record, n) != v}
+        locked = self.declared.locked(record, frozenset(changes), self.actor)
+        faults = [("", locked)] if locked else self._faults(after, frozenset(changes))
+        if faults:
+            return faults
+        version = record.version
+        before = {name: getattr(record, name) for name in changes}
+        refused = self._try(record, changes)
+        if refused is not None:
+            return [refused]
+        shown = [
+            Change(self._heading(n), self._shown(n, before[n]), self._shown(n, changes[n]))
+            for n in changes
+        ]
+        self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)))
+        self.report.versions[row.number] = version
+        return Judged(record, version, before)
+
+    def _unfilled(self, values: Any) -> Iterator[Fault]:
+        for column in self._all():
+            is_ours = not (meta(column).system or meta(column).machine or column.primary_key)
+            has_own = column.default is not None or isinstance(column.type, Boolean)
+            is_empty = getattr(values, column.key) is None
+            if is_ours and not column.nullable and not has_own and is_empty:
+                yield self._heading(column.key), msg("This must be filled in.")
+
+    def _faults(self, values: Any, changed: frozenset[str]) -> list[Fault]:
+        found = self.declared.faults(self.session, values, changed)
+        return [(self._heading(name) if name else "", message) for name, message in found]
+
+    def _try(self, record: Any, changes: Mapping[str, Any]) -> Fault | None:
+        """Write a record in a savepoint; return why the rules or the database refuse it."""
+        try:
+            with self.session.begin_nested():
+                for name, value in changes.items():
+                    setattr(record, name, value)
+                self.session.add(record)
+                self.session.flush()
+        except IntegrityError as error:
+            why = refusal_of(error)
+            is_key = why.field in self.declared.keys.split() and not changes
+            return ("", OUT_OF_REACH) if is_key else self._told(why)
+        except Refusal as refusal:
+            return self._told(refusal)
+        except StaleDataError:
+            return "", MOVED_ON
+        except DBAPIError:
+            return "", msg("The database refuses these values. Check them and save again.")
+        return None
+
+    def _told(self, refusal: Refusal) -> Fault:
+        name = refusal.field if isinstance(refusal, BadInput) else None
+        return self._heading(name) if name else "", refusal.message
+
+    def _heading(self, name: str) -> str:
+        table: Any = self.declared.table.__table__
+        return meta(table.c[name]).label.zh if name in table.c else ""
+
+    def _shown(self, name: str, value: Any) -> str | None:
+        """Return a value in words; personal data are not told."""
+        table: Any = self.declared.table.__table__
+        column = table.c[name]
+        if value is None:
+            return None
+        if is_secret(column):
+            return HIDDEN
+        if is_reference(column):
+            return self.lookups.title(column, value)
+        return str(spec(column).present(value, lambda label: label.zh))

@@ -1,0 +1,144 @@
+"""The workbook into which people fill what is to be imported: headings, lists to choose from, text
+where numbers are long, and a sheet that explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+import xlsxwriter
+from sqlalchemy import Boolean, Date, Integer, select
+from sqlalchemy.orm import Session
+from xlsxwriter.utility import xl_col_to_name
+
+from models.base.columns import meta
+from models.base.orm import Base
+from models.base.types import Instant
+from models.text import Label
+from models.transfer.columns import NO, YES, Text
+from models.transfer.declaring import Importer, ImportField
+from models.transfer.lookups import WHY, is_reference
+
+#: Rows below the headings that are formatted and offer lists.
+ROWS: Final = 5_000
+CHOICES: Final = Label("选项", "Choices")
+EXPLAINED: Final = Label("填写说明", "How to fill in")
+REQUIRED: Final = Label("必填", "Required")
+OPTIONAL: Final = Label("选填", "Optional")
+HEADS: Final = (
+    Label("列标题", "Heading"),
+    Label("要求", "Requirement"),
+    Label("怎样填写", "How to write it"),
+)
+#: How values of a kind are written.
+HOWS: Final[Mapping[str, Label]] = {
+    "choice": Label("从下拉列表选择，或填写代码", "Choose from the list, or write the code"),
+    "claim": Label("填“是”或“否”", "Write 是 or 否"),
+    "instant": Label("日期或时间，如 2026-11-23 09:00", "A day or time, such as 2026-11-23 09:00"),
+    "day": Label("日期，如 2026-11-23", "A day, such as 2026-11-23"),
+    "whole": Label("整数", "A whole number"),
+    "record": Label("填写名称或代码", "The name or code of the record"),
+    "text": Label("文字", "Text"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How one column is filled: its kind (a key of :data:`HOWS`), and what may be chosen."""
+
+    field: ImportField
+    kind: str
+    choices: Sequence[str] = ()
+
+
+def write_template(
+    session: Session,
+    target: IO[bytes],
+    importer: Importer,
+    names: frozenset[str],
+    text: Text,
+) -> None:
+    """Write the workbook with the columns of ``names``; headings are those that every import
+    knows, explanations in the reader's language.
+    """
+    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False})
+    guides = [_guide(session, each) for each in importer.fields if each.name in names]
+    _write_rows(book, importer, guides)
+    _write_choices(book, guides, text)
+    _write_explained(book, guides, text)
+    book.close()
+
+
+def _guide(session: Session, field: ImportField) -> Guide:
+    column = field.column
+    if column is None:
+        return Guide(field, "text")
+    info = meta(column)
+    if info.choices:
+        return Guide(field, "choice", [label.zh for label in info.choices.values()])
+    if info.code_set:
+        return Guide(field, "choice", list(_labels(session, info.code_set)))
+    if is_reference(column):
+        return Guide(field, "record")
+    if isinstance(column.type, Boolean):
+        return Guide(field, "claim", [YES.zh, NO.zh])
+    kinds = ((Instant, "instant"), (Date, "day"), (Integer, "whole"))
+    kind = next((name for type_, name in kinds if isinstance(column.type, type_)), "text")
+    return Guide(field, kind)
+
+
+def _labels(session: Session, code_set: str) -> Iterator[str]:
+    table = Base.metadata.tables["code_item"]
+    in_use = (table.c.set_code == code_set, table.c.enabled, ~table.c.is_deleted)
+    found = select(table.c.name).where(*in_use).order_by(table.c.sort, table.c.code)
+    return iter(session.scalars(found, execution_options=WHY))
+
+
+def _write_rows(book: Any, importer: Importer, guides: Sequence[Guide]) -> None:
+    sheet = book.add_worksheet(importer.table.__label__.zh.replace("/", " ")[:31])
+    sheet.freeze_panes(1, 0)
+    heads = {
+        True: book.add_format({"bold": True, "bottom": 2, "bg_color": "#D9ECE9"}),
+        False: book.add_format({"bottom": 1, "bg_color": "#EEF2F1"}),
+    }
+    forms = {"day": book.add_format({"num_format": "yyyy-mm-dd"}), "whole": None}
+    forms["instant"] = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    as_text = book.add_format({"num_format": "@"})
+    place = 0
+    for number, guide in enumerate(guides):
+        heading = guide.field.label.zh
+        width = max(12, min(40, len(heading) * 2 + 8))
+        sheet.set_column(number, number, width, forms.get(guide.kind, as_text))
+        sheet.write_string(0, number, heading, heads[guide.field.required])
+        if guide.choices:
+            at = xl_col_to_name(place, col_abs=True)
+            offered = f"='{CHOICES.zh}'!{at}$2:{at}${len(guide.choices) + 1}"
+            listed = {"validate": "list", "source": offered, "error_type": "warning"}
+            sheet.data_validation(1, number, ROWS, number, listed)
+            place += 1
+
+
+def _write_choices(book: Any, guides: Sequence[Guide], text: Text) -> None:
+    sheet = book.add_worksheet(CHOICES.zh)
+    for number, guide in enumerate(each for each in guides if each.choices):
+        sheet.write_string(0, number, text(guide.field.label))
+        sheet.set_column(number, number, 24)
+        for row, choice in enumerate(guide.choices, 1):
+            sheet.write_string(row, number, choice)
+
+
+def _write_explained(book: Any, guides: Sequence[Guide], text: Text) -> None:
+    sheet = book.add_worksheet(EXPLAINED.zh)
+    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+    for number, (head, width) in enumerate(zip(HEADS, (24, 10, 60), strict=True)):
+        sheet.set_column(number, number, width)
+        sheet.write_string(0, number, text(head), bold)
+    for row, guide in enumerate(guides, 1):
+        need = REQUIRED if guide.field.required else OPTIONAL
+        told = text(HOWS[guide.kind])
+        help_ = meta(guide.field.column).help if guide.field.column is not None else None
+        sheet.write_string(row, 0, guide.field.label.zh)
+        sheet.write_string(row, 1, text(need))
+        sheet.write_string(row, 2, f"{told}　{text(help_)}" if help_ else told, wrap)

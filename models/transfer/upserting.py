@@ -1,0 +1,160 @@
+"""The import of a table by declaration: rows are found by their keys, made or changed, and kept in
+the ledger, so that the whole can be taken back.
+
+Each row is tried in a savepoint; a dry run, and one of whose rows all must pass, is rolled back as
+a whole. So a dry run is the first half of a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from models.audit.recorder import event_of, record
+from models.base.actor import Actor
+from models.base.orm import Base, Business
+from models.base.session import ActorSession
+from models.batch.tables import Batch
+from models.errors import BadInput
+from models.text import Message, msg
+from models.transfer.declaring import Importer, ImportField, check_headings, field_of
+from models.transfer.importing import Problem, Report
+from models.transfer.keeping import close_import, keep_row, open_import
+from models.transfer.lookups import Lookup
+from models.transfer.readers import Sheet
+from models.transfer.rows import Rows
+
+Fault = tuple[str, Message]
+MAX_IMPORT_ROWS = 20_000
+ACTS = ("create", "edit")
+
+
+def _nothing(_values: SimpleNamespace, _actor: Actor) -> None:
+    """Leave a row as it was sent."""
+
+
+def _free(_record: Any, _names: frozenset[str], _actor: Actor) -> Message | None:
+    return None
+
+
+def _faultless(_session: ActorSession, _values: Any, _changed: frozenset[str]) -> Iterable[Fault]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """An import that makes and changes rows of one table.
+
+    ``columns`` and ``keys`` are names parted by blanks, in the order of the template. ``may`` says
+    whether an actor may fill a column; ``prepare`` fills in what follows from others, such as whose
+    a row is; ``locked`` why columns of a stored record may not change; ``faults`` judges the values
+    of a row.
+    """
+
+    table: type[Business]
+    columns: str
+    keys: str
+    may: Callable[[Actor, type[Base], str], bool]
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    prepare: Callable[[SimpleNamespace, Actor], None] = _nothing
+    locked: Callable[[Any, frozenset[str], Actor], Message | None] = _free
+    faults: Callable[[ActorSession, Any, frozenset[str]], Iterable[Fault]] = _faultless
+
+    def fields(self) -> tuple[ImportField, ...]:
+        """Return the columns of a file; keys that nothing else fills must be there."""
+        return tuple(
+            field_of(self.table, name, required=self._is_needed(name))
+            for name in self.columns.split()
+        )
+
+    def _is_needed(self, name: str) -> bool:
+        column: Any = self.table.__table__.c[name]
+        is_own = name == getattr(self.table.__scope__, "org", None)
+        return (
+            name in self.keys.split()
+            and not is_own
+            and column.default is None
+            and not column.nullable
+        )
+
+    def importer(self) -> Importer:
+        """Return the import, for registration."""
+        return Importer(self.table, self.fields(), ACTS, self.run, self.fillable)
+
+    def fillable(self, actor: Actor) -> frozenset[str]:
+        """Return the columns that an actor may fill."""
+        return frozenset(n for n in self.columns.split() if self.may(actor, self.table, n))
+
+    def run(
+        self,
+        session: ActorSession,
+        actor: Actor,
+        sheet: Sheet,
+        *,
+        file_name: str,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        seen: Mapping[int, int] | None = None,
+        batch: Batch | None = None,
+    ) -> Report:
+        """Judge every row of ``sheet`` and save those that pass.
+
+        ``seen`` are versions by row number as a preview showed them: what moved on since is
+        refused. The rows are kept under ``batch``, or a new one.
+
+        :raises Forbidden: when the role may neither make nor change such records.
+        :raises BadInput: when headings are missing or unknown, or there are too many rows.
+        """
+        importer = self.importer()
+        if not importer.may(actor):
+            actor.require(event_of(self.table, ACTS[0]))
+        check_headings(importer, sheet.headings, actor)
+        report = Report(dry_run=dry_run, headings=sheet.headings)
+        rows = Rows(session, actor, self, report, seen or {})
+        with session.no_autoflush, session.begin_nested() as whole:
+            kept = list(_judged(rows, sheet, report))
+            is_void = all_or_nothing and bool(report.problems)
+            if dry_run or is_void:
+                whole.rollback()
+        report.saved = 0 if is_void else len(kept)
+        if not dry_run and not is_void and kept:
+            batch = batch or open_import(session, actor, self.table, file_name)
+            close_import(session, batch, kept, report)
+            report.batch_id = batch.id
+        report.problems.sort(key=lambda problem: problem.row)
+        if not dry_run:
+            _record(session, self.table, report, file_name)
+        return report
+
+
+def _judged(rows: Rows, sheet: Sheet, report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the ledger's rows of what was saved."""
+    for row in sheet.rows:
+        report.total += 1
+        if report.total > MAX_IMPORT_ROWS:
+            raise BadInput(
+                msg("The file has more than %(count)s rows. Split it.", count=MAX_IMPORT_ROWS)
+            )
+        judged = rows.judge(row)
+        if isinstance(judged, list):
+            report.problems += [Problem(row.number, *fault) for fault in judged]
+            report.rows.append(row)
+        elif judged is not None:
+            yield keep_row(judged)
+
+
+def _record(session: ActorSession, table: type[Base], report: Report, file_name: str) -> None:
+    record(
+        session,
+        event_of(table, "import"),
+        entity=table.__tablename__,
+        entity_text=file_name[:120],
+        changes={
+            "rows": [None, report.total],
+            "saved": [None, report.saved],
+            "refused": [None, report.refused],
+        },
+        batch_id=report.batch_id,
+    )

@@ -1,0 +1,239 @@
+"""Import on the pages: a file, its columns, what it would do, what it did, and back again."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from models import clock
+from models.base.columns import meta
+from models.base.session import ActorSession
+from models.batch.tables import Batch, BatchState
+from models.reference.tables import Org
+from models.transfer.declaring import ImportField, guessed, importers
+from models.transfer.tables import ImportFile
+from tests.factories.main_job import Job
+from tests.support.main_job import at_desk, job, words
+from tests.support.record_pages import Ask, SignIn, Staff, ask, work
+
+__all__ = ["ask", "at_desk", "job", "work"]
+
+ORGS = "/admin/import/org/"
+HEADINGS = "名称,类别,行政区划,电话"
+
+
+def post(client: Staff, path: str, **fields: Any) -> TestResponse:
+    """Send fields with a token of the session; redirects are not followed."""
+    return client.http.post(path, data={"csrf_token": client.token("/admin/"), **fields})
+
+
+def upload(client: Staff, *lines: str, name: str = "确认点.csv") -> TestResponse:
+    content = "\n".join([HEADINGS, *lines]).encode("gb18030")
+    return post(client, ORGS, file=(BytesIO(content), name))
+
+
+def begun(client: Staff, *lines: str) -> str:
+    """Upload a file and preview it as guessed; return the address of the import."""
+    answer = upload(client, *lines)
+    assert answer.status_code == 303, words(answer.text)
+    assert post(client, f"{answer.location}preview").status_code == 303
+    return answer.location
+
+
+def region(work: ActorSession) -> str:
+    found = work.scalar(select(Org.region_code).limit(1))
+    work.rollback()
+    return str(found)
+
+
+def test_the_list_offers_the_import_to_who_may(at_desk: SignIn, job: Job) -> None:
+    assert f'href="{ORGS}"' in at_desk("authority").get("/admin/org/").text
+    viewer = at_desk("viewer")
+    assert f'href="{ORGS}"' not in viewer.get("/admin/org/").text
+    assert viewer.get(ORGS).status_code == 403
+    assert upload(viewer).status_code == 403
+    assert at_desk("authority").get("/admin/import/audit_log/").status_code == 404
+
+
+def test_a_file_goes_from_upload_to_undo(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    page = words(clerk.get(path).text)
+    assert "1 行将导入" in page
+    assert "什么 is not" not in page
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 0
+    assert post(clerk, f"{path}commit", mode="passing").status_code == 303
+    page = words(clerk.get(path).text)
+    assert "1 行已导入" in page
+    assert ask(select(Org.phone).where(Org.name == "甲点")) == "1"
+    assert post(clerk, f"{path}commit").status_code == 303  # pressed twice, done once
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 1
+    batch = path.replace("import", "batch")
+    assert clerk.get(batch).location == path
+    shown = post(clerk, f"{path}undo")
+    assert "1 条将撤销" in words(shown.text)
+    assert ask(select(Org.is_deleted).where(Org.name == "甲点")) is False
+    assert post(clerk, f"{path}undo", confirmed="1").status_code == 303
+    assert ask(select(Org.is_deleted).where(Org.name == "甲点")) is True
+    assert "撤销此次导入" not in words(clerk.get(path).text)
+
+
+def test_refused_rows_come_back_ready_to_be_sent_again(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    post(clerk, f"{path}commit")
+    answer = clerk.get(f"{path}refused.xlsx")
+    sheet = load_workbook(BytesIO(answer.data)).worksheets[0]
+    headings, row = sheet.iter_rows(values_only=True)
+    assert headings == ("名称", "类别", "行政区划", "电话", "原因", "原行号")
+    assert (row[0], row[-1]) == ("乙点", 3)
+    assert str(row[-2]).startswith("类别：")
+    sheet["B2"] = "确认点"
+    corrected = BytesIO()
+    sheet.parent.save(corrected)
+    corrected.seek(0)
+    again = post(clerk, ORGS, file=(corrected, "确认点-原因.xlsx")).location
+    assert post(clerk, f"{again}preview").status_code == 303
+    assert post(clerk, f"{again}commit").status_code == 303
+    assert ask(select(Org.phone).where(Org.name == "乙点")) == "2"
+
+
+def test_all_or_nothing_is_the_clerks_choice(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    post(clerk, f"{path}commit", mode="all")
+    assert "0 行已导入" in words(clerk.get(path).text)
+    assert ask(select(func.count()).where(Org.name.in_(["甲点", "乙点"]))) == 0
+
+
+def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: ActorSession) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    content = f"点名,类别,行政区划,别的\n甲点,确认点,{place},x\n".encode()
+    path = post(clerk, ORGS, file=(BytesIO(content), "a.csv")).location
+    refused = post(clerk, f"{path}preview")
+    assert refused.status_code == 400
+    assert "缺少列标题：名称" in words(refused.text)
+    chosen = {"column_0": "name", "column_1": "kind", "column_2": "region_code", "column_3": ""}
+    assert post(clerk, f"{path}preview", **chosen).status_code == 303
+    assert "1 行将导入" in words(clerk.get(path).text)
+    again = post(clerk, ORGS, file=(BytesIO(content), "b.csv")).location
+    assert re.search(r'<option value="name" selected>', clerk.get(again).text)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"%PDF-1.7", "只能读取 XLSX 和 CSV 文件"), (b"\n", "首行"), (b"a,a\n", "重复")],
+    ids=["PDF", "empty", "twice"],
+)
+def test_a_refused_file_says_why(
+    at_desk: SignIn, job: Job, ask: Ask, content: bytes, said: str
+) -> None:
+    answer = post(at_desk("authority"), ORGS, file=(BytesIO(content), "a.xlsx"))
+    assert answer.status_code == 400
+    assert said in words(answer.text)
+    assert ask(select(func.count()).select_from(ImportFile)) == 0
+
+
+def test_an_import_is_its_starters_alone(at_desk: SignIn, job: Job, work: ActorSession) -> None:
+    path = begun(at_desk("authority"), f"甲点,确认点,{region(work)},1")
+    for other in ("confirm", "viewer"):
+        client = at_desk(other)
+        assert client.get(path).status_code == 404
+        assert client.get(f"{path}refused.xlsx").status_code == 404
+        assert post(client, f"{path}commit").status_code == 404
+
+
+def test_nothing_is_imported_without_a_token(at_desk: SignIn, job: Job, work: ActorSession) -> None:
+    clerk = at_desk("authority")
+    path = begun(clerk, f"甲点,确认点,{region(work)},1")
+    for step in ("preview", "commit", "undo", "cancel"):
+        assert clerk.http.post(f"{path}{step}").status_code == 400
+
+
+def test_a_large_import_waits_for_the_worker(
+    app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(app.config, "BATCH_INLINE_ROWS", 1)
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,确认点,{place},2")
+    assert post(clerk, f"{path}commit").status_code == 303
+    key = int(path.split("/")[-2])
+    assert ask(select(Batch.queued_at).where(Batch.id == key)) is not None
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 0
+    carry_out = app.extensions["jobs"]._work
+    carry_out(key)
+    carry_out(key)  # word came twice
+    assert ask(select(Batch.state).where(Batch.id == key)) == BatchState.done
+    assert ask(select(func.count()).where(Org.name.in_(["甲点", "乙点"]))) == 2
+
+
+def test_a_cancelled_import_is_forgotten(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk = at_desk("authority")
+    path = begun(clerk, f"甲点,确认点,{region(work)},1")
+    assert post(clerk, f"{path}cancel").status_code == 303
+    assert "没有变动" in words(clerk.get(path).text) or "已取消" in words(clerk.get(path).text)
+    assert ask(select(ImportFile.content)) is None
+    assert post(clerk, f"{path}commit").status_code == 409
+
+
+def test_files_are_forgotten_after_a_day(
+    app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    post(clerk, f"{path}commit")
+    now = clock.now()
+    for hours, kept in ((23, True), (25, False)):
+        with clock.held(now + timedelta(hours=hours)):
+            told = app.test_cli_runner().invoke(args=["batch", "expire"]).output
+        assert f"{0 if kept else 1} files of imports forgotten" in told
+        assert (ask(select(ImportFile.content)) is not None) is kept
+    assert "2 行中已导入 1 行" in words(clerk.get(path).text)
+    assert clerk.get(f"{path}refused.xlsx").status_code == 409
+
+
+@pytest.mark.parametrize("table", sorted(importers()))
+def test_every_import_has_a_template_that_it_understands(
+    at_desk: SignIn, job: Job, table: str
+) -> None:
+    clerk = at_desk("centre")
+    answer = clerk.get(f"/admin/import/{table}/template.xlsx")
+    assert answer.status_code == 200
+    book = load_workbook(BytesIO(answer.data))
+    importer = importers()[table]
+    sheet = book.worksheets[0]
+    headings = [cell.value for cell in sheet[1]]
+    assert len(guessed(importer, [str(each) for each in headings])) == len(headings) > 1
+    assert [each.title for each in book.worksheets[1:]] == ["选项", "填写说明"]
+    explained = [row[0] for row in book["填写说明"].iter_rows(min_row=2, values_only=True)]
+    assert explained == headings
+    for number, heading in enumerate(headings, 1):
+        letter = sheet.cell(1, number).column_letter
+        if heading in {"证件号码", "手机号码"}:
+            assert sheet.column_dimensions[letter].number_format == "@"
+    listed = {each.sqref.ranges[0].min_col for each in sheet.data_validations.dataValidation}
+    closed = [f.label.zh for f in importer.fields if f.column is not None and choices_of(f)]
+    assert {headings[column - 1] for column in listed} >= set(closed)
+    page = clerk.get(f"/admin/import/{table}/").text
+    assert f'href="/admin/import/{table}/template.xlsx"' in page
+
+
+def choices_of(field: ImportField) -> Any:
+    return meta(field.column).choices

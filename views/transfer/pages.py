@@ -1,0 +1,262 @@
+"""The pages of an import: a file, its columns, what it would do, and what it did. Plain forms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from tempfile import TemporaryFile
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.accounts.preferences import keep, kept_of
+from models.audit.recorder import event_of, record
+from models.base.session import ActorSession
+from models.batch import ownership
+from models.batch.tables import Batch, BatchState
+from models.errors import BadInput, NotFound
+from models.text import Message, msg
+from models.transfer import carrying
+from models.transfer.declaring import Importer, importer_of
+from models.transfer.importing import write_returned
+from models.transfer.taking_back import take_back
+from models.transfer.templates import write_template
+from views.base.asked import OF_A_REFUSAL, Asked, names
+from views.base.request import actor, commit, own_session, session, text, translate
+from views.batch.pages import XLSX
+from views.batch.progress import progress_of
+from views.transfer.presenting import Page, page_of
+
+pages = Blueprint("import_page", __name__, url_prefix="/admin/import")
+KEY = "<int(max=2147483647):key>"
+#: What a list remembers of its user's files: heading → field.
+REMEMBERED = "import:"
+#: Inputs of the mapping: ``column_0`` for the first column of the file.
+COLUMN = "column_"
+ACTS = {"undo": "undo", "cancel": "cancel", "refused": "export"}
+
+
+@pages.get("/<string:table>/")
+def begin(table: str) -> str:
+    """Ask for a file."""
+    return _begin(_importer(table))
+
+
+@pages.post("/<string:table>/")
+def upload(table: str) -> ResponseReturnValue:
+    """Keep the file that was sent, guess its columns, and show them."""
+    importer, sent = _importer(table), request.files.get("file")
+    if sent is None or not sent.filename:
+        return _begin(importer, msg("Choose a file first.")), 400
+    try:
+        batch = carrying.upload(session(), actor(), importer, sent.filename, sent.read())
+    except BadInput as refusal:
+        session().rollback()
+        return _begin(importer, refusal.message), 400
+    file, known = carrying.file_of(session(), batch), _remembered(table)
+    file.mapping = dict(file.mapping or {}) | {h: known[h] for h in file.headings if h in known}
+    number = batch.id
+    commit()
+    return _to(number)
+
+
+@pages.get("/<string:table>/template.xlsx")
+def template(table: str) -> Response:
+    """Send the workbook to be filled in."""
+    importer = _importer(table)
+    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
+    write_template(session(), file, importer, importer.fillable(actor()), text)
+    file.seek(0)
+    name = f"{text(importer.table.__label__).replace('/', ' ')}-{_('template')}.xlsx"
+    return send_file(file, XLSX, as_attachment=True, download_name=name)
+
+
+@pages.get(f"/{KEY}/")
+def show(key: int) -> str:
+    """Show where an import stands."""
+    return _shown(*_load(key))
+
+
+@pages.post(f"/{KEY}/preview")
+def preview(key: int) -> ResponseReturnValue:
+    """Judge every row with the columns chosen; nothing is saved."""
+    batch, importer = _load(key)
+    mapping = _chosen(batch)
+    try:
+        carrying.preview(session(), batch, mapping)
+    except BadInput as refusal:
+        session().rollback()
+        return _shown(*_load(key), refusal=refusal.message), 400
+    keep(session(), actor().user_id, REMEMBERED + importer.table.__tablename__, mapping)
+    commit()
+    return _to(key)
+
+
+@pages.post(f"/{KEY}/commit")
+def carry_out(key: int) -> ResponseReturnValue:
+    """Save what passes, once. A large import waits for the job worker."""
+    batch = _load(key)[0]
+    is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
+    try:
+        carrying.choose(session(), batch, all_or_nothing=request.form.get("mode") == "all")
+        (carrying.queue if is_large else carrying.commit)(session(), batch)
+    except BadInput as refusal:
+        session().rollback()
+        return _shown(*_load(key), refusal=refusal.message), 400
+    commit()
+    if is_large:
+        current_app.extensions["jobs"].send(key)
+    return _to(key)
+
+
+@pages.post(f"/{KEY}/cancel")
+def cancel(key: int) -> ResponseReturnValue:
+    """Give the import up."""
+    carrying.cancel(session(), _load(key)[0])
+    commit()
+    return _to(key)
+
+
+@pages.post(f"/{KEY}/undo")
+def undo(key: int) -> ResponseReturnValue:
+    """Show what taking the import back would do; with ``confirmed=1`` do it."""
+    batch, importer = _load(key)
+    is_real = request.form.get("confirmed") == "1"
+    found = take_back(session(), actor(), batch, dry_run=not is_real)
+    if not is_real:
+        session().rollback()
+        page = page_of(session(), _load(key)[0], importer, actor())
+        return render_template("import/undo.html", page=page, undoing=found)
+    commit()
+    return _to(key)
+
+
+@pages.get(f"/{KEY}/preview")
+@pages.get(f"/{KEY}/commit")
+@pages.get(f"/{KEY}/cancel")
+@pages.get(f"/{KEY}/undo")
+def back(key: int) -> ResponseReturnValue:
+    """Lead from the address of a refused step, typed again or loaded anew, to the import."""
+    return _to(_load(key)[0].id)
+
+
+@pages.get(f"/{KEY}/progress")
+def progress(key: int) -> ResponseReturnValue:
+    """Answer how far an import is, for the bar on its page."""
+    batch = _load(key)[0]
+    shown = progress_of(batch)
+    told = asdict(shown) if shown else {}
+    state = text(BatchState[batch.state].label)
+    address = url_for("import_page.show", key=key)
+    return jsonify(**told, is_over=shown is None, state=state, label=batch.label, url=address)
+
+
+@pages.get(f"/{KEY}/refused.xlsx")
+def refused(key: int) -> Response:
+    """Send the refused rows as they came, with a column that says why; the trail keeps who took
+    them.
+    """
+    with own_session(write=True) as work:
+        batch = _owned(work, key)
+        record(work, event_of(Batch, "export"), entity="batch", entity_id=key, batch_id=key)
+        commit(work)
+    with own_session() as work:
+        batch = _owned(work, key)
+        report = carrying.refused_of(work, batch)
+        name = carrying.file_of(work, batch).file_name.rpartition(".")[0]
+    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
+    write_returned(file, report, translate)
+    file.seek(0)
+    called = f"{name}-{_('reasons')}.xlsx"
+    return send_file(file, XLSX, as_attachment=True, download_name=called)
+
+
+@names("import_page.")
+def _asked(work: ActorSession) -> Asked:
+    """Return the import meant, or the right to import into a table."""
+    given = request.view_args or {}
+    if "table" in given:
+        importer = importer_of(given["table"])
+        if importer is None:
+            return Asked(event_of(Batch, "view"))
+        return Asked(event_of(importer.table, "import"), importer.table.__tablename__)
+    key = given["key"]
+    method = (request.endpoint or "").rpartition(".")[2]
+    event = event_of(Batch, ACTS.get(method, "view"))
+    if work.get(Batch, key, execution_options=OF_A_REFUSAL) is None:
+        return Asked(event)
+    return Asked(event, Batch.__tablename__, key, key)
+
+
+def _importer(table: str) -> Importer:
+    """Return the import into a table that the actor may do."""
+    importer = importer_of(table)
+    if importer is None:
+        abort(404)
+    if not importer.may(actor()):
+        actor().require(event_of(importer.table, importer.rights[0]))
+    return importer
+
+
+def _owned(work: ActorSession, key: int) -> Batch:
+    """Return an import that the actor himself began: it holds what he sent, unmasked.
+
+    :raises NotFound: for any other batch.
+    """
+    batch = ownership.load(work, actor(), key)
+    if not carrying.is_import(batch) or not ownership.is_own(batch, actor()):
+        raise NotFound(msg("There is no such batch."))
+    return batch
+
+
+def _load(key: int) -> tuple[Batch, Importer]:
+    batch = _owned(session(), key)
+    importer = importer_of(batch.entity)
+    if importer is None:
+        abort(404)
+    return batch, importer
+
+
+def _chosen(batch: Batch) -> dict[str, str]:
+    """Return the mapping that was posted; a request without one means the one that is kept."""
+    file = carrying.file_of(session(), batch)
+    posted = {
+        heading: request.form[f"{COLUMN}{place}"]
+        for place, heading in enumerate(h for h in file.headings if h)
+        if f"{COLUMN}{place}" in request.form
+    }
+    return posted or dict(file.mapping or {})
+
+
+def _remembered(table: str) -> dict[str, str]:
+    found = kept_of(session(), actor().user_id, REMEMBERED + table)
+    value: Any = found.value if found is not None else None
+    kept = value if isinstance(value, dict) else {}
+    return {str(heading): str(name) for heading, name in kept.items()}
+
+
+def _to(key: int) -> ResponseReturnValue:
+    return redirect(url_for("import_page.show", key=key), 303)
+
+
+def _begin(importer: Importer, refusal: Message | None = None) -> str:
+    limits = current_app.config["IMPORT_LIMITS"]
+    return render_template("import/begin.html", importer=importer, refusal=refusal, limits=limits)
+
+
+def _shown(batch: Batch, importer: Importer, refusal: Message | None = None) -> str:
+    page: Page = page_of(session(), batch, importer, actor())
+    page.refusal = refusal
+    return render_template("import/page.html", page=page, batch=batch)

@@ -1,0 +1,131 @@
+"""An import as its page shows it: columns, the sentence, what changes, what is refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+
+from models.base.actor import Actor
+from models.base.session import ActorSession
+from models.batch.ownership import is_own
+from models.batch.tables import Batch, BatchState
+from models.text import Label, Message
+from models.transfer import carrying
+from models.transfer.declaring import Importer
+from models.transfer.importing import CHANGED, NEW, UNCHANGED, Example, Problem, Report
+from models.transfer.tables import ImportFile
+from models.transfer.taking_back import may_take_back
+from views.batch.presenting import closing_of
+from views.batch.progress import Progress, progress_of
+
+#: So many refused rows are told on the page; all of them stand in the workbook.
+PROBLEMS_SHOWN = 100
+OUTCOMES: dict[str, Label] = {
+    NEW: Label("新增", "New"),
+    CHANGED: Label("修改", "Changed"),
+    UNCHANGED: Label("不变", "Unchanged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file, and the name of the field that it fills."""
+
+    heading: str
+    chosen: str
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything that the page of an import reads."""
+
+    id: int
+    url: str
+    name: str
+    noun: Label
+    state: BatchState
+    list_url: str
+    is_open: bool
+    progress: Progress | None
+    closing: Message | None
+    columns: Sequence[Column]
+    fields: Sequence[tuple[str, Label, bool]]
+    report: Report | None = None
+    all_or_nothing: bool = False
+    may_undo: bool = False
+    has_file: bool = False
+    other_batch: str | None = None
+    refusal: Message | None = None
+    reasons: Sequence[tuple[str, Message, int]] = field(default_factory=tuple)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the import was carried out, undone since or not."""
+        return self.state in (BatchState.done, BatchState.undone)
+
+    @property
+    def counts(self) -> list[tuple[Label, int]]:
+        """Rows by what becomes of them, where the import tells."""
+        told = self.report.outcomes if self.report else {}
+        return [(label, told[key]) for key, label in OUTCOMES.items() if told.get(key)]
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """The first refusals."""
+        return self.report.problems[:PROBLEMS_SHOWN] if self.report else ()
+
+    @property
+    def examples(self) -> Sequence[tuple[Example, Label]]:
+        """The first rows that are made or changed."""
+        shown = self.report.examples if self.report else []
+        return [(each, OUTCOMES[each.outcome]) for each in shown if each.outcome != UNCHANGED]
+
+    @property
+    def passing(self) -> int:
+        """Rows that would be saved now."""
+        return self.report.saved if self.report else 0
+
+
+def page_of(work: ActorSession, batch: Batch, importer: Importer, who: Actor) -> Page:
+    """Return the page of an import."""
+    file = carrying.file_of(work, batch)
+    report, progress, closing = carrying.report_of(file), progress_of(batch), closing_of(batch)
+    is_open = batch.state in carrying.OPEN and progress is None and closing is None
+    return Page(
+        id=batch.id,
+        url=url_for("import_page.show", key=batch.id),
+        name=file.file_name,
+        noun=importer.table.__label__,
+        state=BatchState.running if progress else BatchState[batch.state],
+        list_url=url_for(f"{batch.entity}.index_view"),
+        is_open=is_open and is_own(batch, who),
+        progress=progress,
+        closing=closing,
+        columns=_columns(file),
+        fields=_fields(importer, who),
+        report=report,
+        all_or_nothing=file.all_or_nothing,
+        may_undo=may_take_back(work, who, batch),
+        has_file=file.content is not None,
+        other_batch=_other(batch, report),
+        reasons=report.by_reason() if report else (),
+    )
+
+
+def _fields(importer: Importer, who: Actor) -> list[tuple[str, Label, bool]]:
+    names = importer.fillable(who)
+    return [(f.name, f.label, f.required) for f in importer.fields if f.name in names]
+
+
+def _columns(file: ImportFile) -> list[Column]:
+    chosen: dict[str, Any] = file.mapping or {}
+    return [Column(each, chosen.get(each, "")) for each in file.headings if each]
+
+
+def _other(batch: Batch, report: Report | None) -> str | None:
+    """Return the address of the batch in which an import of its own kind went on."""
+    other = report.batch_id if report else None
+    return url_for("batch_page.show", key=other) if other and other != batch.id else None
