@@ -207,6 +207,8 @@ def _last_batch(walk: Walk) -> tuple[int, int]:
 def check_export(walk: Walk, grid: Declared[Any]) -> None:
     """Both files: the rows of the list, in full with a further right only."""
     allowed = walk.may(grid, "export")
+    asked = walk.get(f"{grid.url}/export/")
+    walk.expect(f"export of {grid.url}", asked.status_code, 200 if allowed else 403)
     among = ",".join(map(str, sorted(walk.tracked(grid)))) or "0"
     query = f"filter=id:in:{among}&cols=id"
     answer = walk.get(f"{grid.url}/export/csv/?{query}")
@@ -287,6 +289,7 @@ CHECKS: Mapping[str, Check] = {
 }
 #: Pages that another one's check walks as well.
 WALKED_WITH = {
+    "export": ("choose_view",),
     "queue_view": (
         "queue_next_view",
         "queue_decide_view",
