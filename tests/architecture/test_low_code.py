@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ HERE = Path(__file__).parent
 def test_a_new_table_has_every_page(tests: str, passed: int) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", HERE / tests],
-        cwd=HERE.parents[1],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -29,3 +30,9 @@ def test_a_new_table_has_every_page(tests: str, passed: int) -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"{passed} passed" in ran.stdout
+
+
+def test_the_readme_shows_the_declaration_that_is_tried() -> None:
+    source = (ROOT / "tests" / "support" / "enquiry.py").read_text("utf-8")
+    declared = source[source.index("class EnquiryState") : source.index("#: In the product")]
+    assert f"```python\n{declared.strip()}\n```" in (ROOT / "README.md").read_text("utf-8")
