@@ -296,5 +296,5 @@ WALKED_WITH = {
         "queue_undo_view",
         "queue_hold_view",
         "queue_leave_view",
-    )
+    ),
 }
