@@ -25,6 +25,7 @@ PARTS: Mapping[str, tuple[Any, ...]] = {
     "key": (1,),
     "field": ("org_id", "subject_id", "plan_id"),
     "column": ("org_id", "plan_id", "status", "nonsense"),
+    "table": ("certification_application", "user_account"),
     "export_type": ("csv", "xlsx"),
     "filename": ("favicon.svg", "css/bootstrap.min.css"),
 }

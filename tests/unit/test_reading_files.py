@@ -116,7 +116,8 @@ def entity(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
     name = "xl/worksheets/sheet1.xml"
-    secret = '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    place = "file:" + "///etc/passwd"
+    secret = f'<!DOCTYPE w [<!ENTITY x SYSTEM "{place}">]>'
     sheet = parts[name].replace(
         "<sheetData>", '<sheetData><row r="1"><c t="inlineStr"><is><t>&x;</t></is></c></row>'
     )
