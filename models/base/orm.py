@@ -61,6 +61,8 @@ class Base(DeclarativeBase):
         super().__init_subclass__(**kwargs)
         table = cls.__dict__.get("__table__")
         if isinstance(table, Table):
+            if issubclass(cls, Business):
+                _never_reuse_ids(table)
             _check_choices(table)
             spelling.index_names(table)
             spelling.listen(cls)
@@ -110,6 +112,13 @@ class Business(Base):
         return (
             {"version_id_col": cls.__table__.c.version} if "__tablename__" in cls.__dict__ else {}
         )
+
+
+def _never_reuse_ids(table: Table) -> None:
+    """Let SQLite too give no id twice: what the trail, the ledger and the history hold of a deleted
+    record would be shown of the next one.
+    """
+    table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 def _check_choices(table: Table) -> None:
