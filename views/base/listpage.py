@@ -22,13 +22,14 @@ from views.base.facets import chosen_values
 from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
-from views.base.liststate import IN_TRASH, ListState
+from views.base.liststate import ListState
 from views.base.neighbours import record_url
 from views.base.printing import may_print
 from views.base.request import text
 from views.base.reveal import remembered_purpose
 from views.base.rows import Line, body, words_of
 from views.base.savedviews import Kept, Tabs
+from views.base.trash import IN_TRASH, may_open
 from views.base.waiting import own_states
 
 if TYPE_CHECKING:
@@ -199,8 +200,7 @@ class ListPage(BatchBar):
     @property
     def trash_url(self) -> str:
         """Return the address of the list's trash, for who may put back what lies there."""
-        may = self.grid.has_trash and self.grid.may(self.actor, "delete")
-        return f"?filter={IN_TRASH}" if may else ""
+        return f"?filter={IN_TRASH}" if may_open(self.grid, self.actor) else ""
 
     @property
     def may_create(self) -> bool:
