@@ -55,6 +55,8 @@ class Base(DeclarativeBase):
     __removal__: ClassVar[Removal] = "never"
     #: True where a row that others refer to stays out of the trash.
     __held_by_any__: ClassVar[bool] = False
+    #: True where rows are rules for work to come: what they name stays out of the trash.
+    __holds_named__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         spelling.add_spelled(cls)

@@ -29,7 +29,9 @@ def material_choices(session: Session) -> list[tuple[str, str]]:
     """Return code and name of every material that is asked for."""
     listed = (
         select(CodeItem.code, CodeItem.name)
-        .where(CodeItem.set_code == "MATERIAL_TYPE", CodeItem.enabled)
+        .where(
+            CodeItem.set_code == "MATERIAL_TYPE", CodeItem.enabled, CodeItem.is_deleted.is_(False)
+        )
         .order_by(CodeItem.sort, CodeItem.code)
     )
     return [(code, name) for code, name in session.execute(listed)]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import event
 
 from models import clock
 from models.base.session import ActorSession
+from models.certification.states import material_choices
+from models.certification.tables_parts import ApplicationResume
+from models.errors import Conflict
 from models.messaging.tables import Notice
-from models.reference.tables import Subject
+from models.reference.tables import CodeItem, CodeSet, MaterialRule, Subject
+from models.workflow import removal
 from tests.factories.records import House
 from tests.support.lists import ids
 from tests.support.main_job import words
@@ -93,3 +99,47 @@ def test_the_trash_is_mixed_into_no_list(
     answer = sign_in("centre").get(f"/admin/subject/?{query}")
     assert ids(answer.text) == []
     assert "回收站只能单独查看" in words(answer.text)
+
+
+@pytest.fixture
+def photo(work: ActorSession, house: House) -> int:
+    """Return a code of a material that no rule asks for."""
+    assert house
+    work.add(CodeSet(code="MATERIAL_TYPE", name="材料"))
+    work.flush()
+    item = CodeItem(set_code="MATERIAL_TYPE", code="photo", name="照片")
+    work.add(item)
+    work.commit()
+    id_ = item.id
+    work.rollback()
+    return id_
+
+
+def test_a_material_in_the_trash_is_offered_to_nobody(work: ActorSession, photo: int) -> None:
+    assert material_choices(work) == [("photo", "照片")]
+    removal.remove(work, work.get_one(CodeItem, photo))
+    work.commit()
+    assert material_choices(work) == []
+
+
+def test_a_rule_keeps_its_material_out_of_the_trash(work: ActorSession, photo: int) -> None:
+    work.add(MaterialRule(material_code="photo"))
+    work.commit()
+    with pytest.raises(Conflict):
+        removal.remove(work, work.get_one(CodeItem, photo))
+    work.rollback()
+
+
+@pytest.mark.one_database("postgresql")
+def test_what_goes_is_locked_with_what_it_is_part_of(work: ActorSession, house: House) -> None:
+    line = work.get_one(ApplicationResume, house.own.resume)
+    locked: list[str] = []
+
+    def see(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FOR UPDATE" in statement:
+            locked.append(statement.partition("FROM ")[2].split()[0])
+
+    event.listen(work.get_bind(), "before_cursor_execute", see)
+    removal.remove(work, line)
+    work.rollback()
+    assert locked == ["certification_application", "application_resume"]

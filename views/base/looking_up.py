@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import ColumnElement, Select, inspect, select
 
+from models.base.orm import Base
 from models.errors import NotFound
 from models.text import msg
 from models.workflow.removal import is_trashed
@@ -61,7 +62,7 @@ class LookingUp(Saving[M]):
             raise NotFound(msg("There is no such record, or it belongs to another organisation."))
         return found
 
-    def _may_put_back(self, record: M) -> bool:
+    def _may_put_back(self, record: Base) -> bool:
         return trash.may_open(self, actor()) and record.id in trash.own_ids(self, actor())
 
     def _asked(self) -> Any:
