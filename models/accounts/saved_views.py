@@ -11,7 +11,7 @@ from models.accounts.permissions import RoleCode, permission, roles_with
 from models.accounts.tables_settings import SavedView
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, Forbidden, NotFound
 from models.text import msg
 
 MOST_VIEWS = 30
@@ -70,6 +70,24 @@ def save_view(session: ActorSession, table: str, query: str, wish: Wish) -> Save
     session.add(view)
     session.flush()
     return view
+
+
+def update_view(session: ActorSession, view: SavedView, query: str) -> None:
+    """Let a view stand for another query; one that others see needs the right to show it to them.
+
+    :raises Forbidden: when the actor may not share, or has shared it for another office.
+    :raises BadInput: for a query that is too long.
+    """
+    who = session.need_actor()
+    may_share = who.can(permission(SavedView, "share")) and view.org_id == who.org_id
+    if view.shared_role is not None and not may_share:
+        raise Forbidden(
+            msg(
+                "You have shown this view to others in another role or office. Act as that role to"
+                " update it, or save a view of your own; nothing was changed."
+            )
+        )
+    overwrite_view(view, query)
 
 
 def overwrite_view(view: SavedView, query: str) -> None:
