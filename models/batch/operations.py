@@ -110,7 +110,7 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)  # somebody else's press may have finished it meanwhile
         if state not in OVER:
-            raise too_late(state)
+            raise too_late(batch, state)
         return batch
     run = run_of(session, batch, values)
     counts = move(run)
