@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from models import clock
 from models.base.session import ActorSession
-from models.certification.states import material_choices
+from models.certification.offered import material_choices
 from models.certification.tables_parts import ApplicationResume
 from models.errors import Conflict
 from models.messaging.tables import Notice
