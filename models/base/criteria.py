@@ -11,6 +11,8 @@ from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE
 from sqlalchemy.sql.visitors import anon_map
 
+#: Execution option of a statement that is made once and lives as long as the process.
+MADE_ONCE = "made_once"
 #: Shapes of criteria, all but the values in them, with the numbers that stand for them.
 _SHAPES: dict[Any, int] = {}
 
@@ -23,18 +25,27 @@ class ScopeCriteria(CriteriaOption):
     No criterion shares a parameter with what it is applied to, so that a key need not tell.
     """
 
-    __slots__ = ("_criteria", "_shape", "_values")
+    __slots__ = ("_applied", "_criteria", "_shape", "_values")
 
     propagate_to_loaders = True
 
     def __init__(self, criteria: Iterable[Any]) -> None:
         self._criteria = tuple(criteria)
+        self._applied: dict[Any, Any] = {}
         self._values: list[Any] = []
         known = anon_map()
         shape = tuple(each._gen_cache_key(known, self._values) for each in self._criteria)
         if NO_CACHE in known:
             raise TypeError("a criterion that has no cache key")
         self._shape = _SHAPES.setdefault(shape, len(_SHAPES))
+
+    def applied_to(self, statement: Any) -> Any:
+        """Return a statement under the criteria, the same one again where it is made once."""
+        if MADE_ONCE not in statement.get_execution_options():
+            return statement.options(self)
+        if statement not in self._applied:
+            self._applied[statement] = statement.options(self)
+        return self._applied[statement]
 
     def _gen_cache_key(self, _known: Any, values: list[Any]) -> tuple[Any, ...]:
         values.extend(self._values)

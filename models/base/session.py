@@ -107,7 +107,7 @@ def in_scope(session: ActorSession, statement: Select[Any]) -> Select[Any]:
 
     :raises UnscopedStatement: when it reaches a scoped table past its class.
     """
-    narrowed = _narrowed(session, statement)
+    narrowed: Select[Any] = _narrowed(session, statement)
     refuse_unscoped_statement(statement, False, narrowed)
     return narrowed
 
@@ -117,7 +117,7 @@ def _narrowed(session: ActorSession, statement: Any) -> Any:
     if not _is_narrowed(session):
         return statement
     criteria = _criteria_of(session)
-    return statement if criteria in statement._with_options else statement.options(criteria)
+    return statement if criteria in statement._with_options else criteria.applied_to(statement)
 
 
 @event.listens_for(ActorSession, "do_orm_execute")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.accounts.tables import Role, UserRole
 from models.base.actor import Actor
@@ -49,6 +49,17 @@ ICONS = {
 }
 #: Areas that stand open until the person closes them; the others open where one is.
 DAILY = frozenset({"certification", "planning", "restriction"})
+
+_role, _held, _org = Role.__table__.c, UserRole.__table__.c, Org.__table__.c
+#: The roles of a person, past the scope: they may lie in several organisations.
+_HELD = (
+    select(_held.id, _role.code, _role.name, _role.name_en, _org.id, _org.name)
+    .select_from(UserRole.__table__.join(Role.__table__, _role.code == _held.role_code))
+    .join(Org.__table__, _org.id == _held.scope_org_id)
+    .where(_held.user_id == bindparam("user_id"))
+    .order_by(_held.id)
+    .execution_options(unscoped="own roles")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +149,7 @@ def _build(work: ActorSession, who: Actor) -> Frame:
 
 
 def _held_roles(work: ActorSession, who: Actor) -> tuple[HeldRole, ...]:
-    """Read the person's roles past the scope: they may lie in several organisations."""
-    statement = (
-        select(UserRole.id, Role.code, Role.name, Role.name_en, Org.id, Org.name)
-        .join(Role, Role.code == UserRole.role_code)
-        .join(Org, Org.id == UserRole.scope_org_id)
-        .where(UserRole.user_id == who.user_id)
-        .order_by(UserRole.id)
-    )
-    rows = work.execute(statement, execution_options={"unscoped": "own roles"})
+    rows = work.execute(_HELD, {"user_id": who.user_id})
     chinese = locale().startswith("zh")
     return tuple(
         HeldRole(
