@@ -11,8 +11,10 @@ from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE
 from sqlalchemy.sql.visitors import anon_map
 
-#: Execution option of a statement that is made once and lives as long as the process.
+#: Execution option of a statement that is kept and executed again.
 MADE_ONCE = "made_once"
+#: Such statements held under the criteria of one place; more begin anew.
+MOST_APPLIED = 200
 #: Shapes of criteria, all but the values in them, with the numbers that stand for them.
 _SHAPES: dict[Any, int] = {}
 
@@ -44,6 +46,8 @@ class ScopeCriteria(CriteriaOption):
         if MADE_ONCE not in statement.get_execution_options():
             return statement.options(self)
         if statement not in self._applied:
+            if len(self._applied) >= MOST_APPLIED:
+                self._applied.clear()
             self._applied[statement] = statement.options(self)
         return self._applied[statement]
 
