@@ -95,7 +95,7 @@ def _load_user(token: str) -> SignedIn | None:
     if does_without_database():
         return None
     now, who = clock.now(), visitor()
-    with short_reading(who) as own:
+    with short_reading(who, by_statement=True) as own:
         found = bearer_of(own, token, now, ip=who.ip, request_id=who.request_id)
         if found is None:
             return None
