@@ -100,7 +100,7 @@ def _load_user(token: str) -> SignedIn | None:
         if found is None:
             return None
         duty = duty_of(own, found, current_app.config["TOTP_ROLES"])
-    seen = visit.Visit(found.display, duty, found.reveal_purpose)
+    seen = visit.Visit(found.display, duty, found.reveal_purpose, found.roles)
     is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
     if is_touch_due and is_activity():
         _touch(token)

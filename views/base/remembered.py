@@ -22,9 +22,9 @@ def remembered(
 ) -> Select[Any]:
     """Return what ``build`` makes of ``rows``, the same object again for the same rows.
 
-    Rows are the same where the statements are, values included: whatever the reader, the day or his
-    conditions bring in tells them apart. ``follows`` is all else that ``build`` goes by. The actor's
-    scope is not in it: the session adds it whenever a statement is executed.
+    Rows are the same where the statements are, values included: whatever reader, day or conditions
+    bring in tells them apart. ``follows`` is all else that ``build`` goes by. The actor's scope is
+    not in it: the session adds it whenever a statement is executed.
     """
     place = _place(rows, follows)
     if place is None:
