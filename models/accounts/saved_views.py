@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.accounts.permissions import RoleCode, permission, roles_with
 from models.accounts.tables_settings import SavedView
 from models.base.actor import Actor
+from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
 from models.errors import BadInput, Forbidden, NotFound
 from models.text import msg
@@ -17,6 +18,13 @@ from models.text import msg
 MOST_VIEWS = 30
 MOST_CHARS = 4000
 NAME_CHARS = 60
+#: Made once: every list asks for its views.
+_OF_LIST = (
+    select(SavedView)
+    .where(SavedView.table_name == bindparam("table"))
+    .order_by(SavedView.name)
+    .execution_options(**{MADE_ONCE: True})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +38,7 @@ class Wish:
 
 def views_of(session: ActorSession, table: str) -> list[SavedView]:
     """Return the views of a list that the actor sees: his own, then those shared with his role."""
-    found = session.scalars(
-        select(SavedView).where(SavedView.table_name == table).order_by(SavedView.name)
-    )
+    found = session.scalars(_OF_LIST, {"table": table})
     user_id = session.need_actor().user_id
     return sorted(found, key=lambda view: view.user_id != user_id)
 

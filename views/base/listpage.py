@@ -72,7 +72,7 @@ class ListPage(BatchBar):
         """Return the saved views of the list."""
         return Tabs(self.kept_for, self.state, self.actor)
 
-    @property
+    @cached_property
     def layout_form(self) -> LayoutForm:
         """Return the form that lays out the list."""
         return LayoutForm(self.state, self.layout)
@@ -88,7 +88,7 @@ class ListPage(BatchBar):
         """Return how many rows match, as shown."""
         return self.counts.shown(self.counts.total)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """Return the list's own query, without the place in it."""
         return self.state.query_string()

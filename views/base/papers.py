@@ -11,7 +11,6 @@ from typing import Any
 from flask import current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_babel import force_locale
 
 from models import clock
 from models.base.actor import Actor
@@ -27,7 +26,7 @@ from views.base.declaration import M
 from views.base.liststate import ListState
 from views.base.pdf import pdf_of
 from views.base.record import RecordPages
-from views.base.request import actor, commit, session, text
+from views.base.request import actor, commit, session, speaking, text
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
 from views.base.shown import instant_text
 
@@ -109,7 +108,7 @@ class PaperPages(RecordPages[M]):
 
     def _print_sheets(self, judged: Judged, form: str) -> ResponseReturnValue:
         copies = print_paper(session(), actor(), judged.paper, judged.ready)
-        with force_locale(LANGUAGE):
+        with speaking(LANGUAGE):
             title = str(text(judged.paper.label))
             html = render_template(
                 f"papers/{judged.paper.name}.html",
