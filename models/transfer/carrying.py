@@ -134,7 +134,7 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
             raise too_late(state)
         return batch
     _tell(session, "decide")
-    seen = from_json(file.report).versions if file.report else {}
+    seen = from_json(file.report).versions if file.report else None
     with _opened(session, _content(file)) as sheet:
         report = importer.run(
             session,

@@ -102,7 +102,7 @@ class Upsert:
         """Judge every row of ``sheet`` and save those that pass.
 
         ``seen`` are versions by row number as a preview showed them: what moved on since is
-        refused. The rows are kept under ``batch``, or a new one.
+        refused, and what it did not show. The rows are kept under ``batch``, or a new one.
 
         :raises Forbidden: when the role may neither make nor change such records.
         :raises BadInput: when headings are missing or unknown, or there are too many rows.
@@ -112,7 +112,7 @@ class Upsert:
             actor.require(event_of(self.table, ACTS[0]))
         check_headings(importer, sheet.headings, actor)
         report = Report(dry_run=dry_run, headings=sheet.headings)
-        rows = Rows(session, actor, self, report, seen or {})
+        rows = Rows(session, actor, self, report, seen)
         with session.no_autoflush, session.begin_nested() as whole:
             kept = list(_judged(rows, sheet, report))
             is_void = all_or_nothing and bool(report.problems)
