@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.audit.recorder import event_of
@@ -238,7 +238,7 @@ class Rows:
             return self._told(refusal)
         except StaleDataError:
             return "", MOVED_ON
-        except DBAPIError:
+        except DataError:  # anything else, such as a deadlock, is not the row's fault
             return "", msg("The database refuses these values. Check them and save again.")
         return None
 

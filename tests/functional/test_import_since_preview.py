@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from models.base.session import ActorSession
 from models.planning.importing import ORGS
@@ -85,3 +86,14 @@ def test_what_the_preview_showed_is_saved(
     seen = run(ORGS, *rows, dry_run=True).versions
     assert seen == {2: world.here.site.version, 3: 0, 4: 0}
     assert said(run(ORGS, *rows, seen=seen)) == []
+
+
+def test_a_broken_connection_is_not_told_as_bad_data(
+    run: Run, world: World, system: ActorSession, row: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deadlock(*_args: Any) -> None:
+        raise OperationalError("UPDATE org", {}, Exception("deadlock detected"))
+
+    monkeypatch.setattr(ActorSession, "flush", deadlock)
+    with pytest.raises(OperationalError):
+        run(ORGS, row | {"电话": "2"})
