@@ -20,6 +20,7 @@ from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
 from models.errors import BadInput, Refusal
+from models.files.operations import plain_file_name
 from models.text import Message, msg
 from models.transfer.declaring import importers, renamed
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
@@ -71,10 +72,13 @@ def import_workbook(
     workbook beside the file that its owner alone may read.
     """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
+    limits = importers()[grid].within(current_app.config["IMPORT_LIMITS"])
     try:
-        with open_sheet(file, current_app.config["IMPORT_LIMITS"]) as sheet:
+        with open_sheet(file, limits) as sheet:
             _need_place(target, file)
-            report = _run(grid, sheet, file.name, acting_as(username, "import"), dry_run)
+            report = _run(
+                grid, sheet, plain_file_name(file.name), acting_as(username, "import"), dry_run
+            )
     except Refusal as refusal:
         click.echo(in_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)

@@ -23,6 +23,7 @@ from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Conflict, NotFound
+from models.files.operations import plain_file_name
 from models.text import msg
 from models.transfer.declaring import Importer, guessed, importer_of, mapped
 from models.transfer.importing import Report
@@ -34,7 +35,12 @@ from models.workflow.run import PROGRESS
 
 OPEN: Final = (BatchState.pinned, BatchState.previewed)
 FORGOTTEN: Final = msg("The file of this import is not kept any more. Send it again.")
-NAME_LENGTH: Final = 200
+WAITS: Final = msg(
+    "This import waits to be carried out as it was previewed. It cannot be changed any more."
+)
+NAME_LENGTH, UNNAMED = 200, "file"
+#: How long a request waits for what only looks at the headings.
+UPLOAD_SECONDS: Final = 5
 
 
 def is_import(batch: Batch) -> bool:
@@ -51,8 +57,9 @@ def upload(
     :raises BadInput: when the file is refused.
     """
     _require(importer, actor)
-    with _opened(session, content) as sheet:
+    with _opened(session, importer, content, UPLOAD_SECONDS) as sheet:
         headings = sheet.headings
+    file_name = plain_file_name(file_name) or UNNAMED
     batch = open_import(session, actor, importer.table, file_name)
     session.add(
         ImportFile(
@@ -76,8 +83,9 @@ def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> 
     """
     importer, file = _mine(session, batch)
     need_claim(session, batch, BatchState.previewed, OPEN)
+    _need_open(batch)
     file.mapping = dict(mapping)
-    with _opened(session, _content(file)) as sheet:
+    with _opened(session, importer, _content(file)) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -101,8 +109,10 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
     """Keep whether a bad row stops all others.
 
     :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it waits for the worker, or is over.
     """
     _importer, file = _mine(session, batch)
+    _need_open(batch)
     file.all_or_nothing = all_or_nothing
     session.flush()
 
@@ -134,8 +144,8 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
             raise too_late(batch, state)
         return batch
     _tell(session, "decide")
-    seen = from_json(file.report).versions if file.report else {}
-    with _opened(session, _content(file)) as sheet:
+    seen = from_json(file.report).versions if file.report else None
+    with _opened(session, importer, _content(file)) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -192,10 +202,22 @@ def refused_of(session: ActorSession, batch: Batch) -> Report:
     if importer is None or report is None:
         raise Conflict(FORGOTTEN)
     refused = {problem.row for problem in report.problems}
-    with _opened(session, _content(file)) as sheet:
+    with _opened(session, importer, _content(file)) as sheet:
         named = mapped(importer, sheet, file.mapping or {})
         rows = [row for row in named.rows if row.number in refused]
     return replace(report, headings=named.headings, rows=rows)
+
+
+def is_open(batch: Batch) -> bool:
+    """Say whether an import can still be changed: it neither waits for the worker nor is over."""
+    return batch.queued_at is None and batch.state in OPEN
+
+
+def _need_open(batch: Batch) -> None:
+    if batch.queued_at is not None and batch.state in OPEN:
+        raise Conflict(WAITS)
+    if not is_open(batch):
+        raise too_late(BatchState[batch.state])
 
 
 def _mine(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
@@ -218,11 +240,16 @@ def _content(file: ImportFile) -> bytes:
 
 
 @contextmanager
-def _opened(session: ActorSession, content: bytes) -> Iterator[Sheet]:
+def _opened(
+    session: ActorSession, importer: Importer, content: bytes, seconds: int | None = None
+) -> Iterator[Sheet]:
+    limits = importer.within(session.info.get(IMPORT_LIMITS))
+    if seconds is not None:
+        limits = replace(limits, seconds=min(limits.seconds, seconds))
     with NamedTemporaryFile() as kept:
         kept.write(content)
         kept.flush()
-        with open_sheet(Path(kept.name), session.info.get(IMPORT_LIMITS)) as sheet:
+        with open_sheet(Path(kept.name), limits) as sheet:
             yield sheet
 
 

@@ -26,6 +26,7 @@ from models.batch.tables import Batch, BatchKind, BatchState
 from models.batch.undoable import RIGHT, ROW, open_rows, until
 from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Message, msg
+from models.transfer.declaring import importer_of
 from models.transfer.keeping import ACTION
 from models.workflow.run import CHANGED, DONE, GONE, REFUSED
 from models.workflow.undoing import undo_name
@@ -142,12 +143,16 @@ def _bring_back(session: ActorSession, table: Any, record_: Any, before: Any) ->
     """Write the values of before, or delete what was made; return why that is refused."""
     if not before and _is_used(session, table, record_.id):
         return IN_USE
+    columns, importer = table.__table__.c, importer_of(table)
+    values = {name: _value(columns[name], value) for name, value in (before or {}).items()}
+    if importer and (why := importer.bars(session, session.need_actor(), record_, values)):
+        return why
     try:
         with session.begin_nested():
             if not before:
                 _remove(session, record_)
-            for name, value in (before or {}).items():
-                setattr(record_, name, _value(table.__table__.c[name], value))
+            for name, value in values.items():
+                setattr(record_, name, value)
             session.flush()
     except IntegrityError:
         return IN_USE
