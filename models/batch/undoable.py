@@ -16,7 +16,7 @@ from models.batch.ownership import READ, is_own
 from models.batch.tables import Batch, BatchKind, BatchRow, BatchState
 from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Label, msg
-from models.workflow.editing import edit_of
+from models.workflow.editing import edit_of, editable_by, edited_column
 from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
 from models.workflow.run import DONE
@@ -87,6 +87,9 @@ def _may(
     """Say whether an actor started a batch, with the right to do so now, or may do the reverse with
     any of its records.
     """
+    column = edited_column(machine, original.action)
+    if column is not None and column.key not in editable_by(machine, actor):
+        return False
     own = is_own(original, actor) and actor.can(machine.permission(transition))
     back = any(actor.can(machine.permission(each)) for each in machine.reverses(transition))
     return actor.can(RIGHT) and (own or (back and _reaches(session, actor, original)))

@@ -72,6 +72,17 @@ TOLD = Undoing(
     ),
 )
 
+#: To take the withdrawal of an approval back is to approve again: by today's facts, in no window.
+APPROVED_AGAIN = Undoing(
+    guards=(
+        *PLAIN.guards,
+        guards.NOT_BY_SITE,
+        guards.NOT_RESTRICTED,
+        guards.CREDENTIALS,
+        guards.TYPE_OFFERED,
+    ),
+)
+
 UNREVIEWED = {
     "reviewed_at": marks.no_instant,
     "reviewed_by": marks.nobody,
@@ -255,7 +266,7 @@ WITHDRAW_APPROVAL = Transition(
     inputs=(marks.REASON,),
     effects=UNREVIEWED,
     undoable=True,
-    undoing=PLAIN,
+    undoing=APPROVED_AGAIN,
     danger=True,
 )
 REOPEN_REVIEW = Transition(

@@ -212,6 +212,7 @@ class ListPage(BatchBar):
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
 
+    @property
     def may_import(self) -> bool:
         """Say whether files may be imported into the list."""
         importer = importer_of(self.grid.mapped)
@@ -235,7 +236,8 @@ class ListPage(BatchBar):
         purpose = self.purpose if reveals else ""
         queue = (self.has_queue, self.queue_state)
         trash = (self.state.is_trash, self.trash_url)
-        return self.may_export, self.may_print, reveals, purpose, queue, trash, self.may_create
+        may = (self.may_export, self.may_print, self.may_import, self.may_create)
+        return may, reveals, purpose, queue, trash
 
     @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:

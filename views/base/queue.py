@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 
 from models.base.orm import Base
 from models.batch import claims, operations, undoing
+from models.batch.pinning import require_version
 from models.batch.tables import Batch
 from models.errors import BadInput, Conflict, Forbidden
 from models.text import Message, msg
 from models.workflow.inputs import typed_of
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
-from views.base.conflict import check_version
+from views.base.conflict import check_version, posted_version
 from views.base.declaration import M
 from views.base.queue_page import Last, Posted, last_decision, queue_page
 from views.base.record import RecordPages
@@ -100,9 +101,9 @@ class QueuePages(RecordPages[M]):
         :raises Conflict: with the reason, when the record may not be moved.
         """
         action = request.form.get("action", "")
-        return _carried_out(
-            operations.pin_ids(session(), actor(), machine, action, [key]), request.form
-        )
+        batch = operations.pin_ids(session(), actor(), machine, action, [key])
+        require_version(session(), batch, posted_version())
+        return _carried_out(batch, request.form)
 
     @expose("/queue/undo/", methods=("POST",))
     def queue_undo_view(self) -> ResponseReturnValue:
