@@ -27,7 +27,7 @@ JPEG, PDF = "image/jpeg", "application/pdf"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX, XLSX = f"{OFFICE}wordprocessingml.document", f"{OFFICE}spreadsheetml.sheet"
 ENDINGS = {JPEG: "jpg", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
-MOST_ENTRIES = 5_000
+MOST_ENTRIES = 2_000
 #: What cameras write into the tag of this number, and how such a picture is turned upright.
 ORIENTATION = 0x0112
 TURN = Image.Transpose
