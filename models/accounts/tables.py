@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
+from typing_extensions import override
 
 from models.accounts.scope import Administered, GrantedBelow
 from models.base import columns as c
 from models.base.choices import Choice
-from models.base.orm import Business, prefix_index
+from models.base.orm import KEYS_ONCE, Business, prefix_index
 from models.reference.tables import Org
 from models.text import Label
 
@@ -44,6 +45,7 @@ class UserAccount(Business):
         prefix_index("ix_user_account_username", "username"),
         Index(None, "status"),
         Index(None, "locked_until"),
+        KEYS_ONCE,
     )
 
     #: Stored as ``passwords.normalise_username`` returns it, so that uniqueness is the database's.
@@ -86,6 +88,11 @@ class UserAccount(Business):
     session_epoch: Mapped[int] = c.integer("会话代次", "Session epoch", default=0, system=True)
 
     org: Mapped[Org | None] = relationship()
+
+    @override
+    def is_in_use(self) -> bool:
+        """Say whether somebody has signed in, which leaves the version as it is."""
+        return self.last_login_at is not None
 
 
 class Role(Business):

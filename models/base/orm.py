@@ -30,6 +30,9 @@ Family = Literal["reference", "business", "log"]
 Removal = Literal["never", "draft", "free", "trash"]
 #: The column that marks what lies in the trash.
 TRASHED = "is_deleted"
+#: Of tables whose rows an import may take back: what is gone leaves its history behind, and SQLite
+#: would give its key, and so that history, to the next row.
+KEYS_ONCE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
@@ -75,6 +78,12 @@ class Base(DeclarativeBase):
     def caption(self) -> str:
         """Return the text by which a person knows this record."""
         return str(getattr(self, self.__title__))
+
+    def is_in_use(self) -> bool:
+        """Say whether somebody has worked with this record in a way that its version does not tell;
+        what an import made stays then.
+        """
+        return False
 
     def named_in(self) -> Iterable[tuple[Any, Any]]:
         """Return columns of other tables that name this record without a foreign key, each with the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -134,6 +135,31 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     for type_, sql in found:
         if type_ == "index":
             run(sql)
+
+
+def keys_once(connection: sa.Connection, table: str) -> None:
+    """Have SQLite give no key of a table twice; on PostgreSQL a sequence sees to that."""
+    if connection.dialect.name == "sqlite":
+        _make_anew(connection, table, lambda sql: _counted(sql, table))
+
+
+def keys_again(connection: sa.Connection, table: str) -> None:
+    """Take that back."""
+    if connection.dialect.name == "sqlite":
+        _make_anew(connection, table, lambda sql: _uncounted(sql, table))
+
+
+_KEY = "id INTEGER NOT NULL"
+
+
+def _counted(sql: str, table: str) -> str:
+    unnamed = re.sub(rf",\s*CONSTRAINT pk_{table} PRIMARY KEY \(id\)", "", sql)
+    return re.sub(rf"(?<!\w){_KEY}(?=,)", f"{_KEY} PRIMARY KEY AUTOINCREMENT", unnamed, count=1)
+
+
+def _uncounted(sql: str, table: str) -> str:
+    plain = sql.replace(f"{_KEY} PRIMARY KEY AUTOINCREMENT", _KEY, 1).rstrip().removesuffix(")")
+    return f"{plain}, CONSTRAINT pk_{table} PRIMARY KEY (id))"
 
 
 def fill_column(connection: sa.Connection, table: str, column: str, type_: Any) -> None:

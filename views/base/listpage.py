@@ -212,6 +212,7 @@ class ListPage(BatchBar):
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
 
+    @property
     def may_import(self) -> bool:
         """Say whether files may be imported into the list."""
         importer = importer_of(self.grid.mapped)

@@ -1,0 +1,30 @@
+"""On SQLite, what an import made and its undo took away leaves its key to nobody."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from models.migrations.vocabulary import keys_again, keys_once
+
+revision = "0024"
+down_revision = "0022"
+
+TABLES = (
+    "certification_application",
+    "person",
+    "restriction_entry",
+    "site_arrangement",
+    "user_account",
+)
+
+
+def upgrade() -> None:
+    """Have SQLite count the keys; PostgreSQL always does."""
+    for table in TABLES:
+        keys_once(op.get_bind(), table)
+
+
+def downgrade() -> None:
+    """Let SQLite give the last key again."""
+    for table in TABLES:
+        keys_again(op.get_bind(), table)
