@@ -33,7 +33,9 @@ from models.workflow.undoing import undo_name
 
 GONE_SINCE: Final = msg("The record is gone.")
 MOVED_ON: Final = msg("The record was changed after the import. It stays as it is.")
-IN_USE: Final = msg("It was used since: others refer to it, or it was printed. It stays.")
+IN_USE: Final = msg(
+    "It was used since: others refer to it, it was printed, or somebody signed in. It stays."
+)
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from tests.support.importing import Desk, desk
 __all__ = ["desk", "system", "world"]
 
 MADE = (CertificationApplication, ApplicationMaterial, ApplicationResume, Person)
-IN_USE = "It was used since: others refer to it, or it was printed. It stays."
+IN_USE = "It was used since: others refer to it, it was printed, or somebody signed in. It stays."
 
 
 def counted(session: ActorSession, *tables: Any) -> list[int]:
