@@ -130,11 +130,11 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     run(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")  # noqa: S608 -- named by a revision
     run(f"DROP TABLE {table}")
     run(change(definition))
-    run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608 -- named by a revision
-    run("DROP TABLE kept")
-    for type_, sql in found:
+    for type_, sql in found:  # first, because a foreign key may lean on one
         if type_ == "index":
             run(sql)
+    run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608 -- named by a revision
+    run("DROP TABLE kept")
 
 
 def keys_once(connection: sa.Connection, table: str) -> None:
@@ -143,23 +143,12 @@ def keys_once(connection: sa.Connection, table: str) -> None:
         _make_anew(connection, table, lambda sql: _counted(sql, table))
 
 
-def keys_again(connection: sa.Connection, table: str) -> None:
-    """Take that back."""
-    if connection.dialect.name == "sqlite":
-        _make_anew(connection, table, lambda sql: _uncounted(sql, table))
-
-
 _KEY = "id INTEGER NOT NULL"
 
 
 def _counted(sql: str, table: str) -> str:
     unnamed = re.sub(rf",\s*CONSTRAINT pk_{table} PRIMARY KEY \(id\)", "", sql)
     return re.sub(rf"(?<!\w){_KEY}(?=,)", f"{_KEY} PRIMARY KEY AUTOINCREMENT", unnamed, count=1)
-
-
-def _uncounted(sql: str, table: str) -> str:
-    plain = sql.replace(f"{_KEY} PRIMARY KEY AUTOINCREMENT", _KEY, 1).rstrip().removesuffix(")")
-    return f"{plain}, CONSTRAINT pk_{table} PRIMARY KEY (id))"
 
 
 def fill_column(connection: sa.Connection, table: str, column: str, type_: Any) -> None:

@@ -112,7 +112,7 @@ def queue(session: ActorSession, batch: Batch) -> None:
     """
     importer, _file = file_and_importer(session, batch)
     _require(importer, session.need_actor())
-    if batch.queued_at is None:
+    if batch.queued_at is None or batch.state != BatchState.previewed:
         need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
         write(session, batch, queued_at=clock.now())
 
