@@ -24,11 +24,7 @@ _WAITS: Final = (BATCH.c.queued_at.is_not(None), BATCH.c.state.in_(WAITING))
 
 def waiting(session: ActorSession) -> list[int]:
     """Return the ids of the batches that wait for the worker, the longest waiting first."""
-    found = (
-        select(BATCH.c.id)
-        .where(*_WAITS)
-        .order_by(BATCH.c.queued_at, BATCH.c.id)
-    )
+    found = select(BATCH.c.id).where(*_WAITS).order_by(BATCH.c.queued_at, BATCH.c.id)
     return list(session.scalars(found, execution_options=OPTIONS))
 
 

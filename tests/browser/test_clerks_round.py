@@ -19,7 +19,7 @@ from models.people.rules import make_id_no
 from tests.factories.main_job import Job
 from tests.support.browser import NewWindow, look_over
 from tests.support.main_job import LIST
-from tests.support.rounds import carry_out, press_for_all, press_for_some, sign_in
+from tests.support.rounds import PATIENCE, carry_out, press_for_all, press_for_some, sign_in
 
 pytestmark = pytest.mark.one_database("sqlite")
 
@@ -146,7 +146,7 @@ def test_from_the_template_to_two_hundred_receipts(
     clerk.locator("button[name=paper][value=receipt]").click()
     expect(clerk.locator("h2", has_text=f"将打印 {ROWS} 条")).to_be_visible()
     clerk.get_by_role("button", name="打印页").click()
-    expect(clerk.locator("article")).to_have_count(ROWS, timeout=60_000)
+    expect(clerk.locator("article")).to_have_count(ROWS, timeout=PATIENCE)
     assert len(PAGES.findall(clerk.pdf(prefer_css_page_size=True))) == ROWS
 
 

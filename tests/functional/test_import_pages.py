@@ -237,9 +237,7 @@ def test_every_import_has_a_template_that_it_understands(
             (form,) = (f for f in sheet.column_dimensions.values() if f.min <= number <= f.max)
             assert form.number_format == "@"
     listed = {
-        area.min_col
-        for each in sheet.data_validations.dataValidation
-        for area in each.sqref.ranges
+        area.min_col for each in sheet.data_validations.dataValidation for area in each.sqref.ranges
     }
     closed = [f.label.zh for f in importer.fields if f.column is not None and choices_of(f)]
     assert {headings[column - 1] for column in listed} >= set(closed)

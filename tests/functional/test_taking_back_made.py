@@ -164,7 +164,10 @@ def test_imported_accounts_go_unless_somebody_has_signed_in(
     session = bureau.open("boss")
     found = take_back(session, session.need_actor(), the_import(session))
     session.commit()
-    assert (found.done, [(name, str(why)) for name, why in found.stay]) == (1, [("laoren（laoren）", IN_USE)])
+    assert (found.done, [(name, str(why)) for name, why in found.stay]) == (
+        1,
+        [("laoren（laoren）", IN_USE)],
+    )
     names = bureau.stored(select(UserAccount.username).where(UserAccount.username.in_(made)))
     assert names == ["laoren"]
     assert bureau.stored(select(InitialPassword.user_id)) == [key]

@@ -9,14 +9,18 @@ from playwright.sync_api import Page, expect
 from tests.factories.records import PASSWORD
 from tests.support.main_job import LIST
 
+#: Milliseconds that a step with hundreds of rows may take on a busy machine.
+PATIENCE = 60_000
+
 
 def sign_in(page: Page, username: str) -> Page:
     """Sign a user in; return the window."""
+    page.set_default_timeout(PATIENCE)
     page.goto("/login")
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/admin/$"))
+    page.wait_for_url("**/admin/")
     return page
 
 
@@ -38,12 +42,12 @@ def press_for_some(page: Page, query: str, action: str, count: int) -> None:
 
 def _press(page: Page, action: str) -> None:
     page.locator(f"[data-batchbar] button[value={action}]").click()
-    expect(page).to_have_url(re.compile(r"/admin/batch/\d+/$"))
+    expect(page).to_have_url(re.compile(r"/admin/batch/\d+/$"), timeout=PATIENCE)
 
 
 def carry_out(page: Page, moved: int) -> None:
     """Press the button that says the number; demand the result."""
     expect(page.locator("[data-commit]")).to_contain_text(str(moved))
     page.locator("[data-commit]").click()
-    expect(page.locator(".batch[data-moved]")).to_be_visible()
+    expect(page.locator(".batch[data-moved]")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".sentence .yes b")).to_have_text(str(moved))

@@ -261,7 +261,13 @@ def _to(key: int) -> ResponseReturnValue:
 
 def _begin(importer: Importer, refusal: Message | None = None) -> str:
     limits = current_app.config["IMPORT_LIMITS"]
-    return render_template("import/begin.html", importer=importer, refusal=refusal, limits=limits)
+    return render_template(
+        "import/begin.html",
+        importer=importer,
+        names=importer.fillable(actor()),
+        refusal=refusal,
+        limits=limits,
+    )
 
 
 def _shown(batch: Batch, importer: Importer, refusal: Message | None = None) -> str:
