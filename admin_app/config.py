@@ -80,7 +80,8 @@ ENVIRONMENTS = ("development", "testing", "production")
 SECRET_LENGTH = 32
 #: Words of secrets that were copied from somebody's example.
 PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "password")
-REQUEST_BYTES = 32 * 1024 * 1024
+#: What a request may carry at least, and what stands beside the file of an import.
+REQUEST_BYTES, FORM_BYTES = 32 << 20, 2 << 20
 
 
 class BadSetting(RuntimeError):
@@ -251,7 +252,7 @@ def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "MAX_CONTENT_LENGTH": REQUEST_BYTES,
+        "MAX_CONTENT_LENGTH": max(REQUEST_BYTES, _import_limits(settings).bytes + FORM_BYTES),
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from uuid import uuid4
 
 from flask import Flask, Response, abort, g, request
@@ -78,9 +79,15 @@ def _refuse_long_forms() -> None:
 
 def _refuse_nul() -> None:
     """Refuse what no page sends and PostgreSQL cannot store."""
-    for given in (request.args, request.form):
-        if any("\0" in value for value in [*given, *(v for _, v in given.items(multi=True))]):
-            abort(400)
+    texts = [
+        text
+        for given in (request.args, request.form)
+        for pair in given.items(multi=True)
+        for text in pair
+    ]
+    files = [(name, file.filename or "") for name, file in request.files.items(multi=True)]
+    if any("\0" in text for text in chain(texts, *files)):
+        abort(400)
 
 
 def _forget_transaction(_error: BaseException | None) -> None:

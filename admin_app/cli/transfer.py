@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
 from admin_app.cli.passwords import hand_over, write_slips
@@ -21,11 +20,12 @@ from models.accounts.tables import UserAccount
 from models.base.actor import Actor
 from models.base.engine import refresh_statistics
 from models.errors import BadInput, Refusal
+from models.files.operations import plain_file_name
 from models.text import Message, msg
 from models.transfer.declaring import importers, renamed
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
 from models.transfer.readers import Row, Sheet, open_sheet
-from views.base.request import translate
+from views.base.request import speaking, translate
 
 ACCOUNTS = UserAccount.__tablename__
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
 
 def in_chinese(message: Message) -> str:
     """Return a message in Chinese, whatever the terminal speaks."""
-    with force_locale(DEFAULT):
+    with speaking(DEFAULT):
         return translate(message)
 
 
@@ -65,12 +65,7 @@ def acting_as(username: str | None, command: str) -> Actor:
 @click.option("--out", type=click.Path(path_type=Path), help="Where refused rows are returned.")
 @with_appcontext
 def import_workbook(
-    grid: str,
-    file: Path,
-    username: str | None,
-    dry_run: bool,
-    all_or_nothing: bool,
-    out: Path | None,
+    grid: str, file: Path, username: str | None, out: Path | None, **how: bool
 ) -> None:
     """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused.
 
@@ -78,15 +73,16 @@ def import_workbook(
     workbook beside the file that its owner alone may read.
     """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
+    limits = importers()[grid].within(current_app.config["IMPORT_LIMITS"])
     try:
-        with open_sheet(file, current_app.config["IMPORT_LIMITS"]) as sheet:
+        with open_sheet(file, limits) as sheet:
             _need_place(target, file)
-            how = {"dry_run": dry_run, "all_or_nothing": all_or_nothing}
-            report = _run(grid, sheet, file.name, acting_as(username, "import"), **how)
+            name = plain_file_name(file.name)
+            report = _run(grid, sheet, name, acting_as(username, "import"), **how)
     except Refusal as refusal:
         click.echo(in_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
-    if report.saved and not dry_run:
+    if report.saved and not how["dry_run"]:
         refresh_statistics(db.engine)
     count = write_returned(target, report, in_chinese) if report.problems else 0
     _tell(report)
@@ -116,7 +112,14 @@ def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, **how: bool) -> 
     named = renamed(importer, sheet)
     watched = Sheet(named.headings, _counted(named.rows))
     with short_session(actor) as session:
-        return importer.run(session, actor, watched, file_name=file_name, **how)
+        return importer.run(
+            session,
+            actor,
+            watched,
+            file_name=file_name,
+            dry_run=how["dry_run"],
+            all_or_nothing=how["all_or_nothing"],
+        )
 
 
 def _counted(rows: Iterator[Row]) -> Iterator[Row]:

@@ -30,7 +30,13 @@ from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
-from models.transfer.declaring import Importer, ImportField, check_headings, register
+from models.transfer.declaring import (
+    Importer,
+    ImportField,
+    bounded_rows,
+    check_headings,
+    register,
+)
 from models.transfer.importing import Problem, Report
 from models.transfer.keeping import finish, keep_moved, open_import
 from models.transfer.readers import Row, Sheet
@@ -103,13 +109,7 @@ def import_accounts(
 
 
 def _read(sheet: Sheet, report: Report) -> list[Row]:
-    rows: list[Row] = []
-    for row in sheet.rows:
-        rows.append(row)
-        if len(rows) > MOST_PASSWORDS:
-            raise BadInput(
-                msg("The file has more than %(count)s rows. Split it.", count=MOST_PASSWORDS)
-            )
+    rows = list(bounded_rows(ACCOUNTS, sheet.rows))
     report.total = len(rows)
     return rows
 
@@ -225,5 +225,6 @@ ACCOUNTS = register(
         ("create",),
         import_accounts,
         lambda _actor: frozenset(HEADINGS),
+        most_rows=MOST_PASSWORDS,
     )
 )

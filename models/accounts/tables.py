@@ -11,7 +11,7 @@ from typing_extensions import override
 from models.accounts.scope import Administered, GrantedBelow
 from models.base import columns as c
 from models.base.choices import Choice
-from models.base.orm import KEYS_ONCE, Business, prefix_index
+from models.base.orm import Business, prefix_index
 from models.reference.tables import Org
 from models.text import Label
 
@@ -45,7 +45,6 @@ class UserAccount(Business):
         prefix_index("ix_user_account_username", "username"),
         Index(None, "status"),
         Index(None, "locked_until"),
-        KEYS_ONCE,
     )
 
     #: Stored as ``passwords.normalise_username`` returns it, so that uniqueness is the database's.

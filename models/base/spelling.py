@@ -6,6 +6,7 @@ the indexes that serve them. A column says ``spelled=f``: what is set goes throu
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from sqlalchemy import Index, Table, event
@@ -36,6 +37,14 @@ HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 
 def half_width(text: str) -> str:
     """Return a text with full-width ASCII as plain ASCII."""
     return text.translate(HALF_WIDTH)
+
+
+def plain_text(text: str) -> str:
+    """Return a text in the one spelling that is stored: composed, lines parted by line feeds,
+    nothing that cannot be seen around it.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines).strip(" \t\n\u3000\ufeff")
 
 
 def plain_number(text: str) -> str:

@@ -22,16 +22,13 @@ from models.certification.import_numbers import judge_numbers
 from models.certification.import_people import judge_people
 from models.certification.import_rows import Candidate, RowJudge, fillable
 from models.certification.tables import CertificationApplication
-from models.errors import BadInput
-from models.text import msg
-from models.transfer.declaring import Importer, check_headings, register
+from models.transfer.declaring import Importer, bounded_rows, check_headings, register
 from models.transfer.importing import Problem, Report
 from models.transfer.keeping import finish, open_import
 from models.transfer.readers import Row, Sheet
 
 CREATE = "certification:certification_application:create"
 SUBMIT = "certification:certification_application:submit"
-MAX_IMPORT_ROWS = 20_000
 
 
 def import_applications(
@@ -58,8 +55,8 @@ def import_applications(
     check_headings(APPLICATIONS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows: dict[int, Row] = {}
-    lookups = load_lookups(session, actor)
-    candidates = judge_people(session, _judge_rows(lookups, sheet.rows, rows, report), report)
+    lookups, sent = load_lookups(session, actor), bounded_rows(APPLICATIONS, sheet.rows)
+    candidates = judge_people(session, _judge_rows(lookups, sent, rows, report), report)
     candidates = judge_numbers(session, lookups, candidates, report)
     refused = try_rows(session, actor, candidates, file_name) if candidates else {}
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
@@ -86,10 +83,6 @@ def _judge_rows(
     found: list[Candidate] = []
     for row in rows:
         report.total += 1
-        if report.total > MAX_IMPORT_ROWS:
-            raise BadInput(
-                msg("The file has more than %(count)s rows. Split it.", count=MAX_IMPORT_ROWS)
-            )
         kept[row.number] = row
         judge = RowJudge(row, lookups, today, now)
         report.problems += judge.problems

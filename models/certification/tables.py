@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship, validates
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import KEYS_ONCE, Business, SameRow, nulls_first_index
+from models.base.orm import Business, SameRow, nulls_first_index
 from models.base.spelling import plain_number
 from models.certification.choices import CertStatus, DataSource, ExamChannel, PlaceBasis
 from models.people.rules import normalise_id_no
@@ -67,7 +67,6 @@ class CertificationApplication(Business):
         Index("ix_certification_application_site_queue", "site_id", "status"),
         *nulls_first_index("uq_certification_application_apply_no", "apply_no", unique=True),
         *nulls_first_index("ix_certification_application_submitted_at", "submitted_at", "id"),
-        KEYS_ONCE,
     )
 
     apply_no: Mapped[str | None] = columns.string(

@@ -72,7 +72,11 @@ def plain_name(given: str, ending: str) -> str:
     """Return a file name without folders, control and direction signs, with the ending of what it
     is.
     """
-    last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
-    plain = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", plain).strip(" .")
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", plain_file_name(given)).strip(" .")
     return f"{stem[:NAME_LENGTH] or 'file'}.{ending}"
+
+
+def plain_file_name(given: str) -> str:
+    """Return a file name without folders, control and direction signs; it may be empty."""
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
+    return "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.choices import ID_TYPE, QUALIFICATION_TYPE, SEX
-from models.base.orm import KEYS_ONCE, Business
+from models.base.orm import Business
 from models.base.scope import Via
 from models.people.choices import CredentialKind, CredentialMode, IdCheckState, VerifyStatus
 from models.people.rules import normalise_id_no
@@ -32,7 +32,6 @@ class Person(Business):
     __table_args__ = (
         UniqueConstraint("id_type", "id_no"),
         Index("ix_person_id_no", "id_no"),
-        KEYS_ONCE,
     )
 
     name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")

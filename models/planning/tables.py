@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
-from models.base.orm import KEYS_ONCE, Business
+from models.base.orm import Business
 from models.planning.choices import PlanKind, PlanStatus
 from models.planning.scope import PLANS, OfOwnPlans
 from models.text import Label
@@ -93,7 +93,6 @@ class SiteArrangement(Business):
         ),
         CheckConstraint("confirm_start < confirm_end", name="confirm_ordered"),
         CheckConstraint("daily_capacity > 0", name="daily_capacity_positive"),
-        KEYS_ONCE,
     )
 
     plan_id: Mapped[int] = columns.ref("work_plan.id", "计划", "Plan", index=False)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from models.base import columns
 from models.base.choices import ID_TYPE
-from models.base.orm import KEYS_ONCE, Business
+from models.base.orm import Business
 from models.base.scope import Owned
 from models.people.certificate_numbers import canonical_certificate_no
 from models.people.rules import normalise_id_no
@@ -42,7 +42,6 @@ class RestrictionEntry(Business):
         Index("ix_restriction_entry_cert_no", "cert_no"),
         Index("ix_restriction_entry_org_id_review_state", "org_id", "review_state"),
         Index("ix_restriction_entry_review_state", "review_state"),
-        KEYS_ONCE,
     )
 
     name: Mapped[str] = columns.string(60, "姓名", "Name", search="name")

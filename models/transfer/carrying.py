@@ -24,6 +24,7 @@ from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Conflict, NotFound
+from models.files.operations import plain_file_name
 from models.text import msg
 from models.transfer.declaring import Importer, guessed, importer_of, mapped
 from models.transfer.importing import Report
@@ -33,10 +34,16 @@ from models.transfer.stored import from_json, to_json
 from models.transfer.tables import ImportFile
 from models.workflow.run import PROGRESS
 
-#: Rows are counted so far when a file comes; more is large in any case.
-COUNTED_ROWS: Final = 2_000
+#: Rows are counted so far when a file comes, which takes a moment; a preview counts them all.
+COUNTED_ROWS: Final = 1_001
 OPEN: Final = (BatchState.pinned, BatchState.previewed)
 FORGOTTEN: Final = msg("The file of this import is not kept any more. Send it again.")
+WAITS: Final = msg(
+    "This import waits to be carried out as it was previewed. It cannot be changed any more."
+)
+UNNAMED: Final = "file"
+#: How long a request waits for what only looks at the headings.
+UPLOAD_SECONDS: Final = 5
 
 
 def is_import(batch: Batch) -> bool:
@@ -53,9 +60,10 @@ def upload(
     :raises BadInput: when the file is refused.
     """
     _require(importer, actor)
-    with _unpacked(session, content) as sheet:
+    with _unpacked(session, importer, content, UPLOAD_SECONDS) as sheet:
         headings = sheet.headings
         count = sum(1 for _row in islice(sheet.rows, COUNTED_ROWS))
+    file_name = plain_file_name(file_name) or UNNAMED
     batch = open_import(session, actor, importer.table, file_name)
     file = file_of(session, batch)
     file.content, file.headings = content, list(headings)
@@ -73,8 +81,9 @@ def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> 
     """
     importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.previewed, OPEN)
+    _need_open(batch)
     file.mapping = dict(mapping)
-    with opened(session, file) as sheet:
+    with opened(session, batch) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -98,8 +107,10 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
     """Keep whether a bad row stops all others.
 
     :raises NotFound: for an import of another user or role.
+    :raises Conflict: when it waits for the worker, or is over.
     """
     _importer, file = file_and_importer(session, batch)
+    _need_open(batch)
     file.all_or_nothing = all_or_nothing
     session.flush()
 
@@ -128,11 +139,11 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)
         if state not in (BatchState.done, BatchState.undone):
-            raise too_late(state)
+            raise too_late(batch, state)
         return batch
     tell(session, "decide")
-    seen = from_json(file.report).versions if file.report else {}
-    with opened(session, file) as sheet:
+    seen = from_json(file.report).versions if file.report else None
+    with opened(session, batch) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -188,10 +199,22 @@ def refused_of(session: ActorSession, batch: Batch) -> Report:
     if importer is None or report is None:
         raise Conflict(FORGOTTEN)
     refused = {problem.row for problem in report.problems}
-    with opened(session, file) as sheet:
+    with opened(session, batch) as sheet:
         named = mapped(importer, sheet, file.mapping or {})
         rows = [row for row in named.rows if row.number in refused]
     return replace(report, headings=named.headings, rows=rows)
+
+
+def is_open(batch: Batch) -> bool:
+    """Say whether an import can still be changed: it neither waits for the worker nor is over."""
+    return batch.queued_at is None and batch.state in OPEN
+
+
+def _need_open(batch: Batch) -> None:
+    if batch.queued_at is not None and batch.state in OPEN:
+        raise Conflict(WAITS)
+    if not is_open(batch):
+        raise too_late(batch, BatchState[batch.state])
 
 
 def file_and_importer(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
@@ -218,21 +241,30 @@ def _content(file: ImportFile) -> bytes:
 
 
 @contextmanager
-def opened(session: ActorSession, file: ImportFile) -> Iterator[Sheet]:
+def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
     """Open the file of an import.
 
+    :raises NotFound: for a batch that has none.
     :raises Conflict: when it is not kept any more.
     """
-    with _unpacked(session, _content(file)) as sheet:
+    importer, file = importer_of(batch.entity), file_of(session, batch)
+    if importer is None:
+        raise Conflict(FORGOTTEN)
+    with _unpacked(session, importer, _content(file)) as sheet:
         yield sheet
 
 
 @contextmanager
-def _unpacked(session: ActorSession, content: bytes) -> Iterator[Sheet]:
+def _unpacked(
+    session: ActorSession, importer: Importer, content: bytes, seconds: int | None = None
+) -> Iterator[Sheet]:
+    limits = importer.within(session.info.get(IMPORT_LIMITS))
+    if seconds is not None:
+        limits = replace(limits, seconds=min(limits.seconds, seconds))
     with NamedTemporaryFile() as kept:
         kept.write(content)
         kept.flush()
-        with open_sheet(Path(kept.name), session.info.get(IMPORT_LIMITS)) as sheet:
+        with open_sheet(Path(kept.name), limits) as sheet:
             yield sheet
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import Boolean, Date, Integer
 
 from models import clock
 from models.base.columns import meta
+from models.base.spelling import plain_text
 from models.base.types import Instant
 from models.errors import BadInput
 from models.text import msg
@@ -27,6 +29,16 @@ WHOLE_DIGITS: Final = 9
 NUMBER_TEXTS: Final = frozenset({"id_no", "mobile"})
 #: Excel keeps 15 significant digits and writes zeros for the rest.
 _EXCEL_LIMIT: Final = 10**15
+ROUNDED: Final = msg("Excel has rounded this number. Format the column as text and type it again.")
+#: A number of that length as a CSV file of Excel's holds it, and what stands for a lost value.
+_EXPONENT: Final = re.compile(r"-?[0-9](\.[0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
+_ERROR: Final = re.compile(
+    r"#(N/A|VALUE!|REF!|DIV/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!"
+    r"|UNKNOWN!|PYTHON!|GETTING_DATA|#+)|Err:[0-9]{3}",
+    re.IGNORECASE,
+)
+#: The ideographic planes (Unicode, chapter 2.8) without their last two codes, which are none.
+CHINESE_PLANES: Final = range(0x20000, 0x3FFFE)
 
 
 def has_full_width(text: str) -> bool:
@@ -50,7 +62,8 @@ def lost_precision(value: float) -> bool:
 def read_text(cell: Any) -> str | None:
     """Return a cell as trimmed text; None for an empty one.
 
-    :raises BadInput: for characters that cannot be seen, and for numbers that Excel has rounded.
+    :raises BadInput: for characters that cannot be seen, for numbers that Excel has rounded, and
+    for its error words.
     """
     if cell is None:
         return None
@@ -58,22 +71,48 @@ def read_text(cell: Any) -> str | None:
         return "是" if cell else "否"
     if isinstance(cell, int | float):
         if lost_precision(cell):
-            raise BadInput(
-                msg("Excel has rounded this number. Format the column as text and type it again.")
-            )
+            raise BadInput(ROUNDED)
         cell = int(cell) if float(cell).is_integer() else cell
     if isinstance(cell, date):
         return cell.strftime("%Y-%m-%d")
-    return _visible(str(cell))
+    text = _visible(str(cell))
+    if text:
+        _need_intact(text)
+    return text
 
 
 def _visible(text: str) -> str | None:
-    text = text.strip(" \t\r\n\u3000")
-    if not text.isprintable() and any(
-        unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn"} for char in text.replace("\n", "")
-    ):
+    text = plain_text(text)
+    if not text.isprintable() and any(map(_is_unseen, text)):
         raise BadInput(msg("There are invisible characters in this cell. Type it again."))
     return text or None
+
+
+def _is_unseen(char: str) -> bool:
+    """Tell whether a character cannot be seen; of those that Python does not know yet, the planes
+    of Chinese characters grow with every edition of Unicode.
+    """
+    kind = unicodedata.category(char)
+    if kind == "Cn":
+        return ord(char) not in CHINESE_PLANES
+    return kind in {"Cc", "Cf", "Co", "Cs"} and char not in "\n\t"
+
+
+def _need_intact(text: str) -> None:
+    """Refuse what a spreadsheet writes in place of a value that it has lost.
+
+    :raises BadInput: for an error word, and a long number in the notation of Excel.
+    """
+    if _EXPONENT.fullmatch(text):
+        raise BadInput(ROUNDED)
+    if _ERROR.fullmatch(text):
+        raise BadInput(
+            msg(
+                "%(text)s is an error of the spreadsheet and no value."
+                " Correct the formula, or type the value.",
+                text=text,
+            )
+        )
 
 
 def read_number_text(cell: Any) -> str | None:
@@ -170,14 +209,14 @@ def read_instant(cell: Any) -> datetime | None:
 
 
 def read_end(cell: Any) -> datetime | None:
-    """Return the half-open end that is meant: a bare day ends with the day (reading 14).
+    """Return the half-open end that is meant: a bare day ends with the day (reading 14), a time is
+    that time, midnight too.
 
     :raises BadInput: when it is no date and time, or one of another age.
     """
     at = read_instant(cell)
-    is_bare = at is not None and at == clock.day_start(at.astimezone(clock.SHANGHAI).date())
-    has_time = isinstance(cell, str) and ":" in cell
-    return at + timedelta(days=1) if at is not None and is_bare and not has_time else at
+    has_time = isinstance(cell, datetime) or (isinstance(cell, str) and ":" in cell)
+    return at if at is None or has_time else at + timedelta(days=1)
 
 
 def read_whole(cell: Any) -> int | None:

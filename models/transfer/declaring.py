@@ -6,9 +6,10 @@ both.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
 from models.base.actor import Actor
 from models.base.columns import meta
@@ -16,10 +17,12 @@ from models.base.orm import Base, Business
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.errors import BadInput
-from models.text import Label, msg
+from models.text import Label, Message, msg
 from models.transfer.importing import ADDED_HEADINGS, Report
-from models.transfer.readers import Row, Sheet
+from models.transfer.readers import Limits, Row, Sheet
 
+#: So many rows are judged in one transaction, unless an import says otherwise.
+MOST_ROWS: Final = 20_000
 #: What people put around a heading: marks of what is mandatory, units, blanks.
 _AROUND = " \t\r\n\u3000*＊：:"
 
@@ -57,9 +60,17 @@ class ImportField:
     column: Any = None
 
 
+def _nothing_bars(
+    _session: ActorSession, _actor: Actor, _record: Any, _values: Mapping[str, Any]
+) -> Message | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Importer:
-    """An import into a table; ``rights`` are the acts of which the actor needs one."""
+    """An import into a table; ``rights`` are the acts of which the actor needs one; ``bars`` says
+    why its undo may not write values back to a record, or without values take it away.
+    """
 
     table: type[Business]
     fields: tuple[ImportField, ...]
@@ -67,6 +78,13 @@ class Importer:
     run: Run
     #: Which fields an actor may fill.
     fillable: Callable[[Actor], frozenset[str]]
+    bars: Callable[[ActorSession, Actor, Any, Mapping[str, Any]], Message | None] = _nothing_bars
+    most_rows: int = MOST_ROWS
+
+    def within(self, limits: Limits | None) -> Limits:
+        """Return what a file may hold: no more rows than the installation and this import take."""
+        limits = limits or Limits()
+        return replace(limits, rows=min(limits.rows, self.most_rows))
 
     def may(self, actor: Actor) -> bool:
         """Say whether an actor may import at all."""
@@ -123,10 +141,15 @@ def _called(field: ImportField) -> Iterator[str]:
 def renamed(importer: Importer, sheet: Sheet) -> Sheet:
     """Return a sheet with the headings that are understood spelled as the importer knows them; the
     others stay, to be refused by name.
+
+    :raises BadInput: when two columns mean one field.
     """
     labels = {field.name: field.label.zh for field in importer.fields}
     understood = {h: labels[name] for h, name in guessed(importer, sheet.headings).items()}
     named = {h: understood.get(h, h) for h in sheet.headings}
+    doubled = sorted(name for name, times in Counter(named.values()).items() if times > 1)
+    if doubled:
+        raise BadInput(msg("Headings that stand twice: %(names)s", names="、".join(doubled)))
     return Sheet(tuple(named.values()), _renamed(sheet.rows, named))
 
 
@@ -141,6 +164,18 @@ def mapped(importer: Importer, sheet: Sheet, mapping: Mapping[str, str]) -> Shee
         raise BadInput(msg("Two columns of the file are to fill the same one. Choose again."))
     named = {heading: labels[name] for heading, name in chosen.items()}
     return Sheet(tuple(named.values()), _renamed(sheet.rows, named))
+
+
+def bounded_rows(importer: Importer, rows: Iterator[Row]) -> Iterator[Row]:
+    """Pass rows on, as many as the import takes.
+
+    :raises BadInput: when there are more.
+    """
+    for count, row in enumerate(rows, 1):
+        if count > importer.most_rows:
+            most = importer.most_rows
+            raise BadInput(msg("The file has more than %(count)s rows. Split it.", count=most))
+        yield row
 
 
 def _renamed(rows: Iterator[Row], named: Mapping[str, str]) -> Iterator[Row]:

@@ -66,7 +66,7 @@ class Example:
 class Report:
     """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run;
     ``outcomes`` rows by what becomes of them, where an import tells; ``versions`` those of the
-    records by row number, 0 for new ones.
+    records that were found, by row number, 0 for new ones.
     """
 
     total: int = 0

@@ -16,6 +16,7 @@ import sys
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,10 +25,13 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 from openpyxl import load_workbook
+from openpyxl.styles.numbers import is_datetime
 from openpyxl.utils.exceptions import InvalidFileException
 
 #: Excel's own bound of a cell, and how much more a file may unpack to than real ones do.
 CELL_CHARS = 32_767
+#: Rows of a sheet, and the characters of its last cell's name.
+SHEET_ROWS, PLACE_CHARS = 1 << 20, len("XFD1048576")
 #: Blank rows in a run after which no rows may follow: they would be overlooked.
 BLANK_RUN = 1_000
 MOST_RATIO, RATIO_FROM_BYTES = 200, 32 * 1024 * 1024
@@ -36,19 +40,9 @@ CHUNK_BYTES = 1 << 16
 OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: What the library raises over a file that is no workbook, or a damaged or encrypted one.
 BROKEN = (
-    InvalidFileException,
-    KeyError,
-    IndexError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    OSError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    expat.ExpatError,
-)
+    InvalidFileException, LookupError, TypeError, ValueError, AttributeError, OSError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, ParseError, expat.ExpatError,
+)  # fmt: skip
 
 Cells = Sequence[Any]
 Numbered = Iterator[tuple[int, Cells]]
@@ -115,24 +109,35 @@ def _workbook_rows(file: IO[bytes], limits: dict[str, int]) -> Numbered:
             last = _Bounds(limits).scan(part)
         sheet.reset_dimensions()  # which a file may lie about
         if last:
-            found = sheet.iter_rows(values_only=True, max_row=last, max_col=limits["columns"] + 1)
-            yield from enumerate(found, 1)
+            found = sheet.iter_rows(max_row=last, max_col=limits["columns"] + 1)
+            yield from enumerate(([_value(cell) for cell in row] for row in found), 1)
     except BROKEN as error:
         raise Refused("unreadable") from error
+
+
+def _value(cell: Any) -> Any:
+    """Return what a cell holds; of its formats, whether a midnight is a day or a time."""
+    value = cell.value
+    is_midnight = isinstance(value, datetime) and value.time() == time.min
+    return value.date() if is_midnight and is_datetime(cell.number_format) == "date" else value
 
 
 def _check_package(package: zipfile.ZipFile, limits: dict[str, int]) -> None:
     parts = package.infolist()
     unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
     if any(part.filename.endswith("vbaProject.bin") for part in parts):
         raise Refused("macros")
     if any(part.flag_bits & 1 for part in parts):
         raise Refused("old_or_encrypted")
     if len(parts) > MOST_PARTS or unpacked > limits["unpacked"]:
         raise Refused("unpacked", size=limits["unpacked"] >> 20)
-    if unpacked > RATIO_FROM_BYTES and unpacked > packed * MOST_RATIO:
+    if any(map(_is_bomb, parts)):
         raise Refused("bomb")
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    """Judge a part by itself: beside one that cannot be packed a whole archive looks harmless."""
+    return part.file_size > max(RATIO_FROM_BYTES, part.compress_size * MOST_RATIO)
 
 
 class _Bounds:
@@ -141,6 +146,7 @@ class _Bounds:
     def __init__(self, limits: dict[str, int]) -> None:
         self.limits = limits
         self.row = self.column = self.rows = self.cells = self.last = self.length = 0
+        self.tags = Counter[str]()
 
     def scan(self, part: IO[bytes]) -> int:
         """Return the number of the last row that holds a value.
@@ -161,12 +167,21 @@ class _Bounds:
         local = name.rpartition(":")[2]
         self.length = 0
         if local == "row":
+            self._count(local)
             self.row = _number(attributes.get("r"), self.row + 1)
             self.column = 0
         elif local == "c":
+            self._count(local)
             self.column = _column(attributes.get("r", ""), self.column + 1)
         elif local in ("v", "is") and self.column:
             self._value()
+
+    def _count(self, tag: str) -> None:
+        """Count rows and cells, empty ones too: they cost time, and take up no room."""
+        self.tags[tag] += 1
+        most = self.limits["cells"] + self.cells if tag == "c" else SHEET_ROWS
+        if self.tags[tag] > most:
+            raise Refused("padding")
 
     def _value(self) -> None:
         if self.row > self.last:
@@ -191,6 +206,8 @@ def _number(text: str | None, otherwise: int) -> int:
 
 
 def _column(place: str, otherwise: int) -> int:
+    if len(place) > PLACE_CHARS:
+        raise Refused("unreadable")
     number = 0
     for letter in place.rstrip("0123456789").upper():
         number = number * 26 + ord(letter) - 64
@@ -199,7 +216,8 @@ def _column(place: str, otherwise: int) -> int:
 
 def _text_rows(file: IO[bytes], limits: dict[str, int]) -> Numbered:
     text = io.StringIO(_decoded(file.read()), newline="")
-    separator = "\t" if _first_line(text).count("\t") else ","
+    separator = "\t" if "\t" in text.readline(CHUNK_BYTES) else ","
+    text.seek(0)
     csv.field_size_limit(CELL_CHARS)
     reader = csv.reader(_lines(text, limits), delimiter=separator, strict=True)
     try:
@@ -219,12 +237,6 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise Refused("encoding")
-
-
-def _first_line(text: io.StringIO) -> str:
-    line = text.readline(CHUNK_BYTES)
-    text.seek(0)
-    return line
 
 
 def _lines(text: io.StringIO, limits: dict[str, int]) -> Iterator[str]:

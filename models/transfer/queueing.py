@@ -20,7 +20,7 @@ def judge_later(session: ActorSession, batch: Batch, mapping: Mapping[str, str])
     :raises BadInput: when columns are missing or do not fit.
     """
     importer, file = file_and_importer(session, batch)
-    with opened(session, file) as sheet:
+    with opened(session, batch) as sheet:
         headings = mapped(importer, sheet, mapping).headings
     check_headings(importer, headings, session.need_actor())
     need_claim(session, batch, BatchState.pinned, OPEN)
@@ -40,5 +40,5 @@ def carry_on(session: ActorSession, batch: Batch) -> None:
         return
     tell(session, "decide")
     _importer, file = file_and_importer(session, batch)
-    preview(session, batch, file.mapping or {})
     write(session, batch, queued_at=None, attempts=None)
+    preview(session, batch, file.mapping or {})

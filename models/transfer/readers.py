@@ -6,7 +6,10 @@ process of its own; here stands what it is allowed, and what its refusals mean i
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +17,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from threading import Timer
-from typing import Any, Final
+from time import monotonic
+from typing import IO, Any, Final
+
+from typing_extensions import override
 
 from models.errors import BadInput
 from models.text import Message, msg
@@ -27,6 +32,9 @@ _READ: Final[Mapping[str, Any]] = {
     "time": time.fromisoformat,
     "seconds": lambda seconds: timedelta(seconds=seconds),
 }
+
+#: How much a pipe holds.
+PIPE_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,10 @@ REFUSALS: Final[Mapping[str, Message]] = {
     "bomb": msg(
         "The workbook unpacks to far more than it holds. Copy the rows into a new workbook."
     ),
+    "padding": msg(
+        "The sheet holds far more empty rows or cells than filled ones."
+        " Copy the rows that matter into a new workbook."
+    ),
     "rows": msg("The sheet has more than %(count)s rows. Split it."),
     "columns": msg("The sheet has more than %(count)s columns."),
     "cells": msg("The sheet has more than %(count)s filled cells. Split it."),
@@ -105,18 +117,14 @@ def open_sheet(path: Path, limits: Limits | None = None) -> Iterator[Sheet]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={},  # nothing of the server's secrets
-        text=True,
-        encoding="ascii",
     ) as process:
-        late = Timer(limits.seconds, process.kill)
-        late.start()
+        assert process.stdout is not None  # noqa: S101 -- opened as a pipe
         try:
-            found = _documents(process)
+            found = _documents(_Awaited(process.stdout, limits.seconds))
             number, cells = next(found, (1, ()))
             headings = _headings(cells if number == 1 else ())
             yield Sheet(headings, _rows(found, headings))
         finally:
-            late.cancel()
             process.kill()  # it may not have been read to the end
 
 
@@ -129,11 +137,38 @@ def _check_file(path: Path, limits: Limits) -> None:
         )
 
 
-def _documents(process: subprocess.Popen[str]) -> Iterator[tuple[int, list[Any]]]:
+class _Awaited(io.RawIOBase):
+    """What a process says, waited for so many seconds altogether. What is done with its rows in
+    between does not count.
+    """
+
+    def __init__(self, file: IO[bytes], seconds: float) -> None:
+        self.file = file
+        self.left = seconds
+        self.poll = select.poll()
+        self.poll.register(file, select.POLLIN)
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """Fill ``room``.
+
+        :raises TimeoutError: when the time is over.
+        """
+        began = monotonic()
+        is_there = self.poll.poll(max(0, self.left) * 1000)
+        self.left -= monotonic() - began
+        if not is_there:
+            raise TimeoutError
+        return os.readv(self.file.fileno(), [room])
+
+
+def _documents(said_by: _Awaited) -> Iterator[tuple[int, list[Any]]]:
     """Yield numbers and cells of rows; a process that ends without a word has been killed."""
-    assert process.stdout is not None  # noqa: S101 -- opened as a pipe
-    for line in process.stdout:
-        if not line.endswith("\n"):
+    for line in _lines(said_by):
+        if not line.endswith(b"\n"):
             break
         said = json.loads(line)
         if isinstance(said, list):
@@ -143,6 +178,13 @@ def _documents(process: subprocess.Popen[str]) -> Iterator[tuple[int, list[Any]]
         else:
             return
     raise BadInput(REFUSALS["too_much"])
+
+
+def _lines(said_by: _Awaited) -> Iterator[bytes]:
+    try:
+        yield from io.BufferedReader(said_by, PIPE_BYTES)
+    except TimeoutError:
+        raise BadInput(REFUSALS["too_much"]) from None
 
 
 def _cell(value: Any) -> Any:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.audit.recorder import event_of
@@ -35,6 +35,9 @@ NOT_CHANGED = msg("There is such a record already, and your role may not change 
 AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
 OUT_OF_REACH = msg("There is such a record already, outside your reach. You cannot change it.")
 MOVED_ON = msg("Somebody has changed this record since the preview. Look at it again.")
+NOT_SEEN = msg(
+    "The preview refused this row, so you have not seen what it would change. Preview it again."
+)
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Rows:
         actor: Actor,
         declared: Upsert,
         report: Report,
-        seen: Mapping[int, int],
+        seen: Mapping[int, int] | None,
     ) -> None:
         self.session = session
         self.actor = actor
@@ -87,6 +90,7 @@ class Rows:
         stored = self._stored(key)
         if len(stored) > 1:
             return [("", AMBIGUOUS)]
+        self.report.versions[row.number] = stored[0].version if stored else 0
         if not stored:
             return self._new(row, filled, values)
         (found,) = stored
@@ -160,7 +164,9 @@ class Rows:
         """Return why a row may not be made or changed at all."""
         if not self.actor.can(event_of(self.declared.table, act)):
             return [("", NOT_MADE if act == "create" else NOT_CHANGED)]
-        return [("", MOVED_ON)] if self.seen.get(row.number, version) != version else []
+        if self.seen is None or self.seen.get(row.number) == version:
+            return []
+        return [("", MOVED_ON if row.number in self.seen else NOT_SEEN)]
 
     def _new(
         self, row: Row, filled: SimpleNamespace, values: Mapping[str, Any]
@@ -180,7 +186,6 @@ class Rows:
             return [refused]
         shown = [Change(self._heading(n), None, self._shown(n, v)) for n, v in values.items()]
         self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)))
-        self.report.versions[row.number] = 0
         return Judged(record, 0)
 
     def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
@@ -203,7 +208,6 @@ class Rows:
             for n in changes
         ]
         self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)))
-        self.report.versions[row.number] = version
         return Judged(record, version, before)
 
     def _unfilled(self, values: Any) -> Iterator[Fault]:
@@ -234,7 +238,7 @@ class Rows:
             return self._told(refusal)
         except StaleDataError:
             return "", MOVED_ON
-        except DBAPIError:
+        except DataError:  # anything else, such as a deadlock, is not the row's fault
             return "", msg("The database refuses these values. Check them and save again.")
         return None
 

@@ -26,6 +26,7 @@ from models.batch.tables import Batch, BatchKind, BatchState
 from models.batch.undoable import RIGHT, ROW, open_rows, until
 from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Message, msg
+from models.transfer.declaring import importer_of
 from models.transfer.keeping import ACTION
 from models.transfer.unmaking import is_used, unmake
 from models.workflow.run import CHANGED, DONE, GONE, REFUSED
@@ -145,12 +146,17 @@ def _bring_back(session: ActorSession, record_: Any, row: Any) -> Message | None
     """Write the values of before, or take away what was made; return why that is refused."""
     if not row.before and is_used(session, record_):
         return IN_USE
+    table: Any = type(record_)
+    columns, importer = table.__table__.c, importer_of(table)
+    values = {name: _value(columns[name], value) for name, value in (row.before or {}).items()}
+    if importer and (why := importer.bars(session, session.need_actor(), record_, values)):
+        return why
     try:
         with session.begin_nested():
             if not row.before:
                 unmake(session, record_, row.batch_id)
-            for name, value in (row.before or {}).items():
-                setattr(record_, name, _value(type(record_).__table__.c[name], value))
+            for name, value in values.items():
+                setattr(record_, name, value)
             session.flush()
     except IntegrityError:
         return IN_USE

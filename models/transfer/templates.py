@@ -37,6 +37,10 @@ HOWS: Final[Mapping[str, Label]] = {
     "choice": Label("从下拉列表选择，或填写代码", "Choose from the list, or write the code"),
     "claim": Label("填“是”或“否”", "Write 是 or 否"),
     "instant": Label("日期或时间，如 2026-11-23 09:00", "A day or time, such as 2026-11-23 09:00"),
+    "end": Label(
+        "日期或时间，如 2026-11-23（到当日结束）或 2026-11-23 18:00",
+        "A day or time, such as 2026-11-23 (to its end) or 2026-11-23 18:00",
+    ),
     "day": Label("日期，如 2026-11-23", "A day, such as 2026-11-23"),
     "whole": Label("整数", "A whole number"),
     "record": Label("填写名称或代码", "The name or code of the record"),
@@ -86,7 +90,7 @@ def _guide(session: Session, field: ImportField) -> Guide:
         return Guide(field, "claim", [YES.zh, NO.zh])
     kinds = ((Instant, "instant"), (Date, "day"), (Integer, "whole"))
     kind = next((name for type_, name in kinds if isinstance(column.type, type_)), "text")
-    return Guide(field, kind)
+    return Guide(field, "end" if info.day == "end" else kind)
 
 
 def _labels(session: Session, code_set: str) -> Iterator[str]:

@@ -12,22 +12,28 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import inspect
+
 from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.orm import Base, Business
 from models.base.session import ActorSession
 from models.batch.tables import Batch
-from models.errors import BadInput
-from models.text import Message, msg
-from models.transfer.declaring import Importer, ImportField, check_headings, field_of
+from models.text import Message
+from models.transfer.declaring import (
+    Importer,
+    ImportField,
+    bounded_rows,
+    check_headings,
+    field_of,
+)
 from models.transfer.importing import Problem, Report
 from models.transfer.keeping import close_import, keep_row, open_import
 from models.transfer.lookups import Lookup
-from models.transfer.readers import Sheet
+from models.transfer.readers import Row, Sheet
 from models.transfer.rows import Rows
 
 Fault = tuple[str, Message]
-MAX_IMPORT_ROWS = 20_000
 ACTS = ("create", "edit")
 
 
@@ -81,7 +87,20 @@ class Upsert:
 
     def importer(self) -> Importer:
         """Return the import, for registration."""
-        return Importer(self.table, self.fields(), ACTS, self.run, self.fillable)
+        return Importer(self.table, self.fields(), ACTS, self.run, self.fillable, self.bars)
+
+    def bars(
+        self, session: ActorSession, actor: Actor, record_: Any, values: Mapping[str, Any]
+    ) -> Message | None:
+        """Return why values may not be written back to a record, or without values it may not go:
+        what a row of a file would be refused for.
+        """
+        names = frozenset(values)
+        if why := self.locked(record_, names, actor):
+            return why
+        kept = {column.key: getattr(record_, column.key) for column in inspect(self.table).columns}
+        faults = self.faults(session, SimpleNamespace(**kept | dict(values)), names)
+        return next((message for _name, message in faults), None) if values else None
 
     def fillable(self, actor: Actor) -> frozenset[str]:
         """Return the columns that an actor may fill."""
@@ -102,7 +121,7 @@ class Upsert:
         """Judge every row of ``sheet`` and save those that pass.
 
         ``seen`` are versions by row number as a preview showed them: what moved on since is
-        refused. The rows are kept under ``batch``, or a new one.
+        refused, and what it did not show. The rows are kept under ``batch``, or a new one.
 
         :raises Forbidden: when the role may neither make nor change such records.
         :raises BadInput: when headings are missing or unknown, or there are too many rows.
@@ -112,9 +131,9 @@ class Upsert:
             actor.require(event_of(self.table, ACTS[0]))
         check_headings(importer, sheet.headings, actor)
         report = Report(dry_run=dry_run, headings=sheet.headings)
-        rows = Rows(session, actor, self, report, seen or {})
+        rows = Rows(session, actor, self, report, seen)
         with session.no_autoflush, session.begin_nested() as whole:
-            kept = list(_judged(rows, sheet, report))
+            kept = list(_judged(rows, bounded_rows(importer, sheet.rows), report))
             is_void = all_or_nothing and bool(report.problems)
             if dry_run or is_void:
                 whole.rollback()
@@ -129,14 +148,10 @@ class Upsert:
         return report
 
 
-def _judged(rows: Rows, sheet: Sheet, report: Report) -> Iterator[dict[str, Any]]:
+def _judged(rows: Rows, sent: Iterator[Row], report: Report) -> Iterator[dict[str, Any]]:
     """Yield the ledger's rows of what was saved."""
-    for row in sheet.rows:
+    for row in sent:
         report.total += 1
-        if report.total > MAX_IMPORT_ROWS:
-            raise BadInput(
-                msg("The file has more than %(count)s rows. Split it.", count=MAX_IMPORT_ROWS)
-            )
         judged = rows.judge(row)
         if isinstance(judged, list):
             report.problems += [Problem(row.number, *fault) for fault in judged]

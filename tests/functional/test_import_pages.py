@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from models import clock
 from models.base.columns import meta
@@ -21,37 +20,11 @@ from models.reference.tables import Org
 from models.transfer.declaring import ImportField, guessed, importers
 from models.transfer.tables import ImportFile
 from tests.factories.main_job import Job
+from tests.support.import_pages import ORGS, begun, post, region, upload
 from tests.support.main_job import at_desk, job, words
-from tests.support.record_pages import Ask, SignIn, Staff, ask, work
+from tests.support.record_pages import Ask, SignIn, ask, work
 
 __all__ = ["ask", "at_desk", "job", "work"]
-
-ORGS = "/admin/import/org/"
-HEADINGS = "名称,类别,行政区划,电话"
-
-
-def post(client: Staff, path: str, **fields: Any) -> TestResponse:
-    """Send fields with a token of the session; redirects are not followed."""
-    return client.http.post(path, data={"csrf_token": client.token("/admin/"), **fields})
-
-
-def upload(client: Staff, *lines: str, name: str = "确认点.csv") -> TestResponse:
-    content = "\n".join([HEADINGS, *lines]).encode("gb18030")
-    return post(client, ORGS, file=(BytesIO(content), name))
-
-
-def begun(client: Staff, *lines: str) -> str:
-    """Upload a file and preview it as guessed; return the address of the import."""
-    answer = upload(client, *lines)
-    assert answer.status_code == 303, words(answer.text)
-    assert post(client, f"{answer.location}preview").status_code == 303
-    return answer.location
-
-
-def region(work: ActorSession) -> str:
-    found = work.scalar(select(Org.region_code).limit(1))
-    work.rollback()
-    return str(found)
 
 
 def test_the_list_offers_the_import_to_who_may(at_desk: SignIn, job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict, Forbidden
-from models.planning.importing import ORGS
+from models.planning.importing import ORGS, PARTS
 from models.planning.tables import SiteArrangement
 from models.reference.tables import Org
 from models.transfer.taking_back import take_back
 from tests.factories.certification import World
+from tests.factories.reference import make_site
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
 from tests.support.upserting import Run, run, site, stored
@@ -69,12 +71,51 @@ def test_what_moved_on_or_is_in_use_stays(
         (world.here.site.name, "The record was changed after the import. It stays as it is."),
         (
             "有安排",
-            "It was used since: others refer to it, it was printed, or somebody signed in. It stays.",
+            "It was used since: others refer to it, it was printed, or somebody signed in."
+            " It stays.",
         ),
     }
     system.refresh(world.here.site)
     assert world.here.site.phone == "3"
     assert system.get_one(Batch, batch_id).undone_count == 1
+
+
+def test_what_may_not_be_changed_any_more_stays(
+    run: Run, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    """A plan that is over keeps its sites, and their parts, as an edit by hand would leave them."""
+    plan, clerk = world.here.plan, world.here.authority
+    new = make_site(system, world.here.org, "新点")
+    system.commit()
+    part = {"计划": plan.name, "确认点": world.here.site.name, "每日容量": 7}
+    report = run(PARTS, part, {**part, "确认点": new.name})
+    assert report.saved == 2
+    system.refresh(plan)
+    plan.status = "closed"
+    system.commit()
+    found = undo(session_of, clerk, report.batch_id)
+    assert (found.done, {str(why) for _, why in found.stay}) == (
+        0,
+        {"The plan is over: its windows and sites stay as they are."},
+    )
+    kept = select(SiteArrangement.daily_capacity).where(SiteArrangement.plan_id == plan.id)
+    assert set(system.scalars(kept)) == {7}
+
+
+def test_values_of_before_are_judged_as_typed_ones(
+    run: Run, world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    plan = world.here.plan
+    part = {"计划": plan.name, "确认点": world.here.site.name}
+    ends = [plan.confirm_end - timedelta(days=days) for days in (1, 9)]
+    as_typed = [f"{end.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}" for end in ends]
+    run(PARTS, part | {"确认结束": as_typed[0]})
+    batch_id = run(PARTS, part | {"确认结束": as_typed[1]}).batch_id
+    system.refresh(plan)
+    plan.confirm_end = ends[1]
+    system.commit()
+    found = undo(session_of, world.here.authority, batch_id)
+    assert (found.done, len(found.stay)) == (0, 1)
 
 
 def test_only_its_starter_takes_an_import_back_and_in_time(

@@ -18,6 +18,7 @@ from models.errors import BadInput
 from models.transfer.cells import (
     read_claim,
     read_day,
+    read_end,
     read_instant,
     read_number_text,
     read_text,
@@ -56,7 +57,9 @@ def test_a_number_that_excel_has_rounded_is_refused(value: float) -> None:
         read_text(value)
 
 
-@pytest.mark.parametrize("value", ["王\u200b小明", "\ufeff王", "王\x00", "王\u202e"])
+@pytest.mark.parametrize(
+    "value", ["王\u200b小明", "王\ufeff明", "王\x00", "\u202e王", "\ue000", "\U0003ffff"]
+)
 def test_characters_that_cannot_be_seen_are_refused(value: str) -> None:
     with pytest.raises(BadInput, match="invisible characters"):
         read_text(value)
@@ -66,6 +69,53 @@ def test_characters_that_cannot_be_seen_are_refused(value: str) -> None:
 def test_full_width_digits_are_refused_not_folded(value: str) -> None:
     with pytest.raises(BadInput, match="full-width"):
         read_number_text(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["#N/A", "#VALUE!", "#ref!", "#DIV/0!", "#NAME?", "Err:502", "####"]
+)
+@pytest.mark.parametrize("read", [read_text, read_number_text])
+def test_what_a_spreadsheet_writes_for_a_lost_value_is_refused(read: Any, text: str) -> None:
+    with pytest.raises(BadInput, match="error of the spreadsheet"):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["1.23457E+17", "4E+17", "1.1e+17"])
+@pytest.mark.parametrize("read", [read_text, read_number_text])
+def test_a_number_in_the_notation_of_excel_is_refused(read: Any, text: str) -> None:
+    with pytest.raises(BadInput, match="Excel has rounded this number"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("一\r\n二\r三", "一\n二\n三"),
+        ("e\u0301", "\u00e9"),
+        ("\ufeff王 ", "王"),
+        ("一\t二", "一\t二"),
+        ("\U0002ebf0", "\U0002ebf0"),
+        ("# 3", "# 3"),
+    ],
+    ids=["lines", "composed", "mark", "tab", "rare", "not an error"],
+)
+def test_a_text_is_spelled_as_the_form_spells_it(sent: str, kept: str) -> None:
+    assert read_text(sent) == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "end"),
+    [
+        ("2026-11-23", datetime(2026, 11, 24)),
+        (date(2026, 11, 23), datetime(2026, 11, 24)),
+        ("2026-11-24 00:00", datetime(2026, 11, 24)),
+        (datetime(2026, 11, 24), datetime(2026, 11, 24)),
+        (datetime(2026, 11, 23, 18), datetime(2026, 11, 23, 18)),
+    ],
+    ids=["day as text", "day", "midnight as text", "midnight", "time"],
+)
+def test_a_bare_day_ends_with_itself_and_a_time_is_that_time(sent: Any, end: datetime) -> None:
+    assert read_end(sent) == end.replace(tzinfo=clock.SHANGHAI)
 
 
 def test_a_document_number_is_upper_case() -> None:
@@ -96,7 +146,7 @@ def test_another_age_is_refused(read: Any, value: Any) -> None:
 @pytest.mark.parametrize("value", [time(12, 30), timedelta(days=3), True, "#VALUE!", -1, 1e300])
 @pytest.mark.parametrize("read", [read_day, read_instant])
 def test_a_time_or_a_number_is_no_date(read: Any, value: Any) -> None:
-    with pytest.raises(BadInput, match=r"is no date|Excel has rounded"):
+    with pytest.raises(BadInput, match=r"is no date|Excel has rounded|error of the spreadsheet"):
         read(value)
 
 

@@ -7,8 +7,9 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from openpyxl import Workbook
 
 from models.errors import BadInput
-from models.transfer import parsing
+from models.transfer import parsing, readers
 from models.transfer.readers import REFUSALS, Limits, open_sheet
 from tests.support.workbooks import cell, package, workbook
 
@@ -85,6 +86,18 @@ def wide_workbook(path: Path) -> None:
     workbook(path, f'<row r="1">{cells}</row>')
 
 
+def long_place(path: Path) -> None:
+    """Write a cell whose name alone takes a second to be counted out."""
+    workbook(path, f'<row r="1">{cell("A" * 250_000 + "1", "x")}</row>')
+
+
+def hidden_bomb(path: Path) -> None:
+    """Write a bomb beside a part that cannot be packed."""
+    bomb(path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/media/image1.png", os.urandom(1 << 20))
+
+
 def bomb(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -146,6 +159,8 @@ def picture(path: Path) -> None:
         (wide, "columns"),
         (wide_workbook, "columns"),
         (bomb, "bomb"),
+        (hidden_bomb, "bomb"),
+        (long_place, "unreadable"),
         (long_cell, "long"),
         (line_within_bytes, "line"),
         (commas, "line"),
@@ -164,6 +179,17 @@ def test_hostile_files_are_refused_at_once(
         read(file)
     assert refused.value.message.msgid == REFUSALS[code].msgid
     assert time.monotonic() - start < MOST_SECONDS
+
+
+@pytest.mark.parametrize("rows", ["<row/>" * 300, f"<row>{'<c/>' * 300}</row>"], ids=["r", "c"])
+def test_rows_and_cells_that_hold_nothing_count_too(
+    file: Path, rows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "SHEET_ROWS", 200)
+    limits = asdict(Limits(cells=200))
+    assert list(parsing.answer(workbook(file, rows), limits)) == [
+        {"refused": "padding", "params": {}}
+    ]
 
 
 def test_a_line_of_a_gigabyte_is_not_even_opened(file: Path) -> None:
@@ -200,6 +226,19 @@ def test_a_parser_without_memory_or_time_is_an_answer_too(file: Path) -> None:
     for limits in (replace(Limits(), memory=64 << 20), replace(Limits(), seconds=0)):
         with pytest.raises(BadInput, match="more memory or time"):
             read(file, limits)
+
+
+def test_what_is_done_with_rows_takes_none_of_the_parsers_time(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = count(step=3600)
+    now = [0]
+    monkeypatch.setattr(readers, "monotonic", lambda: now[0])
+    file.write_text("甲\n" + f"{'x' * 1_000}\n" * 1_000, "utf-8")
+    with open_sheet(file) as sheet:
+        for row, now[0] in zip(sheet.rows, hours, strict=False):
+            last = row.number
+    assert last == 1_001
 
 
 def test_the_parser_is_given_no_secret_and_may_write_nothing(file: Path, tmp_path: Path) -> None:

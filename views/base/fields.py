@@ -22,7 +22,7 @@ from typing_extensions import override
 from wtforms import Field, ValidationError
 
 from models.base.columns import Meta
-from models.base.spelling import half_width
+from models.base.spelling import half_width, plain_text
 from views.base import widgets
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -95,8 +95,7 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
 
     def normalise(self, raw: str) -> str:
         """Return the text without what browsers and clipboards add around it."""
-        text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-        return text.strip(" \t\n\u3000\ufeff")
+        return plain_text(raw)
 
     @override
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -114,7 +115,8 @@ def carry_out(key: int) -> ResponseReturnValue:
     batch = _load(key)[0]
     is_large = _is_large(batch)
     try:
-        carrying.choose(session(), batch, all_or_nothing=request.form.get("mode") == "all")
+        if carrying.is_open(batch):  # pressed twice, the first counts
+            carrying.choose(session(), batch, all_or_nothing=request.form.get("mode") == "all")
         (carrying.queue if is_large else carrying.commit)(session(), batch)
     except BadInput as refusal:
         session().rollback()
@@ -179,7 +181,7 @@ def refused(key: int) -> Response:
     with own_session() as work:
         batch = _owned(work, key)
         report = carrying.refused_of(work, batch)
-        name = carrying.file_of(work, batch).file_name.rpartition(".")[0]
+        name = Path(carrying.file_of(work, batch).file_name).stem
     file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
     write_returned(file, report, translate)
     file.seek(0)
@@ -260,14 +262,9 @@ def _to(key: int) -> ResponseReturnValue:
 
 
 def _begin(importer: Importer, refusal: Message | None = None) -> str:
-    limits = current_app.config["IMPORT_LIMITS"]
-    return render_template(
-        "import/begin.html",
-        importer=importer,
-        names=importer.fillable(actor()),
-        refusal=refusal,
-        limits=limits,
-    )
+    limits, fillable = current_app.config["IMPORT_LIMITS"], importer.fillable(actor())
+    told = {"limits": importer.within(limits), "names": fillable, "refusal": refusal}
+    return render_template("import/begin.html", importer=importer, **told)
 
 
 def _shown(batch: Batch, importer: Importer, refusal: Message | None = None) -> str:

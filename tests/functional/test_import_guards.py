@@ -1,0 +1,110 @@
+"""What an import is sent by mistake or on purpose: names, steps out of turn, too many rows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from admin_app.config import load
+from models.base.session import ActorSession
+from models.batch.tables import Batch
+from models.errors import BadInput
+from models.planning.importing import ORGS as SITES
+from models.transfer.declaring import renamed
+from models.transfer.readers import Limits, Row, Sheet
+from models.transfer.tables import ImportFile
+from tests.factories.main_job import Job
+from tests.support.import_pages import ORGS, begun, post, region, upload
+from tests.support.main_job import at_desk, job, words
+from tests.support.record_pages import Ask, SignIn, ask, work
+
+__all__ = ["ask", "at_desk", "job", "work"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("甲\n乙\u202e.csv", "甲乙.csv"),
+        ("C:\\名单\\甲.csv", "甲.csv"),
+        ("名单", "名单"),
+        ("\u200b", "file"),
+    ],
+    ids=["line feed", "folder", "no dot", "nothing"],
+)
+def test_a_file_is_called_by_its_plain_name(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask, sent: str, kept: str
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = upload(clerk, f"乙点,什么,{place},2", name=sent).location
+    assert post(clerk, f"{path}preview").status_code == 303
+    assert ask(select(ImportFile.file_name)) == kept
+    assert "\n" not in ask(select(Batch.label))
+    assert clerk.get(path).status_code == 200
+    post(clerk, f"{path}commit")
+    answer = clerk.get(f"{path}refused.xlsx")
+    assert answer.status_code == 200
+    stem = kept.partition(".")[0]
+    assert f"{stem}-" in unquote(answer.headers["Content-Disposition"])
+
+
+def test_a_name_with_nul_is_refused(at_desk: SignIn, job: Job, ask: Ask) -> None:
+    clerk = at_desk("authority")
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n'
+        f'{clerk.token("/admin/")}\r\n--x\r\nContent-Disposition: form-data; name="file";'
+        f' filename="a\0.csv"\r\n\r\n名称\r\n--x--\r\n'
+    ).encode()
+    answer = clerk.http.post(ORGS, data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+    assert ask(select(ImportFile.id)) is None
+
+
+def test_an_import_that_waits_for_the_worker_stays_as_it_was_previewed(
+    app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(app.config, "BATCH_INLINE_ROWS", 1)
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    assert post(clerk, f"{path}commit", mode="all").status_code == 303
+    refused = post(clerk, f"{path}preview", column_0="")
+    assert refused.status_code == 409
+    assert "等待执行" in words(refused.text)
+    assert post(clerk, f"{path}commit", mode="passing").status_code == 303
+    assert ask(select(ImportFile.all_or_nothing)) is True
+    assert ask(select(ImportFile.mapping))["名称"] == "name"
+
+
+def test_the_page_tells_the_columns_and_the_limit_of_this_import(
+    app: Flask, at_desk: SignIn, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = at_desk("authority")
+    page = words(clerk.get(ORGS).text)
+    assert "最多 30 MB、20,000 行" in page
+    assert "行政区划" in page
+    assert "认定机构代码" not in page  # which an authority may not fill
+    monkeypatch.setitem(app.config, "IMPORT_LIMITS", Limits(rows=2))
+    assert "2 行" in words(clerk.get(ORGS).text)
+    assert "最多 30 MB、300 行" not in page
+
+
+def test_the_request_may_be_as_large_as_the_file() -> None:
+    settings = {"SECRET_KEY": "x" * 40, "ENV": "testing"}
+    config = load(settings | {"IMPORT_MEGABYTES": "100"}, {})
+    assert config["MAX_CONTENT_LENGTH"] > config["IMPORT_LIMITS"].bytes == 100 << 20
+    assert load(settings, {})["MAX_CONTENT_LENGTH"] == 32 << 20
+
+
+def test_two_columns_for_one_field_refuse_the_file_of_a_command() -> None:
+    sent = Sheet(("名称*", "名称", "类别"), iter([Row(2, {"名称*": "甲", "名称": "乙"})]))
+    with pytest.raises(BadInput, match="stand twice: 名称"):
+        renamed(SITES.importer(), sent)
+
+
+def test_a_blank_upload_is_told(at_desk: SignIn, job: Job) -> None:
+    answer = post(at_desk("authority"), ORGS, file=(BytesIO(b""), "a.csv"))
+    assert answer.status_code == 400
