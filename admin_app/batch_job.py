@@ -20,7 +20,8 @@ from models.errors import Forbidden, Refusal
 from models.messaging.tables import Message as Letter
 from models.messaging.tables import MessageKind, MessageState
 from models.text import Message, msg
-from models.transfer import carrying
+from models.transfer.carrying import is_import
+from models.transfer.queueing import carry_on
 from models.workflow.run import PROGRESS
 from views.base.request import speaking, translate
 
@@ -48,7 +49,8 @@ def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
         with short_session(_owner_of(batch_id)) as session:
             session.info[PROGRESS] = tell
             batch = session.get_one(Batch, batch_id)
-            (carrying if carrying.is_import(batch) else operations).commit(session, batch)
+            act = carry_on if is_import(batch) else operations.commit
+            act(session, batch)
     except Refusal as refusal:
         _close(batch_id, refusal.message)
     except Exception:

@@ -42,6 +42,7 @@ DEFAULTS: Mapping[str, str] = {
     "IMPORT_ROWS": "100000",
     "IMPORT_COLUMNS": "200",
     "IMPORT_CELLS": "5000000",
+    "IMPORT_INLINE_ROWS": "1000",  # more rows are judged and saved by the job worker
     "IMPORT_SECONDS": "120",  # how long reading a file may take
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
@@ -61,6 +62,7 @@ NUMBERS = (
     "IMPORT_ROWS",
     "IMPORT_COLUMNS",
     "IMPORT_CELLS",
+    "IMPORT_INLINE_ROWS",
     "IMPORT_SECONDS",
     "PAPER_MOST_ROWS",
     "PAPER_PDF_ROWS",

@@ -61,10 +61,11 @@ def acting_as(username: str | None, command: str) -> Actor:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "username", help="Act as this user, within his scope; default: the system.")
 @click.option("--dry-run", is_flag=True, help="Judge every row, save nothing.")
+@click.option("--all-or-nothing", is_flag=True, help="Save nothing unless every row passes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where refused rows are returned.")
 @with_appcontext
 def import_workbook(
-    grid: str, file: Path, username: str | None, dry_run: bool, out: Path | None
+    grid: str, file: Path, username: str | None, out: Path | None, **how: bool
 ) -> None:
     """Import FILE into GRID. Exit 0 all good, 3 some rows refused (returned), 2 file refused.
 
@@ -76,13 +77,12 @@ def import_workbook(
     try:
         with open_sheet(file, limits) as sheet:
             _need_place(target, file)
-            report = _run(
-                grid, sheet, plain_file_name(file.name), acting_as(username, "import"), dry_run
-            )
+            name = plain_file_name(file.name)
+            report = _run(grid, sheet, name, acting_as(username, "import"), **how)
     except Refusal as refusal:
         click.echo(in_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
-    if report.saved and not dry_run:
+    if report.saved and not how["dry_run"]:
         refresh_statistics(db.engine)
     count = write_returned(target, report, in_chinese) if report.problems else 0
     _tell(report)
@@ -107,12 +107,19 @@ def _need_place(target: Path, source: Path) -> None:
         )
 
 
-def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, dry_run: bool) -> Report:
+def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, **how: bool) -> Report:
     importer = importers()[grid]
     named = renamed(importer, sheet)
     watched = Sheet(named.headings, _counted(named.rows))
     with short_session(actor) as session:
-        return importer.run(session, actor, watched, file_name=file_name, dry_run=dry_run)
+        return importer.run(
+            session,
+            actor,
+            watched,
+            file_name=file_name,
+            dry_run=how["dry_run"],
+            all_or_nothing=how["all_or_nothing"],
+        )
 
 
 def _counted(rows: Iterator[Row]) -> Iterator[Row]:

@@ -38,6 +38,7 @@ from models.transfer.declaring import (
     register,
 )
 from models.transfer.importing import Problem, Report
+from models.transfer.keeping import finish, keep_moved, open_import
 from models.transfer.readers import Row, Sheet
 
 _ACCOUNT: Any = UserAccount.__table__.c
@@ -76,7 +77,8 @@ def import_accounts(
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
 
-    ``seen`` and ``batch`` are of no use here: rows are new, and moved in a batch of their own.
+    ``seen`` is of no use here: rows are new. They are kept under ``batch``, or a new one, by which
+    they can be taken back.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -95,7 +97,10 @@ def import_accounts(
         report.saved = 0
     if not dry_run and not is_void and candidates:
         new = [candidate.new for candidate in candidates]
+        kept = batch or open_import(session, actor, UserAccount, file_name)
         report.batch_id = enter_judged(session, actor, new, source=file_name).id
+        keep_moved(session, kept, report.batch_id)
+        finish(session, kept, report)
     report.problems.sort(key=lambda problem: problem.row)
     refused = {problem.row for problem in report.problems}
     report.rows = [row for row in rows if row.number in refused]

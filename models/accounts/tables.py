@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
+from typing_extensions import override
 
 from models.accounts.scope import Administered, GrantedBelow
 from models.base import columns as c
@@ -86,6 +87,11 @@ class UserAccount(Business):
     session_epoch: Mapped[int] = c.integer("会话代次", "Session epoch", default=0, system=True)
 
     org: Mapped[Org | None] = relationship()
+
+    @override
+    def is_in_use(self) -> bool:
+        """Say whether somebody has signed in, which leaves the version as it is."""
+        return self.last_login_at is not None
 
 
 class Role(Business):

@@ -80,6 +80,12 @@ class Base(DeclarativeBase):
         """Return the text by which a person knows this record."""
         return str(getattr(self, self.__title__))
 
+    def is_in_use(self) -> bool:
+        """Say whether somebody has worked with this record in a way that its version does not tell;
+        what an import made stays then.
+        """
+        return False
+
     def named_in(self) -> Iterable[tuple[Any, Any]]:
         """Return columns of other tables that name this record without a foreign key, each with the
         value by which they do.

@@ -17,15 +17,14 @@ from models.text import Message
 
 #: A batch that kills its worker must not be tried for ever.
 MOST_ATTEMPTS: Final = 3
+#: States in which a batch may wait: an import to be judged, or whatever is to be carried out.
+WAITING: Final = (BatchState.pinned, BatchState.previewed)
+_WAITS: Final = (BATCH.c.queued_at.is_not(None), BATCH.c.state.in_(WAITING))
 
 
 def waiting(session: ActorSession) -> list[int]:
-    """Return the ids of the batches that wait to be carried out, the longest waiting first."""
-    found = (
-        select(BATCH.c.id)
-        .where(BATCH.c.queued_at.is_not(None), BATCH.c.state == BatchState.previewed.value)
-        .order_by(BATCH.c.queued_at, BATCH.c.id)
-    )
+    """Return the ids of the batches that wait for the worker, the longest waiting first."""
+    found = select(BATCH.c.id).where(*_WAITS).order_by(BATCH.c.queued_at, BATCH.c.id)
     return list(session.scalars(found, execution_options=OPTIONS))
 
 
@@ -36,11 +35,7 @@ def begin_attempt(session: ActorSession, batch: Batch) -> bool:
     """
     tried = session.scalar(
         update(BATCH)
-        .where(
-            BATCH.c.id == batch.id,
-            BATCH.c.state == BatchState.previewed.value,
-            BATCH.c.queued_at.is_not(None),
-        )
+        .where(BATCH.c.id == batch.id, *_WAITS)
         .values(attempts=func.coalesce(BATCH.c.attempts, 0) + 1)
         .returning(BATCH.c.attempts),
         execution_options=OPTIONS,
@@ -53,7 +48,7 @@ def fail(session: ActorSession, batch: Batch, why: Message) -> bool:
     """Give a waiting batch up, with the reason for its page; False when it waits no more."""
     batch.expires_at = None  # a batch that waited too long fails like any other
     session.flush()
-    if not claim(session, batch, BatchState.failed, (BatchState.previewed,)):
+    if not claim(session, batch, BatchState.failed, WAITING):
         return False
     params = {name: str(value) for name, value in why.params.items()}
     told = {"msgid": why.msgid, "params": params}

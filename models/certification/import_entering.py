@@ -22,6 +22,7 @@ from models.people.choices import IdCheckState
 from models.people.rules import RESIDENT_ID
 from models.people.tables import Person
 from models.text import Message, msg
+from models.transfer.keeping import keep_beside, keep_moved
 
 TRIAL = {"unscoped": "import: rows to be judged, rolled back at once"}
 SOURCE = DataSource["import"].value
@@ -44,9 +45,10 @@ def try_rows(
 
 
 def save_rows(
-    session: ActorSession, actor: Actor, candidates: list[Candidate], file_name: str
+    session: ActorSession, actor: Actor, candidates: list[Candidate], kept: Batch, file_name: str
 ) -> int:
-    """Make the drafts and submit them; return the batch.
+    """Make the drafts and submit them; ``kept`` is the import that may take them back. Return the
+    batch of the submission.
 
     :raises Conflict: when one of them is refused after all; nothing must be kept then.
     """
@@ -56,10 +58,19 @@ def save_rows(
     session.add_all(drafts)
     session.flush()
     rows = {draft.id: row for draft, row in drafts.items()}
+    made = _with_persons(list(drafts), {person.id for person in new.values()})
     batch, refused = _judge(session, actor, rows, file_name)
     if refused or commit(session, batch, {}).done_count != len(candidates):
         raise Conflict(msg("The data changed during the import. Nothing was saved; start again."))
+    keep_moved(session, kept, batch.id)
+    keep_beside(session, kept, Person, made)
     return int(batch.id)
+
+
+def _with_persons(drafts: list[CertificationApplication], persons: set[int]) -> dict[int, int]:
+    """Return application → person for each new person's first application, taken back last."""
+    first = {draft.person_id: draft.id for draft in reversed(drafts)}
+    return {draft: person for person, draft in first.items() if person in persons}
 
 
 def _judge(

@@ -24,6 +24,7 @@ from models.certification.import_rows import Candidate, RowJudge, fillable
 from models.certification.tables import CertificationApplication
 from models.transfer.declaring import Importer, bounded_rows, check_headings, register
 from models.transfer.importing import Problem, Report
+from models.transfer.keeping import finish, open_import
 from models.transfer.readers import Row, Sheet
 
 CREATE = "certification:certification_application:create"
@@ -43,7 +44,8 @@ def import_applications(
 ) -> Report:
     """Judge every row of ``sheet`` and save those that pass; nothing of the others.
 
-    ``seen`` and ``batch`` are of no use here: rows are new, and moved in a batch of their own.
+    ``seen`` is of no use here: rows are new. They are submitted in a batch of their own, which the
+    report names, and kept under ``batch`` too, or a new one, by which they can be taken back.
 
     :raises Forbidden: when the role may not create and submit applications.
     :raises BadInput: when mandatory headings are missing or unknown ones stand there.
@@ -64,7 +66,9 @@ def import_applications(
     if is_void:
         report.saved = 0
     if not dry_run and not is_void and candidates:
-        report.batch_id = save_rows(session, actor, candidates, file_name)
+        kept = batch or open_import(session, actor, CertificationApplication, file_name)
+        report.batch_id = save_rows(session, actor, candidates, kept, file_name)
+        finish(session, kept, report)
     report.problems.sort(key=lambda problem: problem.row)
     report.rows = [rows[number] for number in sorted({p.row for p in report.problems})]
     _record(session, report, file_name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
@@ -33,12 +34,14 @@ from models.transfer.stored import from_json, to_json
 from models.transfer.tables import ImportFile
 from models.workflow.run import PROGRESS
 
+#: Rows are counted so far when a file comes, which takes a moment; a preview counts them all.
+COUNTED_ROWS: Final = 1_001
 OPEN: Final = (BatchState.pinned, BatchState.previewed)
 FORGOTTEN: Final = msg("The file of this import is not kept any more. Send it again.")
 WAITS: Final = msg(
     "This import waits to be carried out as it was previewed. It cannot be changed any more."
 )
-NAME_LENGTH, UNNAMED = 200, "file"
+UNNAMED: Final = "file"
 #: Seconds of work that looking at the headings is worth; a busy machine's delays do not count.
 UPLOAD_WORK: Final = 5
 
@@ -57,20 +60,15 @@ def upload(
     :raises BadInput: when the file is refused.
     """
     _require(importer, actor)
-    with _opened(session, importer, content, work=UPLOAD_WORK) as sheet:
+    with _unpacked(session, importer, content, work=UPLOAD_WORK) as sheet:
         headings = sheet.headings
+        count = sum(1 for _row in islice(sheet.rows, COUNTED_ROWS))
     file_name = plain_file_name(file_name) or UNNAMED
     batch = open_import(session, actor, importer.table, file_name)
-    session.add(
-        ImportFile(
-            batch_id=batch.id,
-            file_name=file_name[:NAME_LENGTH],
-            content=content,
-            headings=list(headings),
-            mapping=guessed(importer, headings),
-        )
-    )
-    write(session, batch, expires_at=clock.now() + LIFETIME)
+    file = file_of(session, batch)
+    file.content, file.headings = content, list(headings)
+    file.mapping = guessed(importer, headings)
+    write(session, batch, expires_at=clock.now() + LIFETIME, pinned_count=count)
     return batch
 
 
@@ -81,11 +79,11 @@ def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> 
     :raises Conflict: when it is over or too old.
     :raises BadInput: when columns are missing or do not fit.
     """
-    importer, file = _mine(session, batch)
+    importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.previewed, OPEN)
     _need_open(batch)
     file.mapping = dict(mapping)
-    with _opened(session, importer, _content(file)) as sheet:
+    with opened(session, batch) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -111,7 +109,7 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it waits for the worker, or is over.
     """
-    _importer, file = _mine(session, batch)
+    _importer, file = file_and_importer(session, batch)
     _need_open(batch)
     file.all_or_nothing = all_or_nothing
     session.flush()
@@ -123,9 +121,9 @@ def queue(session: ActorSession, batch: Batch) -> None:
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it is not previewed, over or too old.
     """
-    importer, _file = _mine(session, batch)
+    importer, _file = file_and_importer(session, batch)
     _require(importer, session.need_actor())
-    if batch.queued_at is None:
+    if batch.queued_at is None or batch.state != BatchState.previewed:
         need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
         write(session, batch, queued_at=clock.now())
 
@@ -136,16 +134,16 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it is not previewed, cancelled or too old.
     """
-    importer, file = _mine(session, batch)
+    importer, file = file_and_importer(session, batch)
     _require(importer, session.need_actor())
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)
         if state not in (BatchState.done, BatchState.undone):
             raise too_late(batch, state)
         return batch
-    _tell(session, "decide")
+    tell(session, "decide")
     seen = from_json(file.report).versions if file.report else None
-    with _opened(session, importer, _content(file)) as sheet:
+    with opened(session, batch) as sheet:
         report = importer.run(
             session,
             session.need_actor(),
@@ -155,8 +153,7 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
             seen=seen,
             all_or_nothing=file.all_or_nothing,
         )
-    _tell(session, "close")
-    file.report = to_json(report)
+    tell(session, "close")
     if not report.problems:
         file.content = None  # nothing is sent back
     finish(session, batch, report)
@@ -170,7 +167,7 @@ def cancel(session: ActorSession, batch: Batch) -> None:
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it was carried out already.
     """
-    _importer, file = _mine(session, batch)
+    _importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.cancelled, OPEN)
     file.content = None
     session.flush()
@@ -202,7 +199,7 @@ def refused_of(session: ActorSession, batch: Batch) -> Report:
     if importer is None or report is None:
         raise Conflict(FORGOTTEN)
     refused = {problem.row for problem in report.problems}
-    with _opened(session, importer, _content(file)) as sheet:
+    with opened(session, batch) as sheet:
         named = mapped(importer, sheet, file.mapping or {})
         rows = [row for row in named.rows if row.number in refused]
     return replace(report, headings=named.headings, rows=rows)
@@ -220,7 +217,11 @@ def _need_open(batch: Batch) -> None:
         raise too_late(batch, BatchState[batch.state])
 
 
-def _mine(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
+def file_and_importer(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
+    """Return how an import of the actor's own is read, and its file.
+
+    :raises NotFound: for any other batch.
+    """
     importer = importer_of(batch.entity)
     if importer is None or not is_import(batch) or not is_own(batch, session.need_actor()):
         raise NotFound(msg("There is no such batch."))
@@ -240,7 +241,21 @@ def _content(file: ImportFile) -> bytes:
 
 
 @contextmanager
-def _opened(
+def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
+    """Open the file of an import.
+
+    :raises NotFound: for a batch that has none.
+    :raises Conflict: when it is not kept any more.
+    """
+    importer, file = importer_of(batch.entity), file_of(session, batch)
+    if importer is None:
+        raise Conflict(FORGOTTEN)
+    with _unpacked(session, importer, _content(file)) as sheet:
+        yield sheet
+
+
+@contextmanager
+def _unpacked(
     session: ActorSession, importer: Importer, content: bytes, *, work: int | None = None
 ) -> Iterator[Sheet]:
     limits = replace(importer.within(session.info.get(IMPORT_LIMITS)), work=work)
@@ -251,7 +266,8 @@ def _opened(
             yield sheet
 
 
-def _tell(session: ActorSession, step: str) -> None:
+def tell(session: ActorSession, step: str) -> None:
+    """Say which step begins, to whoever listens."""
     listener: Any = session.info.get(PROGRESS)
     if listener is not None:
         listener(step)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import Integer, insert, literal, select
 
 from models import clock
 from models.audit.diff import plain
@@ -14,15 +14,44 @@ from models.base.orm import Base
 from models.base.session import ActorSession
 from models.batch.ledger import OPTIONS, write
 from models.batch.pinning import TEXT_LENGTH
-from models.batch.tables import Batch, BatchKind, BatchRow, BatchState
+from models.batch.tables import Batch, BatchKind, BatchPart, BatchRow, BatchState
 from models.text import Label
 from models.transfer.importing import Report
+from models.transfer.stored import to_json
+from models.transfer.tables import ImportFile
 from models.workflow.run import DONE
 
 ACTION: Final = "import"
 LABEL: Final = Label("导入", "Import")
 ROWS_AT_ONCE: Final = 1_000
+NAME_LENGTH: Final = 200
 ROW: Any = BatchRow.__table__
+PART: Any = BatchPart.__table__
+
+
+def keep_moved(session: ActorSession, batch: Batch, moved_id: int) -> None:
+    """Keep what an import made and another batch moved on at once, as that batch left it."""
+    row = {
+        "batch_id": literal(batch.id, Integer()),
+        "row_id": ROW.c.row_id,
+        "version": ROW.c.version,
+        "label": ROW.c.label,
+        "before": literal({}, ROW.c.before.type),
+        "outcome": ROW.c.outcome,
+    }
+    moved = select(*row.values()).where(ROW.c.batch_id == moved_id, ROW.c.outcome == DONE)
+    session.execute(insert(ROW).from_select(list(row), moved), execution_options=OPTIONS)
+
+
+def keep_beside(
+    session: ActorSession, batch: Batch, table: type[Base], made: Mapping[int, int]
+) -> None:
+    """Keep what an import made beside its records: key of the record → key of the other."""
+    beside = {"batch_id": batch.id, "entity": table.__tablename__, "version": 1}
+    rows = [beside | {"whole_id": whole, "row_id": key} for whole, key in made.items()]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        session.execute(insert(PART), some, execution_options=OPTIONS)
 
 
 def keep_row(judged: Any) -> dict[str, Any]:
@@ -52,6 +81,7 @@ def open_import(session: ActorSession, actor: Actor, table: type[Base], file_nam
     )
     session.add(batch)
     session.flush()
+    session.add(ImportFile(batch_id=batch.id, file_name=file_name[:NAME_LENGTH], headings=[]))
     return batch
 
 
@@ -66,7 +96,8 @@ def close_import(
 
 
 def finish(session: ActorSession, batch: Batch, report: Report) -> None:
-    """Say in the ledger that an import was carried out, with its counts."""
+    """Say in the ledger that an import was carried out, with its counts, and keep its report."""
+    session.get_one(ImportFile, batch.id).report = to_json(report)
     write(
         session,
         batch,

@@ -28,12 +28,15 @@ from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Message, msg
 from models.transfer.declaring import importer_of
 from models.transfer.keeping import ACTION
+from models.transfer.unmaking import is_used, unmake
 from models.workflow.run import CHANGED, DONE, GONE, REFUSED
 from models.workflow.undoing import undo_name
 
 GONE_SINCE: Final = msg("The record is gone.")
 MOVED_ON: Final = msg("The record was changed after the import. It stays as it is.")
-IN_USE: Final = msg("Other records refer to it since. It stays.")
+IN_USE: Final = msg(
+    "It was used since: others refer to it, it was printed, or somebody signed in. It stays."
+)
 
 
 @dataclass(slots=True)
@@ -125,7 +128,7 @@ def _take_row(session: ActorSession, table: Any, row: Any, found: Undoing) -> di
     elif record_.version != row.version + 1:
         outcome, why = CHANGED, MOVED_ON
     else:
-        why = _bring_back(session, table, record_, row.before)
+        why = _bring_back(session, record_, row)
         outcome = REFUSED if why else DONE
     found.outcomes[outcome] += 1
     found.done += outcome == DONE
@@ -139,18 +142,19 @@ def _take_row(session: ActorSession, table: Any, row: Any, found: Undoing) -> di
     }
 
 
-def _bring_back(session: ActorSession, table: Any, record_: Any, before: Any) -> Message | None:
-    """Write the values of before, or delete what was made; return why that is refused."""
-    if not before and _is_used(session, table, record_.id):
+def _bring_back(session: ActorSession, record_: Any, row: Any) -> Message | None:
+    """Write the values of before, or take away what was made; return why that is refused."""
+    if not row.before and is_used(session, record_):
         return IN_USE
+    table: Any = type(record_)
     columns, importer = table.__table__.c, importer_of(table)
-    values = {name: _value(columns[name], value) for name, value in (before or {}).items()}
+    values = {name: _value(columns[name], value) for name, value in (row.before or {}).items()}
     if importer and (why := importer.bars(session, session.need_actor(), record_, values)):
         return why
     try:
         with session.begin_nested():
-            if not before:
-                _remove(session, record_)
+            if not row.before:
+                unmake(session, record_, row.batch_id)
             for name, value in values.items():
                 setattr(record_, name, value)
             session.flush()
@@ -159,28 +163,6 @@ def _bring_back(session: ActorSession, table: Any, record_: Any, before: Any) ->
     except Refusal as refusal:
         return refusal.message
     return None
-
-
-def _remove(session: ActorSession, record_: Any) -> None:
-    """Take a record away: into the trash where its table has one (reading 24)."""
-    if hasattr(record_, "is_deleted"):
-        record_.is_deleted = True
-    else:
-        session.delete(record_)
-
-
-def _is_used(session: ActorSession, table: Any, key: int) -> bool:
-    """Say whether records other than logs refer to one, whosever they are."""
-    for mapper in Base.registry.mappers:
-        other = mapper.class_
-        if other.__family__ == "log":
-            continue
-        for column in other.__table__.columns:
-            if any(foreign.column is table.__table__.c.id for foreign in column.foreign_keys):
-                found = select(column).where(column == key).limit(1)
-                if session.scalar(found, execution_options=OPTIONS) is not None:
-                    return True
-    return False
 
 
 def _value(column: Any, kept: Any) -> Any:

@@ -133,6 +133,11 @@ def remove(session: ActorSession, record: Base) -> None:
     if type(record).__removal__ == "trash":
         setattr(record, TRASHED, True)
         return
+    delete_whole(session, record, hanging)
+
+
+def delete_whole(session: ActorSession, record: Base, hanging: Iterable[Dependants]) -> None:
+    """Delete a record, and before it the parts among what hangs on it."""
     for each in hanging:
         if each.model.__part_of__ == each.column:  # told in the trail, each with what it held
             for part in _rows(session, each):

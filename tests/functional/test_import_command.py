@@ -76,6 +76,15 @@ def test_refused_rows_are_returned_beside_the_file(desk: Desk, command: Command)
     assert desk.stored()["certification_application"] == 1
 
 
+def test_all_or_nothing_saves_nothing_for_one_bad_row(desk: Desk, command: Command) -> None:
+    before = desk.stored()
+    bad = desk.write(desk.row(0), desk.row(1, 手机号码="1"))
+    code, output = command(bad, "--all-or-nothing")
+    assert (code, output.splitlines()[0]) == (SOME_REFUSED, "共 2 行：已导入 0 行，不能导入 1 行。")
+    assert desk.stored() == before | {"audit_log": before["audit_log"] + 1}
+    assert command(desk.write(desk.row(0)), "--all-or-nothing")[0] == ALL_GOOD
+
+
 def test_refused_rows_go_where_out_says(desk: Desk, command: Command, tmp_path: Path) -> None:
     target = tmp_path / "退回.xlsx"
     file = desk.write(desk.row(0, 邮政编码="1"))

@@ -141,14 +141,22 @@ def test_a_large_import_waits_for_the_worker(
     app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setitem(app.config, "BATCH_INLINE_ROWS", 1)
+    monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
     clerk, place = at_desk("authority"), region(work)
     path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,确认点,{place},2")
-    assert post(clerk, f"{path}commit").status_code == 303
     key = int(path.split("/")[-2])
+    carry_out = app.extensions["jobs"]._work
+    assert ask(select(ImportFile.report)) is None, "it is judged by the worker"
+    assert "正在逐行判定" in words(clerk.get(path).text)
+    assert post(clerk, f"{path}preview").status_code == 303  # pressed again: it waits already
+    assert post(clerk, f"{path}commit").status_code == 409
+    assert app.extensions["jobs"].sweep() in ([], [key])
+    carry_out(key)
+    assert "2 行将导入" in words(clerk.get(path).text)
+    assert ask(select(Batch.queued_at).where(Batch.id == key)) is None
+    assert post(clerk, f"{path}commit").status_code == 303
     assert ask(select(Batch.queued_at).where(Batch.id == key)) is not None
     assert ask(select(func.count()).where(Org.name == "甲点")) == 0
-    carry_out = app.extensions["jobs"]._work
     carry_out(key)
     carry_out(key)  # word came twice
     assert ask(select(Batch.state).where(Batch.id == key)) == BatchState.done
@@ -198,10 +206,12 @@ def test_every_import_has_a_template_that_it_understands(
     explained = [row[0] for row in book["填写说明"].iter_rows(min_row=2, values_only=True)]
     assert explained == headings
     for number, heading in enumerate(headings, 1):
-        letter = sheet.cell(1, number).column_letter
         if heading in {"证件号码", "手机号码"}:
-            assert sheet.column_dimensions[letter].number_format == "@"
-    listed = {each.sqref.ranges[0].min_col for each in sheet.data_validations.dataValidation}
+            (form,) = (f for f in sheet.column_dimensions.values() if f.min <= number <= f.max)
+            assert form.number_format == "@"
+    listed = {
+        area.min_col for each in sheet.data_validations.dataValidation for area in each.sqref.ranges
+    }
     closed = [f.label.zh for f in importer.fields if f.column is not None and choices_of(f)]
     assert {headings[column - 1] for column in listed} >= set(closed)
     page = clerk.get(f"/admin/import/{table}/").text

@@ -69,7 +69,11 @@ def test_what_moved_on_or_is_in_use_stays(
     assert found.done == 1
     assert {(name, str(why)) for name, why in found.stay} == {
         (world.here.site.name, "The record was changed after the import. It stays as it is."),
-        ("有安排", "Other records refer to it since. It stays."),
+        (
+            "有安排",
+            "It was used since: others refer to it, it was printed, or somebody signed in."
+            " It stays.",
+        ),
     }
     system.refresh(world.here.site)
     assert world.here.site.phone == "3"

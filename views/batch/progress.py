@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from models.batch.tables import Batch, BatchState
+from models.batch.queueing import WAITING as WAITS_IN
+from models.batch.tables import Batch
 from models.text import Message, msg
 from views.base.request import translate
 
@@ -39,7 +40,7 @@ class Progress:
 
 def progress_of(batch: Batch) -> Progress | None:
     """Return how far a queued batch is, None for one that does not wait."""
-    if batch.queued_at is None or batch.state != BatchState.previewed:
+    if batch.queued_at is None or batch.state not in WAITS_IN:
         return None
     jobs = current_app.extensions["jobs"]
     told = jobs.progress(batch.id)

@@ -29,7 +29,7 @@ from models.batch import ownership
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput, NotFound
 from models.text import Message, msg
-from models.transfer import carrying
+from models.transfer import carrying, queueing
 from models.transfer.declaring import Importer, importer_of
 from models.transfer.importing import write_returned
 from models.transfer.taking_back import take_back
@@ -92,16 +92,20 @@ def show(key: int) -> str:
 
 @pages.post(f"/{KEY}/preview")
 def preview(key: int) -> ResponseReturnValue:
-    """Judge every row with the columns chosen; nothing is saved."""
+    """Judge every row with the columns chosen; nothing is saved. Many wait for the job worker."""
     batch, importer = _load(key)
-    mapping = _chosen(batch)
+    if batch.queued_at is not None:
+        return _to(key)
+    mapping, is_large = _chosen(batch), _is_large(batch)
     try:
-        carrying.preview(session(), batch, mapping)
+        (queueing.judge_later if is_large else carrying.preview)(session(), batch, mapping)
     except BadInput as refusal:
         session().rollback()
         return _shown(*_load(key), refusal=refusal.message), 400
     keep(session(), actor().user_id, REMEMBERED + importer.table.__tablename__, mapping)
     commit()
+    if is_large:
+        current_app.extensions["jobs"].send(key)
     return _to(key)
 
 
@@ -109,7 +113,7 @@ def preview(key: int) -> ResponseReturnValue:
 def carry_out(key: int) -> ResponseReturnValue:
     """Save what passes, once. A large import waits for the job worker."""
     batch = _load(key)[0]
-    is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
+    is_large = _is_large(batch)
     try:
         if carrying.is_open(batch):  # pressed twice, the first counts
             carrying.choose(session(), batch, all_or_nothing=request.form.get("mode") == "all")
@@ -210,6 +214,10 @@ def _importer(table: str) -> Importer:
     if not importer.may(actor()):
         actor().require(event_of(importer.table, importer.rights[0]))
     return importer
+
+
+def _is_large(batch: Batch) -> bool:
+    return bool(batch.pinned_count > current_app.config["IMPORT_INLINE_ROWS"])
 
 
 def _owned(work: ActorSession, key: int) -> Batch:
