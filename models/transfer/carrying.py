@@ -217,7 +217,7 @@ def _need_open(batch: Batch) -> None:
     if batch.queued_at is not None and batch.state in OPEN:
         raise Conflict(WAITS)
     if not is_open(batch):
-        raise too_late(BatchState[batch.state])
+        raise too_late(batch, BatchState[batch.state])
 
 
 def _mine(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:
