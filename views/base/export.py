@@ -16,6 +16,7 @@ from models.text import Label
 from views.base.declaration import Declared, M
 from views.base.exported import CSV, XLSX, Export
 from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
+from views.base.exporttrail import followed, record_start
 from views.base.request import actor, text
 
 MEDIA = {
@@ -61,8 +62,7 @@ def export_rows(export: Export) -> Iterator[bytes]:
     export.state.require_clean()
     # For the reader, who may be gone before the last row.
     export.state.shown(), export.state.order_keys()
-    export.record()
-    return export.pieces()
+    return followed(export, is_known=record_start(export))
 
 
 def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
