@@ -39,8 +39,8 @@ WAITS: Final = msg(
     "This import waits to be carried out as it was previewed. It cannot be changed any more."
 )
 NAME_LENGTH, UNNAMED = 200, "file"
-#: How long a request waits for what only looks at the headings.
-UPLOAD_SECONDS: Final = 5
+#: Seconds of work that looking at the headings is worth; a busy machine's delays do not count.
+UPLOAD_WORK: Final = 5
 
 
 def is_import(batch: Batch) -> bool:
@@ -57,7 +57,7 @@ def upload(
     :raises BadInput: when the file is refused.
     """
     _require(importer, actor)
-    with _opened(session, importer, content, UPLOAD_SECONDS) as sheet:
+    with _opened(session, importer, content, work=UPLOAD_WORK) as sheet:
         headings = sheet.headings
     file_name = plain_file_name(file_name) or UNNAMED
     batch = open_import(session, actor, importer.table, file_name)
@@ -241,11 +241,9 @@ def _content(file: ImportFile) -> bytes:
 
 @contextmanager
 def _opened(
-    session: ActorSession, importer: Importer, content: bytes, seconds: int | None = None
+    session: ActorSession, importer: Importer, content: bytes, *, work: int | None = None
 ) -> Iterator[Sheet]:
-    limits = importer.within(session.info.get(IMPORT_LIMITS))
-    if seconds is not None:
-        limits = replace(limits, seconds=min(limits.seconds, seconds))
+    limits = replace(importer.within(session.info.get(IMPORT_LIMITS)), work=work)
     with NamedTemporaryFile() as kept:
         kept.write(content)
         kept.flush()

@@ -260,11 +260,11 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def confine(limits: dict[str, int]) -> None:
+def confine(limits: dict[str, Any]) -> None:
     """Take away what this process does not need: memory, time, files, children."""
     bounds = {
         resource.RLIMIT_AS: limits["memory"],
-        resource.RLIMIT_CPU: limits["seconds"],
+        resource.RLIMIT_CPU: limits.get("work") or limits["seconds"],
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
@@ -272,7 +272,7 @@ def confine(limits: dict[str, int]) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def answer(path: Path, limits: dict[str, int]) -> Iterator[Any]:
+def answer(path: Path, limits: dict[str, Any]) -> Iterator[Any]:
     """Yield the documents that this process writes."""
     try:
         for number, values in rows_of(path, limits):

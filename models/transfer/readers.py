@@ -40,7 +40,8 @@ PIPE_BYTES: Final = 1 << 16
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How large a file may be: bytes as sent and unpacked, rows below the headings, columns, cells
-    that are not empty; and what reading it may cost: bytes of memory, seconds.
+    that are not empty; and what reading it may cost: bytes of memory, seconds of waiting, and of
+    work where fewer are granted.
     """
 
     bytes: int = 32 << 20
@@ -50,6 +51,7 @@ class Limits:
     cells: int = 5_000_000
     memory: int = 1 << 30
     seconds: int = 120
+    work: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

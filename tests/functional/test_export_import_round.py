@@ -39,6 +39,7 @@ def record_of(declared: Upsert, world: World, system: ActorSession) -> Any:
         part = system.scalars(
             select(SiteArrangement).where(SiteArrangement.site_id == world.here.site.id)
         ).one()
+        part.confirm_start = clock.day_start(clock.today() + timedelta(days=1))
         part.confirm_end = clock.day_start(clock.today() + timedelta(days=2))
         return part
     if declared is PERSONS:

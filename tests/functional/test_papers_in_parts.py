@@ -42,9 +42,8 @@ def rowids(form: str) -> list[str]:
 def look(staff: Staff) -> tuple[str, list[str]]:
     """Return the form of the print page, and those of the parts."""
     page = staff.post(PAPER, NEWEST_FIRST, page=LIST).text
-    whole, _, rest = page.partition('class="parts"')
-    forms = re.findall(r"<form method.*?</form>", rest, re.DOTALL)
-    return whole.partition('class="line"')[2].partition("</form>")[0], forms
+    whole, *parts = re.findall(rf'<form[^>]* action="{PAPER}".*?</form>', page, re.DOTALL)
+    return whole, parts
 
 
 @pytest.mark.usefixtures("small")

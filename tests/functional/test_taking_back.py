@@ -102,13 +102,15 @@ def test_values_of_before_are_judged_as_typed_ones(
     run: Run, world: World, system: ActorSession, session_of: SessionOf
 ) -> None:
     plan = world.here.plan
-    part = {"计划": plan.name, "确认点": world.here.site.name}
-    ends = [plan.confirm_end - timedelta(days=days) for days in (1, 9)]
-    as_typed = [f"{end.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}" for end in ends]
-    run(PARTS, part | {"确认结束": as_typed[0]})
-    batch_id = run(PARTS, part | {"确认结束": as_typed[1]}).batch_id
+    start, *ends = [
+        f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        for moment in (plan.confirm_start, plan.confirm_end, plan.confirm_end - timedelta(days=9))
+    ]
+    part = {"计划": plan.name, "确认点": world.here.site.name, "确认开始": start}
+    run(PARTS, part | {"确认结束": ends[0]})
+    batch_id = run(PARTS, part | {"确认结束": ends[1]}).batch_id
     system.refresh(plan)
-    plan.confirm_end = ends[1]
+    plan.confirm_end -= timedelta(days=9)
     system.commit()
     found = undo(session_of, world.here.authority, batch_id)
     assert (found.done, len(found.stay)) == (0, 1)

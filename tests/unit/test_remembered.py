@@ -31,7 +31,7 @@ def test_the_same_rows_are_built_once() -> None:
     [
         (Person.name == "李",),
         (Person.name != "王",),
-        (Person.name_pinyin == "王",),
+        (Person.id_no == "王",),
         (Person.name == "王", Person.birth_date < date(2000, 1, 1)),
         (),
     ],
