@@ -6,7 +6,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: venv dev
 venv:
@@ -23,6 +23,11 @@ test: dev ## Run every check and test, on SQLite and PostgreSQL, in a real brows
 	@.ci/services
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+
+.PHONY: test-office
+test-office: dev ## Run the tests that open workbooks in LibreOffice, on SQLite and PostgreSQL
+	@.ci/services libreoffice-calc=localc
+	@$(BIN)/python -m pytest tests/office
 
 .PHONY: bench
 bench: dev ## Measure a million applications beside stock Flask-Admin and bare SQL (a quarter of an hour)

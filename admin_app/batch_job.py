@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from flask import current_app
 from sqlalchemy import select
 
+from admin_app import export_job
 from admin_app.extensions import short_reading, short_session
 from admin_app.i18n import DEFAULT
 from models.accounts.queries import ENABLED, actor_for
@@ -20,6 +20,7 @@ from models.errors import Forbidden, Refusal
 from models.messaging.tables import Message as Letter
 from models.messaging.tables import MessageKind, MessageState
 from models.text import Message, msg
+from models.transfer import exporting
 from models.transfer.carrying import is_import
 from models.transfer.queueing import carry_on
 from models.workflow.run import PROGRESS
@@ -36,7 +37,14 @@ WITHOUT_RIGHT = msg(
 )
 
 
-def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
+class Tell(Protocol):
+    """Hears which step of a batch begins, and for a step of its own how far it is."""
+
+    def __call__(self, step: str, percent: int | None = None) -> None:
+        """Show it to who looks."""
+
+
+def carry_out(batch_id: int, tell: Tell) -> None:
     """Carry a waiting batch out, all of it or nothing, and write to its starter.
 
     ``tell`` hears which step begins. Whatever the rules refuse fails the batch with its reason;
@@ -46,11 +54,8 @@ def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
         _close(batch_id, BROKEN)
         return
     try:
-        with short_session(_owner_of(batch_id)) as session:
-            session.info[PROGRESS] = tell
-            batch = session.get_one(Batch, batch_id)
-            act = carry_on if is_import(batch) else operations.commit
-            act(session, batch)
+        owner, is_export = _owner_of(batch_id)
+        (export_job.make if is_export else _move)(owner, batch_id, tell)
     except Refusal as refusal:
         _close(batch_id, refusal.message)
     except Exception:
@@ -59,13 +64,23 @@ def carry_out(batch_id: int, tell: Callable[[str], None]) -> None:
         _close(batch_id, None)
 
 
+def _move(owner: Actor, batch_id: int, tell: Tell) -> None:
+    """Do in one transaction what a batch does to its rows."""
+    with short_session(owner) as session:
+        session.info[PROGRESS] = tell
+        batch = session.get_one(Batch, batch_id)
+        act = carry_on if is_import(batch) else operations.commit
+        act(session, batch)
+
+
 def _begin(batch_id: int) -> bool:
     with short_session(system_actor(_SYSTEM)) as session:
         return queueing.begin_attempt(session, session.get_one(Batch, batch_id))
 
 
-def _owner_of(batch_id: int) -> Actor:
-    """Return the starter in the role in which he started it, as his rights are now.
+def _owner_of(batch_id: int) -> tuple[Actor, bool]:
+    """Return the starter in the role in which he started it, as his rights are now; and whether he
+    wants a file.
 
     :raises Forbidden: when he may not act in it any more.
     """
@@ -83,7 +98,7 @@ def _owner_of(batch_id: int) -> Actor:
         )
         if role is None:
             raise Forbidden(WITHOUT_RIGHT)
-        return actor_for(session, role.user_id, role)
+        return actor_for(session, role.user_id, role), exporting.is_export(batch)
 
 
 def _close(batch_id: int, why: Message | None) -> None:
@@ -102,12 +117,7 @@ def _write_letter(session: ActorSession, batch: Batch, why: Message | None) -> N
         subject = msg(
             "Batch %(number)s %(ended)s: %(label)s", number=batch.id, ended=ended, label=batch.label
         )
-        body = why or msg(
-            "%(done)s records were moved on, %(left)s were left as they were. The page of the batch"
-            " has every record's outcome.",
-            done=batch.done_count,
-            left=batch.pinned_count - batch.done_count,
-        )
+        body = why or _outcome(batch)
         session.add(
             Letter(
                 kind=MessageKind.note,
@@ -120,3 +130,18 @@ def _write_letter(session: ActorSession, batch: Batch, why: Message | None) -> N
                 state=MessageState.closed,
             )
         )
+
+
+def _outcome(batch: Batch) -> Message:
+    if exporting.is_export(batch):
+        return msg(
+            "The file with %(rows)s rows can be fetched on the page of the batch, by you alone and"
+            " not for long.",
+            rows=batch.done_count,
+        )
+    return msg(
+        "%(done)s records were moved on, %(left)s were left as they were. The page of the batch"
+        " has every record's outcome.",
+        done=batch.done_count,
+        left=batch.pinned_count - batch.done_count,
+    )

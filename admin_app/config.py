@@ -44,6 +44,8 @@ DEFAULTS: Mapping[str, str] = {
     "IMPORT_CELLS": "5000000",
     "IMPORT_INLINE_ROWS": "1000",  # more rows are judged and saved by the job worker
     "IMPORT_SECONDS": "120",  # how long reading a file may take
+    "EXPORT_INLINE_ROWS": "100000",  # longer workbooks are made by the job worker
+    "EXPORT_HOURS": "24",  # how long these can be fetched
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
     "PAPER_FONT": "",  # the font that names are checked against; empty: Noto CJK if it is there
@@ -64,6 +66,8 @@ NUMBERS = (
     "IMPORT_CELLS",
     "IMPORT_INLINE_ROWS",
     "IMPORT_SECONDS",
+    "EXPORT_INLINE_ROWS",
+    "EXPORT_HOURS",
     "PAPER_MOST_ROWS",
     "PAPER_PDF_ROWS",
 )

@@ -46,7 +46,7 @@ class Jobs:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self._steps: dict[int, str] = {}  # of the batches that this process carries out
+        self._steps: dict[int, tuple[str, int]] = {}  # of the batches that this process carries out
 
     @cached_property
     def huey(self) -> Huey:
@@ -89,8 +89,8 @@ class Jobs:
     def show_life(self) -> None:
         """Let others see that this worker lives, and still works on what it began."""
         self._write(_ALIVE, {})
-        for batch_id, step in list(self._steps.items()):
-            self._tell(batch_id, step)
+        for batch_id, (step, percent) in list(self._steps.items()):
+            self._tell(batch_id, step, percent)
 
     def sweep(self) -> list[int]:
         """Send what waits in the ledger and neither queue nor worker has; return the ids."""
@@ -117,9 +117,10 @@ class Jobs:
         told = self._read(_key(batch_id))
         return told is not None and self._lives(told)
 
-    def _tell(self, batch_id: int, step: str) -> None:
-        self._steps[batch_id] = step
-        self._write(_key(batch_id), {"step": step, "percent": STEPS[step]})
+    def _tell(self, batch_id: int, step: str, percent: int | None = None) -> None:
+        share = STEPS[step] if percent is None else percent
+        self._steps[batch_id] = step, share
+        self._write(_key(batch_id), {"step": step, "percent": share})
 
     def _write(self, key: str, told: dict[str, Any]) -> None:
         mark = {"host": socket.gethostname(), "pid": os.getpid(), "at": clock.now().timestamp()}

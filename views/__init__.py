@@ -24,6 +24,7 @@ from views.people.grids import GRIDS as PEOPLE
 from views.planning.grids import GRIDS as PLANNING
 from views.reference.grids import GRIDS as REFERENCE
 from views.restriction.grids import GRIDS as RESTRICTION
+from views.transfer import exports as export_pages
 from views.transfer import pages as import_pages
 from views.workflow.grids import GRIDS as WORKFLOW
 
@@ -60,6 +61,7 @@ def register(admin: Admin) -> None:
     app.register_blueprint(palette.pages)
     app.register_blueprint(batch_pages.pages)
     app.register_blueprint(import_pages.pages)
+    app.register_blueprint(export_pages.pages)
     app.register_blueprint(passwords.pages)
     app.register_blueprint(me.pages)
     app.register_blueprint(matrix_pages.pages)

@@ -9,7 +9,8 @@ from flask.cli import AppGroup
 from admin_app.cli.actor import command_actor
 from admin_app.extensions import short_session
 from models.batch import expiry
-from models.transfer.carrying import forget_files
+from models.transfer import carrying, exporting
+from views.base.attaching import storage
 
 group = AppGroup("batch", short_help="Keep the ledger of batches small.")
 
@@ -22,12 +23,14 @@ def init_app(app: Flask) -> None:
 @group.command()
 def expire() -> None:
     """Close selections that nobody carried out in time, and forget how rows were before a batch of
-    more than 90 days ago. Run it daily.
+    more than 90 days ago, and files of imports and exports whose time is over. Run it daily.
     """
     with short_session(command_actor("batch expire")) as session:
         done = expiry.expire(session)
-        files = forget_files(session)
+        files = carrying.forget_files(session)
+        made = exporting.forget_files(session, storage())
     click.echo(
         f"{done.selections} selections closed; before-images of {done.rows} rows"
-        f" and {done.parts} parts forgotten; {files} files of imports forgotten."
+        f" and {done.parts} parts forgotten;"
+        f" {files} files of imports forgotten, {made} of exports."
     )

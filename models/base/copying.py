@@ -4,7 +4,7 @@ other way of fetching rows comes near.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -20,8 +20,11 @@ def can_copy(session: ActorSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def copied_rows(session: ActorSession, statement: Select[Any]) -> Iterator[bytes]:
-    """Yield the rows of a SELECT as lines of CSV (RFC 4180), some hundred at a time.
+def copied_rows(
+    session: ActorSession, statement: Select[Any], hear: Callable[[int], None]
+) -> Iterator[bytes]:
+    """Yield the rows of a SELECT as lines of CSV (RFC 4180), some hundred at a time; ``hear`` is
+    told how many have been fetched.
 
     The statement is judged and narrowed like any other of the session's. Whoever stops asking
     cancels it: the cursor is closed, and the connection is the session's again.
@@ -38,5 +41,7 @@ def copied_rows(session: ActorSession, statement: Select[Any]) -> Iterator[bytes
     with driver.cursor() as cursor, cursor.copy(command, compiled.params) as lines:
         # The server sends every row as a message of its own, which ends with a line feed.
         rows = (line[:-1] for line in lines)
+        fetched = 0
         while piece := list(islice(rows, ROWS_AT_ONCE)):
+            hear(fetched := fetched + len(piece))
             yield b"\r\n".join([*piece, b""])

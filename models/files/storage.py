@@ -1,14 +1,15 @@
 """Where the bytes of attachments lie: a folder outside the web root, under names that tell nothing.
 
-Several nodes share the folder (NFS or the like), or give another class with these three methods.
+Several nodes share the folder (NFS or the like), or give another class with these methods.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{38}")
 
@@ -19,6 +20,9 @@ class Storage(Protocol):
     def keep(self, content: bytes) -> str:
         """Keep bytes under a new name and return it."""
 
+    def gather(self, pieces: Iterable[bytes]) -> str:
+        """Keep what comes piece by piece under a new name and return it."""
+
     def read(self, name: str) -> bytes:
         """Return what was kept under a name.
 
@@ -27,6 +31,15 @@ class Storage(Protocol):
 
     def has(self, name: str) -> bool:
         """Say whether there is a file of this name."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open what was kept under a name, to be read piece by piece.
+
+        :raises FileNotFoundError: when there is no such file.
+        """
+
+    def forget(self, name: str) -> None:
+        """Remove what was kept under a name; nothing happens where it is gone already."""
 
 
 class Folder:
@@ -37,13 +50,22 @@ class Folder:
 
     def keep(self, content: bytes) -> str:
         """Keep bytes under a new random name and return it; a half-written file is never found."""
+        return self.gather([content])
+
+    def gather(self, pieces: Iterable[bytes]) -> str:
+        """Keep what comes piece by piece like :meth:`keep`; nothing is kept of what breaks off."""
         token = secrets.token_hex(20)
         name = f"{token[:2]}/{token[2:]}"
         place = self._place(name)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = place.with_suffix(".part")
         unfinished.touch(mode=0o600)
-        unfinished.write_bytes(content)
+        try:
+            with unfinished.open("wb") as file:
+                file.writelines(pieces)
+        except BaseException:
+            unfinished.unlink()
+            raise
         unfinished.replace(place)
         return name
 
@@ -57,6 +79,17 @@ class Folder:
     def has(self, name: str) -> bool:
         """Say whether there is a file of this name."""
         return NAME.fullmatch(name) is not None and self._place(name).is_file()
+
+    def open(self, name: str) -> BinaryIO:
+        """Open what was kept under a name, to be read piece by piece.
+
+        :raises FileNotFoundError: when there is no such file, or the name is none of ours.
+        """
+        return self._place(name).open("rb")
+
+    def forget(self, name: str) -> None:
+        """Remove what was kept under a name; nothing happens where it is gone already."""
+        self._place(name).unlink(missing_ok=True)
 
     def _place(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Files of imports, between their upload and what becomes of them."""
+"""Files on their way in and out: of imports until they are over, of exports until they expire."""
 
 from __future__ import annotations
 
@@ -33,3 +33,26 @@ class ImportFile(Base):
     mapping: Mapped[dict[str, str] | None] = c.json("对应列", "Mapping", null=True)
     all_or_nothing: Mapped[bool] = c.boolean("全部或不导入", "All or nothing")
     report: Mapped[dict[str, Any] | None] = c.json("结果", "Report", null=True)
+
+
+class ExportFile(Base):
+    """What a large export was asked to hold, and where its file lies until it expires."""
+
+    __tablename__ = "export_file"
+    __area__ = "transfer"
+    __label__ = Label("导出文件", "Export file")
+    __family__ = "log"
+    __scope__ = Via("batch", "batch_id")
+    __title__ = "kind"
+    __audited__ = False
+    __surrogate__: ClassVar[bool] = False
+
+    batch_id: Mapped[int] = c.ref(
+        "batch.id", "批次", "Batch", primary_key=True, index=False, ondelete="CASCADE"
+    )
+    kind: Mapped[str] = c.string(8, "格式", "Format")
+    is_full: Mapped[bool] = c.boolean("含完整个人信息", "With personal data in full")
+    is_coded: Mapped[bool] = c.boolean("以代码表示", "With codes")
+    purpose: Mapped[str | None] = c.string(200, "用途", "Purpose", null=True)
+    language: Mapped[str] = c.string(16, "语言", "Language")
+    storage_path: Mapped[str | None] = c.string(80, "存放位置", "Where it lies", null=True)

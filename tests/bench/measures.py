@@ -62,11 +62,12 @@ def _carried(jar: CookieJar) -> dict[str, str]:
     return {"Cookie": "; ".join(f"{each.name}={each.value}" for each in jar)}
 
 
-def _visited(address: str) -> CookieJar:
-    """Return the cookies that an address sets."""
+def stock_cookie(server: Server) -> dict[str, str]:
+    """Sign in to the stock app; return the header that carries the session."""
     jar = CookieJar()
-    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar)).open(address).close()
-    return jar
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    browser.open(f"{server.address}/login").close()
+    return _carried(jar)
 
 
 def lists(
@@ -89,8 +90,7 @@ def lists(
 
 def _stock(environ: Mapping[str, str]) -> float:
     with served("tests.bench.stock:create_app()", environ) as server:
-        cookie = _carried(_visited(f"{server.address}/login"))
-        return requests_per_second(f"{server.address}{STOCK_LIST}", cookie)
+        return requests_per_second(f"{server.address}{STOCK_LIST}", stock_cookie(server))
 
 
 @contextmanager

@@ -79,9 +79,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     copied: Callable[..., object] = copying.copied_rows
 
-    def spy(session: ActorSession, statement: object) -> object:
+    def spy(session: ActorSession, statement: object, hear: object) -> object:
         seen.append(str(statement))
-        return copied(session, statement)
+        return copied(session, statement, hear)
 
     monkeypatch.setattr(exported, "copied_rows", spy)
     return seen
@@ -105,10 +105,11 @@ def test_every_list_leaves_alike_both_ways(
 
 def test_copy_is_narrowed_and_judged_like_any_statement(work: ActorSession, house: object) -> None:
     assert house
-    table = CertificationApplication.__table__
+    table, applications = CertificationApplication.__table__, select(CertificationApplication.id)
+    heard: list[int] = []
     with pytest.raises(UnscopedStatement):
-        list(copying.copied_rows(work, select(table.c.id)))
-    everything = b"".join(copying.copied_rows(work, select(CertificationApplication.id)))
-    assert everything.count(b"\r\n") > 1
+        list(copying.copied_rows(work, select(table.c.id), heard.append))
+    everything = b"".join(copying.copied_rows(work, applications, heard.append))
+    assert everything.count(b"\r\n") == heard[-1] > 1
     with ActorSession(bind=work.get_bind()) as nobody:
-        assert list(copying.copied_rows(nobody, select(CertificationApplication.id))) == []
+        assert list(copying.copied_rows(nobody, applications, heard.append)) == []

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Response, abort, request, stream_with_context
+from flask import Response, abort, current_app, redirect, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from typing_extensions import override
 
 from models import clock
 from models.text import Label
+from models.transfer.exporting import Wanted, ask
 from views.base.declaration import Declared, M
 from views.base.exported import CSV, XLSX, Export
 from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
-from views.base.request import actor, text
+from views.base.exporttrail import followed, record_start
+from views.base.request import actor, commit, locale, own_session, session, text
+from views.base.reveal import stated_purpose
 
 MEDIA = {
     CSV: "text/csv; charset=utf-8",
@@ -33,7 +36,8 @@ class ExportPages(Declared[M]):
         state = asked_list(self)
         state.require_clean()
         form = ExportForm(state, ticked_rows(request.form), actor())
-        shown: str = self.render("grid/export.html", form=form)
+        is_job = is_long(Export(state, XLSX, ids=form.ids))
+        shown: str = self.render("grid/export.html", form=form, is_job=is_job)
         return shown
 
     @expose("/export/<export_type>/", methods=("GET", "POST"))
@@ -47,10 +51,37 @@ class ExportPages(Declared[M]):
         export = asked_export(self, export_type)
         if export.full:
             actor().require(self.permission("reveal"))
+        export.state.require_clean()
+        if is_long(export):
+            return _made_by_worker(export)
         body = export_rows(export)
         answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
         answer.headers["Content-Disposition"] = disposition(self.title, export_type)
         return answer
+
+
+def is_long(export: Export) -> bool:
+    """Say whether a file is made by the job worker: a workbook of more rows than are sent at once;
+    a CSV file takes no time to speak of.
+    """
+    if export.kind != XLSX or export.ids:
+        return False
+    most: int = current_app.config["EXPORT_INLINE_ROWS"]
+    return export.count(session(), most) > most
+
+
+def _made_by_worker(export: Export) -> ResponseReturnValue:
+    """Have the job worker make a file. A link only leads to the form: no GET begins a batch."""
+    grid, query = export.state.grid, export.state.query_string()
+    if request.method != "POST":
+        return redirect(f"{grid.url}/export/" + (f"?{query}" if query else ""), 303)
+    with own_session(write=True) as work:
+        purpose = stated_purpose(work) if export.full else None
+        wanted = Wanted(export.kind, query, export.full, export.codes, purpose, locale())
+        key = ask(work, actor(), grid.mapped, wanted).id
+        commit(work)
+    current_app.extensions["jobs"].send(key)
+    return redirect(url_for("export_page.show", key=key), 303)
 
 
 def export_rows(export: Export) -> Iterator[bytes]:
@@ -61,8 +92,7 @@ def export_rows(export: Export) -> Iterator[bytes]:
     export.state.require_clean()
     # For the reader, who may be gone before the last row.
     export.state.shown(), export.state.order_keys()
-    export.record()
-    return export.pieces()
+    return followed(export, is_known=record_start(export))
 
 
 def _begun(body: Iterator[bytes]) -> Iterator[bytes]:

@@ -74,11 +74,18 @@ def own_session(*, write: bool = False, who: Actor | None = None) -> Iterator[Ac
     request's own session is ended first: on SQLite two transactions of one request would wait for
     each other.
     """
-    who, bind, info = who or actor(), session().get_bind(), session().info
-    installed = {name: info[name] for name in INSTALLED}
+    who = who or actor()
     if write:
         session().rollback()
-    with ActorSession(bind=bind) as own:
+    with beside(session(), who, write=write) as own:
+        yield own
+
+
+@contextmanager
+def beside(other: ActorSession, who: Actor, *, write: bool = False) -> Iterator[ActorSession]:
+    """Open a session with an actor on the database of another one, which may be over itself."""
+    installed = {name: other.info[name] for name in INSTALLED}
+    with ActorSession(bind=other.get_bind()) as own:
         own.act_as(who)
         own.info |= installed
         _begin(own, write=write)

@@ -38,6 +38,7 @@ ACTS: Mapping[str, Label] = {
     "put_back": Label("从回收站恢复", "Put back from the trash"),
     "reveal": Label("查看个人信息", "Personal data viewed"),
     "export": Label("导出", "Exported"),
+    "export_end": Label("导出结束", "Export ended"),
     "print": Label("打印", "Printed"),
     "file": Label("打开文件", "File opened"),
     "paper": Label("打印纸质材料", "Papers printed"),

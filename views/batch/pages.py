@@ -28,6 +28,7 @@ from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
 from models.transfer.carrying import is_import
+from models.transfer.exporting import is_export
 from models.transfer.keeping import ACTION
 from models.workflow.inputs import typed_of
 from models.workflow.undoing import undo_name
@@ -50,10 +51,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @pages.get(f"/{KEY}/")
 def show(key: int) -> ResponseReturnValue:
-    """Show where the batch stands; an import has a page of its own, and so has its undo."""
+    """Show where the batch stands; imports, their undo and exports have pages of their own."""
     batch = load(key)
     if is_import(batch):
         return redirect(url_for("import_page.show", key=batch.id))
+    if is_export(batch):
+        return redirect(url_for("export_page.show", key=batch.id))
     if batch.action == undo_name(ACTION):
         return redirect(url_for("import_page.show", key=batch.undo_of_id))
     page = page_of(session(), batch, actor())

@@ -25,6 +25,7 @@ DOING: Mapping[str, Message] = {
     "apply": msg("The records are being changed."),
     "history": msg("The history is being written."),
     "after": msg("What belongs to it is being done."),
+    "rows": msg("The rows are being written into the file."),
     "close": msg("The result is being written down."),
 }
 

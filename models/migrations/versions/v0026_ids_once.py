@@ -7,7 +7,7 @@ from alembic import op
 from models.migrations.vocabulary import give_ids_once
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0023"
 
 TABLES = (
     *("region", "code_set", "code_item", "subject", "material_rule", "org"),
