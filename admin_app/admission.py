@@ -17,10 +17,9 @@ from admin_app.kept_forms import keep_sent
 from admin_app.security import SAFE_METHODS, request_id
 from models import clock
 from models.accounts import sessions
+from models.accounts.bearer import bearer_of
 from models.accounts.duties import Duty, duty_of
 from models.accounts.hands import outsider
-from models.accounts.preferences import display_of
-from models.accounts.queries import actor_for
 from models.base.actor import Actor
 from models.text import Message, msg
 from views.base import cookie, visit
@@ -96,20 +95,16 @@ def _load_user(token: str) -> SignedIn | None:
     if does_without_database():
         return None
     now, who = clock.now(), visitor()
-    with short_reading(who) as own:
-        found = sessions.find_session(own, token, now)
-        if found is None or found.user_role is None:
+    with short_reading(who, by_statement=True) as own:
+        found = bearer_of(own, token, now, ip=who.ip, request_id=who.request_id)
+        if found is None:
             return None
-        actor = actor_for(own, found.user_id, found.user_role, ip=who.ip, request_id=who.request_id)
-        seen = visit.Visit(
-            display_of(own, found.user_id),
-            duty_of(own, found.user, current_app.config["TOTP_ROLES"]),
-            found.reveal_purpose or "",
-        )
-        is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
+        duty = duty_of(own, found, current_app.config["TOTP_ROLES"])
+    seen = visit.Visit(found.display, duty, found.reveal_purpose, found.roles)
+    is_touch_due = now - found.seen_at >= sessions.TOUCH_EVERY
     if is_touch_due and is_activity():
         _touch(token)
-    return SignedIn(token, actor, seen)
+    return SignedIn(token, found.actor, seen)
 
 
 def _touch(token: str) -> None:

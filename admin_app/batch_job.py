@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from admin_app.extensions import short_reading, short_session
@@ -23,7 +22,7 @@ from models.messaging.tables import MessageKind, MessageState
 from models.text import Message, msg
 from models.transfer import carrying
 from models.workflow.run import PROGRESS
-from views.base.request import translate
+from views.base.request import speaking, translate
 
 _SYSTEM: Final = "jobs"
 BROKEN = msg(
@@ -96,7 +95,7 @@ def _close(batch_id: int, why: Message | None) -> None:
 
 
 def _write_letter(session: ActorSession, batch: Batch, why: Message | None) -> None:
-    with force_locale(DEFAULT):
+    with speaking(DEFAULT):
         ended = msg("failed") if why else msg("is done")
         subject = msg(
             "Batch %(number)s %(ended)s: %(label)s", number=batch.id, ended=ended, label=batch.label

@@ -17,7 +17,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 
 from models.base.actor import Actor
-from models.base.engine import attach, engine_options, reading, writing
+from models.base.engine import attach, engine_options, reading, reading_engine, writing
 from models.base.orm import Base
 from models.base.session import (
     COUNT_CAP,
@@ -56,6 +56,7 @@ def install(session: ActorSession) -> None:
 db = SQLAlchemy(
     metadata=Base.metadata, session_options={"class_": WebSession}, disable_autonaming=True
 )
+_READING = "reading_engine"
 babel = Babel()
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
@@ -68,6 +69,7 @@ def init_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         attach(db.engine)
+        app.extensions[_READING] = reading_engine(db.engine)
 
 
 @contextmanager
@@ -90,9 +92,12 @@ def short_session(actor: Actor) -> Iterator[ActorSession]:
 
 
 @contextmanager
-def short_reading(actor: Actor) -> Iterator[ActorSession]:
-    """Open a session of its own that only reads."""
-    with reading(), ActorSession(bind=db.engine) as session:
+def short_reading(actor: Actor, *, by_statement: bool = False) -> Iterator[ActorSession]:
+    """Open a session of its own that only reads; ``by_statement`` without a transaction, where the
+    database can: for few and small statements.
+    """
+    engine = current_app.extensions[_READING] if by_statement else db.engine
+    with reading(), ActorSession(bind=engine) as session:
         session.act_as(actor)
         install(session)
         yield session

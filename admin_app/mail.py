@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, current_app, has_app_context, render_template, url_for
-from flask_babel import force_locale
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,7 @@ from admin_app.i18n import DEFAULT
 from models.accounts.letters import Kind, Letter, take_letters
 from models.base.session import ActorSession
 from models.text import Message, msg
-from views.base.request import translate
+from views.base.request import speaking, translate
 
 #: Letters that wait; beyond, one is dropped rather than memory filled.
 MOST_WAITING: Final = 1000
@@ -81,7 +80,7 @@ def _written(letter: Letter, sender: str) -> EmailMessage:
     message["From"], message["To"], message["Date"] = sender, letter.address, formatdate()
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
-    with force_locale(DEFAULT):
+    with speaking(DEFAULT):
         message["Subject"] = translate(SUBJECTS[letter.kind])
         file = f"mail/{letter.kind}.txt"
         message.set_content(render_template(file, letter=letter, address=_address(letter)))

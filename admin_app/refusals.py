@@ -7,7 +7,6 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask, Response, current_app, request
-from flask_babel import force_locale
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,7 +20,7 @@ from models.audit.tables import AuditResult
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from views.base.asked import Asked, asked, names
-from views.base.request import told_refusal, translate
+from views.base.request import speaking, told_refusal, translate
 
 #: Pages of which any refusal is told, faulty requests too: what they would do cannot be undone, or
 #: reaches many records at once.
@@ -98,5 +97,5 @@ def _is_told(wanted: Asked, work: ActorSession) -> bool:
 def _reason(status: int) -> str:
     """Return what the person was told, in the language of the offices."""
     _title, usual = PAGES.get(status, PAGES[400])
-    with force_locale(DEFAULT):
+    with speaking(DEFAULT):
         return translate(told_refusal() or usual)[:500]

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_babel import force_locale
 
 from admin_app.cli.actor import command_actor
 from admin_app.cli.passwords import hand_over, write_slips
@@ -26,7 +25,7 @@ from models.text import Message, msg
 from models.transfer.declaring import importers, renamed
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
 from models.transfer.readers import Row, Sheet, open_sheet
-from views.base.request import translate
+from views.base.request import speaking, translate
 
 ACCOUNTS = UserAccount.__tablename__
 ALL_GOOD, FILE_REFUSED, SOME_REFUSED = 0, 2, 3
@@ -42,7 +41,7 @@ def init_app(app: Flask) -> None:
 
 def in_chinese(message: Message) -> str:
     """Return a message in Chinese, whatever the terminal speaks."""
-    with force_locale(DEFAULT):
+    with speaking(DEFAULT):
         return translate(message)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from models.accounts import totp
+from models.accounts.bearer import Bearer
 from models.accounts.tables import UserAccount
 from models.base.session import ActorSession
 
@@ -17,13 +18,15 @@ class Duty(StrEnum):
     second_factor = "second_factor"
 
 
-def duty_of(session: ActorSession, account: UserAccount, needed_by: Collection[str]) -> Duty | None:
-    """Return what an account owes first, None when it may go on.
+def duty_of(session: ActorSession, bearer: Bearer, needed_by: Collection[str]) -> Duty | None:
+    """Return what whoever was let in owes first, None when he may go on.
 
     ``needed_by`` are the codes of the roles whose holders need a second factor.
     """
-    if account.must_change_password:
+    user_id = bearer.actor.user_id
+    if bearer.must_change_password:
         return Duty.password
-    if not totp.needs_second_factor(session, account.id, needed_by):
+    if user_id is None or not totp.needs_second_factor(session, user_id, needed_by):
         return None
+    account = session.get_one(UserAccount, user_id)
     return None if totp.is_enrolled(session, account) else Duty.second_factor

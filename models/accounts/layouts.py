@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from models.accounts.preferences import Density, kept_of
+from models.accounts.preferences import Density, kept_of, value_of
 from models.accounts.tables_settings import UserPreference
 from models.base.session import ActorSession
 
@@ -24,8 +24,8 @@ class Layout:
 
 def layout_of(session: ActorSession, table: str) -> Layout:
     """Return the layout that the session's user has chosen for a list; junk counts as no choice."""
-    found = _kept(session, table)
-    value = found.value if found is not None and isinstance(found.value, dict) else {}
+    found = value_of(session, session.need_actor().user_id, _KEY + table)
+    value = found if isinstance(found, dict) else {}
     size, density = value.get("size"), value.get("density")
     return Layout(
         cols=_names(value.get("cols")),

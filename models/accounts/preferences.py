@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.accounts.tables_settings import UserPreference
 from models.base.choices import Choice
+from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
 
 KEY = "display"
+
+
+#: Made once: pages ask for it again and again.
+_VALUE = (
+    select(UserPreference.value)
+    .where(UserPreference.user_id == bindparam("user_id"), UserPreference.key == bindparam("key"))
+    .execution_options(**{MADE_ONCE: True})
+)
 
 
 class Theme(Choice):
@@ -40,9 +50,14 @@ class Display:
 
 
 def display_of(session: ActorSession, user_id: int) -> Display:
-    """Return what a user has chosen; junk counts as no choice."""
+    """Return what a user has chosen."""
     found = kept_of(session, user_id, KEY)
-    kept = found.value if found is not None and isinstance(found.value, dict) else {}
+    return display_in(found.value if found is not None else None)
+
+
+def display_in(value: object) -> Display:
+    """Return the choices in a kept value; junk counts as no choice."""
+    kept = value if isinstance(value, dict) else {}
     language = kept.get("language")
     return Display(
         language=language if isinstance(language, str) else None,
@@ -76,6 +91,11 @@ def kept_of(session: ActorSession, user_id: int | None, key: str) -> UserPrefere
         select(UserPreference).where(UserPreference.user_id == user_id, UserPreference.key == key)
     )
     return found
+
+
+def value_of(session: ActorSession, user_id: int | None, key: str) -> Any:
+    """Return the value that a user keeps under a key, to be read alone; None where it is none."""
+    return session.scalar(_VALUE, {"user_id": user_id, "key": key})
 
 
 def _one_of(choices: type[Choice], value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
@@ -53,20 +54,45 @@ def actor_for(
     account = session.get_one(UserAccount, user_id)
     org = session.get_one(Org, user_role.scope_org_id)
     authority = _authority_of(session, org)
+    return actor_over(
+        (account.id, account.username, account.display_name),
+        user_role.role_code,
+        org,
+        (authority.id, authority.path),
+        is_leaf=_is_leaf(session, org),
+        ip=ip,
+        request_id=request_id,
+    )
+
+
+def actor_over(
+    account: tuple[int, str, str],
+    role_code: str,
+    org: Any,
+    authority: tuple[int, str],
+    *,
+    is_leaf: bool,
+    ip: str | None = None,
+    request_id: str | None = None,
+) -> Actor:
+    """Return the actor that an account (id, user name, name) is in a role over an organisation:
+    the class's object or a row with ``id``, ``path`` and ``kind``; ``authority`` is id and path.
+    """
+    id_, username, display_name = account
     return Actor(
-        username=account.username,
-        user_id=account.id,
-        display_name=account.display_name,
-        role=user_role.role_code,
-        grants=GRANTS.get(user_role.role_code, frozenset()),
+        username=username,
+        user_id=id_,
+        display_name=display_name,
+        role=role_code,
+        grants=GRANTS.get(role_code, frozenset()),
         org_id=org.id,
         org_path=org.path,
-        authority_id=authority.id,
-        authority_path=authority.path,
+        authority_id=authority[0],
+        authority_path=authority[1],
         is_site=org.kind == OrgKind.site,
         is_school=org.kind == OrgKind.school,
-        is_leaf=_is_leaf(session, org),
-        acts_in_subtree=user_role.role_code in ACT_IN_SUBTREE,
+        is_leaf=is_leaf,
+        acts_in_subtree=role_code in ACT_IN_SUBTREE,
         ip=ip,
         request_id=request_id,
     )

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.accounts.permissions import RoleCode, permission, roles_with
 from models.accounts.tables_settings import SavedView
 from models.base.actor import Actor
+from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, Forbidden, NotFound
 from models.text import msg
 
 MOST_VIEWS = 30
 MOST_CHARS = 4000
 NAME_CHARS = 60
+#: Made once: every list asks for its views.
+_OF_LIST = (
+    select(SavedView)
+    .where(SavedView.table_name == bindparam("table"))
+    .order_by(SavedView.name)
+    .execution_options(**{MADE_ONCE: True})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +38,7 @@ class Wish:
 
 def views_of(session: ActorSession, table: str) -> list[SavedView]:
     """Return the views of a list that the actor sees: his own, then those shared with his role."""
-    found = session.scalars(
-        select(SavedView).where(SavedView.table_name == table).order_by(SavedView.name)
-    )
+    found = session.scalars(_OF_LIST, {"table": table})
     user_id = session.need_actor().user_id
     return sorted(found, key=lambda view: view.user_id != user_id)
 
@@ -70,6 +76,24 @@ def save_view(session: ActorSession, table: str, query: str, wish: Wish) -> Save
     session.add(view)
     session.flush()
     return view
+
+
+def update_view(session: ActorSession, view: SavedView, query: str) -> None:
+    """Let a view stand for another query; one that others see needs the right to show it to them.
+
+    :raises Forbidden: when the actor may not share, or has shared it for another office.
+    :raises BadInput: for a query that is too long.
+    """
+    who = session.need_actor()
+    may_share = who.can(permission(SavedView, "share")) and view.org_id == who.org_id
+    if view.shared_role is not None and not may_share:
+        raise Forbidden(
+            msg(
+                "You have shown this view to others in another role or office. Act as that role to"
+                " update it, or save a view of your own; nothing was changed."
+            )
+        )
+    overwrite_view(view, query)
 
 
 def overwrite_view(view: SavedView, query: str) -> None:

@@ -105,22 +105,38 @@ def is_alive(found: UserSession, now: datetime) -> bool:
     return end_of(found, now) is None
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the life of a session follows from; ``is_held``: the account is enabled, in the same
+    epoch, and the organisation of the role in use.
+    """
+
+    seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    is_held: bool
+
+    def end_at(self, now: datetime) -> End | None:
+        """Return how the session ended, the earliest reason first; None while it lives."""
+        ends = [
+            End(EndReason.idle, self.seen_at + IDLE),
+            End(EndReason.absolute, self.expires_at),
+        ]
+        if self.revoked_at is not None:
+            ends.append(End(EndReason.revoked, self.revoked_at))
+        past = [end for end in ends if end.since is not None and end.since <= now]
+        if past:
+            return min(past, key=lambda end: end.since or now)
+        return None if self.is_held else End(EndReason.account)
+
+
 def end_of(found: UserSession, now: datetime) -> End | None:
     """Return how a session ended, the earliest reason first; None while it lives."""
-    ends = [
-        End(EndReason.idle, found.seen_at + IDLE),
-        End(EndReason.absolute, found.expires_at),
-    ]
-    if found.revoked_at is not None:
-        ends.append(End(EndReason.revoked, found.revoked_at))
-    past = [end for end in ends if end.since is not None and end.since <= now]
-    if past:
-        return min(past, key=lambda end: end.since or now)
-    account = found.user
+    account, role = found.user, found.user_role
     is_same = account.status == AccountStatus.active and account.session_epoch == found.epoch
-    role = found.user_role
     is_placed = role is None or (role.scope_org.enabled and not role.scope_org.is_deleted)
-    return None if is_same and is_placed else End(EndReason.account)
+    life = Life(found.seen_at, found.expires_at, found.revoked_at, is_same and is_placed)
+    return life.end_at(now)
 
 
 def touch(found: UserSession, now: datetime) -> bool:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from models.base.gate import refuse_unscoped_connection
 
 #: Whether SQLite transactions opened now will write. GET requests lower it; a deferred
 #: transaction that reads first and writes later failed 352 of 400 times (reading 27).
 writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+#: After a rest of this length a connection is asked whether it still lives.
+LIVELY_SECONDS = 5.0
+_RESTS_SINCE = "rests_since"
 
 PRAGMAS = (
     "foreign_keys=ON",
@@ -43,7 +50,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return common | {"connect_args": {"timeout": 30}}
     # PgBouncer's transaction mode breaks server-side prepared statements.
-    return common | {"connect_args": {"prepare_threshold": None}, "pool_pre_ping": True}
+    return common | {"connect_args": {"prepare_threshold": None}}
 
 
 def make_engine(url: str) -> Engine:
@@ -58,6 +65,7 @@ def attach(engine: Engine) -> None:
     event.listen(engine, "before_execute", refuse_unscoped_connection)
     event.listen(engine, "checkin", _forget_session)
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkout", partial(_wake, engine))
         return
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -65,6 +73,30 @@ def attach(engine: Engine) -> None:
 
 def _forget_session(_connection: Any, record: Any) -> None:
     record.info.pop("session", None)
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _wake(engine: Engine, connection: Any, record: Any, _proxy: Any) -> None:
+    """Look whether the server still knows a connection that nobody used for a while: asking before
+    each use would be a round trip more for every session.
+    """
+    since = record.info.pop(_RESTS_SINCE, None)
+    if since is None or time.monotonic() - since < LIVELY_SECONDS:
+        return
+    dialect = engine.dialect
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError("the server was restarted") from error
+
+
+def reading_engine(engine: Engine) -> Engine:
+    """Return an engine over the same connections for sessions that only read, statement by
+    statement: PostgreSQL is spared BEGIN and ROLLBACK, and each statement sees what it would see.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

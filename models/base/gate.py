@@ -109,9 +109,11 @@ _JUDGED: dict[Any, set[str]] = {}
 _MOST_SHAPES = 2_000
 
 
-def _plain_tables(statement: Any) -> set[str]:
-    """Return :func:`plain_tables`, judged once for each shape of statement."""
-    shape = statement._generate_cache_key()
+def _plain_tables(statement: Any, executed: Any) -> set[str]:
+    """Return :func:`plain_tables`, judged once for each shape of the statement that is executed in
+    its stead: SQLAlchemy needs that one's shape in any case.
+    """
+    shape = executed._generate_cache_key()
     if shape is None:
         return plain_tables(statement)
     if shape.key not in _JUDGED:
@@ -121,8 +123,9 @@ def _plain_tables(statement: Any) -> set[str]:
     return _JUDGED[shape.key]
 
 
-def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:
-    """Judge what a session is asked to execute; ``set_wise`` marks the engine's own writes.
+def refuse_unscoped_statement(statement: Any, set_wise: bool, narrowed: Any = None) -> None:
+    """Judge what a session is asked to execute; ``set_wise`` marks the engine's own writes, and
+    ``narrowed`` is the same statement under an actor's criteria.
 
     :raises UnscopedStatement: for text, for a plain table, for a set-wise write of anybody else.
     """
@@ -130,7 +133,7 @@ def refuse_unscoped_statement(statement: Any, set_wise: bool) -> None:
         raise UnscopedStatement("text() needs execution_options(unscoped='reason')")
     if isinstance(statement, UpdateBase) and not set_wise:
         raise UnscopedStatement("set-wise writes belong to the engine: set_wise='reason'")
-    plain = _plain_tables(statement)
+    plain = _plain_tables(statement, statement if narrowed is None else narrowed)
     if plain:
         raise UnscopedStatement(
             f"{', '.join(sorted(plain))}: use the mapped class or unscoped='reason'"

@@ -55,12 +55,16 @@ class Base(DeclarativeBase):
     __removal__: ClassVar[Removal] = "never"
     #: True where a row that others refer to stays out of the trash.
     __held_by_any__: ClassVar[bool] = False
+    #: True where rows are rules for work to come: what they name stays out of the trash.
+    __holds_named__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         spelling.add_spelled(cls)
         super().__init_subclass__(**kwargs)
         table = cls.__dict__.get("__table__")
         if isinstance(table, Table):
+            if issubclass(cls, Business):
+                _never_reuse_ids(table)
             _check_choices(table)
             spelling.index_names(table)
             spelling.listen(cls)
@@ -110,6 +114,13 @@ class Business(Base):
         return (
             {"version_id_col": cls.__table__.c.version} if "__tablename__" in cls.__dict__ else {}
         )
+
+
+def _never_reuse_ids(table: Table) -> None:
+    """Let SQLite too give no id twice: what the trail, the ledger and the history hold of a deleted
+    record would be shown of the next one.
+    """
+    table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 def _check_choices(table: Table) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from models.base.actor import Actor
+from models.base.criteria import ScopeCriteria
 from models.base.gate import refuse_unscoped_statement
 from models.base.orm import Base
 from models.base.parts import touch_wholes
@@ -78,11 +79,11 @@ def scoped_classes() -> list[type[Base]]:
 
 
 @lru_cache(maxsize=200)
-def _criteria(actor: Actor | None) -> list[Any]:
+def _criteria(actor: Actor | None) -> ScopeCriteria:
     """Build the loader criteria of an actor's place: some hundred expressions, the same for all
     his requests.
     """
-    return [
+    return ScopeCriteria(
         with_loader_criteria(
             cls,
             cls.__scope__.reads(cls, actor) if actor else NOBODY,
@@ -90,10 +91,10 @@ def _criteria(actor: Actor | None) -> list[Any]:
             propagate_to_loaders=True,  # else joined and selectin loads see every row
         )
         for cls in scoped_classes()
-    ]
+    )
 
 
-def _criteria_of(session: ActorSession) -> list[Any]:
+def _criteria_of(session: ActorSession) -> ScopeCriteria:
     return _criteria(session.actor and session.actor.place)
 
 
@@ -106,8 +107,17 @@ def in_scope(session: ActorSession, statement: Select[Any]) -> Select[Any]:
 
     :raises UnscopedStatement: when it reaches a scoped table past its class.
     """
-    refuse_unscoped_statement(statement, False)
-    return statement.options(*_criteria_of(session)) if _is_narrowed(session) else statement
+    narrowed: Select[Any] = _narrowed(session, statement)
+    refuse_unscoped_statement(statement, False, narrowed)
+    return narrowed
+
+
+def _narrowed(session: ActorSession, statement: Any) -> Any:
+    """Return a statement under the criteria of the session's actor; a lazy load inherited them."""
+    if not _is_narrowed(session):
+        return statement
+    criteria = _criteria_of(session)
+    return statement if criteria in statement._with_options else criteria.applied_to(statement)
 
 
 @event.listens_for(ActorSession, "do_orm_execute")
@@ -118,12 +128,11 @@ def _scope_statement(state: ORMExecuteState) -> None:
     if state.is_column_load:  # a refresh of what this session already holds
         state.update_execution_options(unscoped="refresh")
         return
+    narrowed = _narrowed(session, state.statement)
     if not state.is_relationship_load and not session.flush_depth:
-        refuse_unscoped_statement(state.statement, SET_WISE in state.execution_options)
-    if _is_narrowed(session):
-        criteria = _criteria_of(session)
-        if criteria[0] not in state.statement._with_options:  # a lazy load has inherited them
-            state.statement = state.statement.options(*criteria)
+        is_set_wise = SET_WISE in state.execution_options
+        refuse_unscoped_statement(state.statement, is_set_wise, narrowed)
+    state.statement = narrowed
     state.update_execution_options(unscoped="scoped by criteria")
 
 

@@ -13,7 +13,7 @@ from models import clock
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict
-from models.text import msg
+from models.text import Message, msg
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
 
 BATCH: Any = Batch.__table__
@@ -27,6 +27,10 @@ OVER = {
     BatchState.pinned: msg("This batch was not previewed yet. Preview it first."),
 }
 EXPIRED = msg("This selection is older than 24 hours. Select the records again.")
+UNDO_EXPIRED = msg(
+    "The time for undoing it has passed. Nothing was changed; use the action that leads back"
+    " instead."
+)
 
 
 def state_of(session: ActorSession, batch: Batch) -> BatchState:
@@ -45,7 +49,7 @@ def claim(
     """
     now = clock.now()
     if batch.expires_at is not None and batch.expires_at <= now:
-        raise Conflict(EXPIRED)
+        raise Conflict(_why_expired(batch))
     moved = update(BATCH).where(BATCH.c.id == batch.id, BATCH.c.state.in_(list(sources)))
     result: Any = session.execute(moved.values(state=state.value), execution_options=OPTIONS)
     session.expire(batch)
@@ -60,12 +64,16 @@ def need_claim(
     :raises Conflict: saying where the batch stands, when it is too late.
     """
     if not claim(session, batch, state, sources):
-        raise too_late(state_of(session, batch))
+        raise too_late(batch, state_of(session, batch))
 
 
-def too_late(state: BatchState) -> Conflict:
+def too_late(batch: Batch, state: BatchState) -> Conflict:
     """Return the refusal for a batch that stands elsewhere."""
-    return Conflict(OVER.get(state, EXPIRED))
+    return Conflict(OVER.get(state) or _why_expired(batch))
+
+
+def _why_expired(batch: Batch) -> Message:
+    return EXPIRED if batch.undo_of_id is None else UNDO_EXPIRED
 
 
 def write(session: ActorSession, batch: Batch, **values: Any) -> None:

@@ -110,8 +110,9 @@ def commit(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)  # somebody else's press may have finished it meanwhile
         if state not in OVER:
-            raise too_late(state)
+            raise too_late(batch, state)
         return batch
+    _still_meant(batch, transition)
     run = run_of(session, batch, values)
     counts = move(run)
     run.tell("close")
@@ -138,6 +139,7 @@ def queue(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     typed = _given(batch, transition, inputs)
     read_inputs(session, transition.inputs, typed)
     need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
+    _still_meant(batch, transition)
     write(session, batch, queued_at=clock.now(), inputs=typed)
     return batch
 
@@ -175,6 +177,12 @@ def run_now(
     batch = pin_ids(session, actor, what, action, ids, source=source)
     preview(session, batch, inputs)
     return commit(session, batch, inputs)
+
+
+def _still_meant(batch: Batch, transition: Transition) -> None:
+    """Refuse when another column was chosen while the inputs of this one were read."""
+    if batch.action != transition.name:
+        raise Conflict(msg("Another change was chosen meanwhile. Look at the preview again."))
 
 
 def _mine(session: ActorSession, batch: Batch) -> None:

@@ -15,7 +15,7 @@ from models.base.orm import Base
 from models.base.session import MOST_ROWS, ActorSession
 from models.batch.ledger import write
 from models.batch.tables import Batch, BatchKind, BatchRow
-from models.errors import BadInput, NotFound, Refusal
+from models.errors import BadInput, Conflict, NotFound, Refusal
 from models.text import msg
 from models.workflow.editing import edit_of
 from models.workflow.machine import Machine, Transition
@@ -153,6 +153,16 @@ def _bound(session: ActorSession, batch: Batch, pinned: int) -> None:
             ),
             "rowid",
         )
+
+
+def require_version(session: ActorSession, batch: Batch, version: int | None) -> None:
+    """Hold the only row of a batch to the version that somebody has looked at.
+
+    :raises Conflict: when the record was changed before it was pinned.
+    """
+    pinned = session.scalar(select(BatchRow.version).where(BatchRow.batch_id == batch.id))
+    if pinned != version:
+        raise Conflict(msg("Somebody else has changed this record since you opened it."))
 
 
 def record_id(raw: Any) -> int:

@@ -16,7 +16,7 @@ from models.batch.ownership import READ, is_own
 from models.batch.tables import Batch, BatchKind, BatchRow, BatchState
 from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Label, msg
-from models.workflow.editing import edit_of
+from models.workflow.editing import edit_of, editable_by, edited_column
 from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
 from models.workflow.run import DONE
@@ -25,6 +25,8 @@ from models.workflow.undoing import left_behind
 ROW: Any = BatchRow.__table__
 HOURS = 24
 RIGHT = "batch:batch:undo"
+NO_BATCH = msg("There is no such batch.")
+UNDECLARED = msg("This action cannot be undone.")
 WITH_UNDO = (BatchKind.transition.value, BatchKind.edit.value)
 
 
@@ -35,7 +37,10 @@ def judge(session: ActorSession, actor: Actor, batch_id: int) -> tuple[Any, Tran
     :raises Forbidden: when he is neither its starter nor may do the reverse.
     :raises Conflict: when it cannot be undone, was undone already, or it is too late.
     """
-    original, machine, transition = original_of(session, batch_id)
+    original, machine, transition = _read(session, batch_id)
+    if transition is None:
+        sees = is_own(original, actor) or _sees(session, actor, original)
+        raise Conflict(UNDECLARED) if sees else NotFound(NO_BATCH)
     if not _may(session, actor, original, machine, transition):
         raise _not_his(session, actor, original)
     if not transition.undoable or original.kind not in WITH_UNDO:
@@ -70,14 +75,19 @@ def original_of(session: ActorSession, batch_id: int) -> tuple[Any, Machine, Tra
     :raises NotFound: when there is none.
     :raises Conflict: when the declaration is gone since.
     """
+    original, machine, transition = _read(session, batch_id)
+    if transition is None:
+        raise Conflict(UNDECLARED)
+    return original, machine, transition
+
+
+def _read(session: ActorSession, batch_id: int) -> tuple[Any, Machine, Transition | None]:
     found = session.execute(select(BATCH).where(BATCH.c.id == batch_id), execution_options=OPTIONS)
     original = found.one_or_none()
     machine = machine_of(original.entity) if original is not None else None
     if original is None or machine is None:
-        raise NotFound(msg("There is no such batch."))
+        raise NotFound(NO_BATCH)
     transition = machine.transition(original.action) or edit_of(machine, original.action)
-    if transition is None:
-        raise Conflict(msg("This action cannot be undone."))
     return original, machine, transition
 
 
@@ -87,6 +97,9 @@ def _may(
     """Say whether an actor started a batch, with the right to do so now, or may do the reverse with
     any of its records.
     """
+    column = edited_column(machine, original.action)
+    if column is not None and column.key not in editable_by(machine, actor):
+        return False
     own = is_own(original, actor) and actor.can(machine.permission(transition))
     back = any(actor.can(machine.permission(each)) for each in machine.reverses(transition))
     return actor.can(RIGHT) and (own or (back and _reaches(session, actor, original)))
@@ -122,7 +135,7 @@ def _not_his(session: ActorSession, actor: Actor, original: Any) -> Refusal:
         return Forbidden(
             msg("A batch is undone by who started it, or by who may do the action that leads back.")
         )
-    return NotFound(msg("There is no such batch."))
+    return NotFound(NO_BATCH)
 
 
 def _sees(session: ActorSession, actor: Actor, original: Any) -> bool:

@@ -15,7 +15,7 @@ from models.accounts.permissions import RoleCode
 from models.accounts.queries import ENABLED
 from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor
-from models.certification import correction, windows
+from models.certification import correction, guards, windows
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import RIGHTS, Corrector, corrector_of
 from models.certification.tables import CertificationApplication
@@ -142,4 +142,5 @@ EDITING = Editing(
     may_correct,
     guards_of,
     FOLLOWS,
+    undoing=(guards.PLAN_NOT_ARCHIVED, *STATES[:2]),
 )

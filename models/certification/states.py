@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, func
 
-from models import clock
 from models.certification import effects, guards, numbers, windows
 from models.certification.choices import CertStatus
 from models.certification.correcting import EDITING
+from models.certification.offered import material_choices, plan_deadline
 from models.certification.tables import CertificationApplication
-from models.planning.tables import WorkPlan
-from models.reference.tables import CodeItem
 from models.text import Label
 from models.workflow import marks, sql
 from models.workflow.inputs import Input
@@ -23,35 +20,6 @@ from models.workflow.registry import register
 S = CertStatus
 ON_SITE = (guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW)
 BY_AUTHORITY = (guards.NOT_BY_SITE, guards.PLAN_PUBLISHED)
-
-
-def material_choices(session: Session) -> list[tuple[str, str]]:
-    """Return code and name of every material that is asked for."""
-    listed = (
-        select(CodeItem.code, CodeItem.name)
-        .where(CodeItem.set_code == "MATERIAL_TYPE", CodeItem.enabled)
-        .order_by(CodeItem.sort, CodeItem.code)
-    )
-    return [(code, name) for code, name in session.execute(listed)]
-
-
-def plan_deadline(session: Session, rows: Select[Any]) -> str | None:
-    """Return the last day for materials of the plan, if all applications of ``rows`` share one.
-
-    It is never later than the decision time, which bounds what may be typed.
-    """
-    found = (
-        select(WorkPlan.material_deadline, WorkPlan.decide_end)
-        .join(CertificationApplication, CertificationApplication.plan_id == WorkPlan.id)
-        .where(CertificationApplication.id.in_(rows))
-        .distinct()
-        .limit(2)
-    )
-    deadlines = session.execute(found).all()
-    deadline, decide_end = deadlines[0] if len(deadlines) == 1 else (None, None)
-    if deadline is None or decide_end is None:
-        return None
-    return clock.last_day(min(deadline, decide_end)).isoformat()
 
 
 def _title(entity: Any) -> ColumnElement[str]:
@@ -69,6 +37,17 @@ TOLD = Undoing(
             "已发给申请人的通知保留；每位申请人另收到一封通知，说明已撤销。",
             "Letters to applicants stay; each gets another that says it was undone.",
         ),
+    ),
+)
+
+#: To take the withdrawal of an approval back is to approve again: by today's facts, in no window.
+APPROVED_AGAIN = Undoing(
+    guards=(
+        *PLAIN.guards,
+        guards.NOT_BY_SITE,
+        guards.NOT_RESTRICTED,
+        guards.CREDENTIALS,
+        guards.TYPE_OFFERED,
     ),
 )
 
@@ -255,7 +234,7 @@ WITHDRAW_APPROVAL = Transition(
     inputs=(marks.REASON,),
     effects=UNREVIEWED,
     undoable=True,
-    undoing=PLAIN,
+    undoing=APPROVED_AGAIN,
     danger=True,
 )
 REOPEN_REVIEW = Transition(

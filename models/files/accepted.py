@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from models.errors import BadInput
 from models.files.tables import AttachmentKind
@@ -26,7 +27,29 @@ JPEG, PDF = "image/jpeg", "application/pdf"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX, XLSX = f"{OFFICE}wordprocessingml.document", f"{OFFICE}spreadsheetml.sheet"
 ENDINGS = {JPEG: "jpg", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
-MOST_ENTRIES = 5_000
+MOST_ENTRIES = 2_000
+#: What cameras write into the tag of this number, and how such a picture is turned upright.
+ORIENTATION = 0x0112
+TURN = Image.Transpose
+TURNS = {
+    2: TURN.FLIP_LEFT_RIGHT,
+    3: TURN.ROTATE_180,
+    4: TURN.FLIP_TOP_BOTTOM,
+    5: TURN.TRANSPOSE,
+    6: TURN.ROTATE_270,
+    7: TURN.TRANSVERSE,
+    8: TURN.ROTATE_90,
+}
+#: What Pillow raises over bytes that are broken, or were made to break it.
+BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +114,24 @@ def picture(data: bytes) -> Content:
     try:
         with Image.open(BytesIO(data), formats=("JPEG",)) as found:
             _refuse_bomb(found.width * found.height)
-            upright = ImageOps.exif_transpose(found).convert("RGB")
+            upright = _upright(found).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         _refuse_bomb(MOST_PIXELS + 1)
         raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except BROKEN as error:
         raise _not_jpeg() from error
+    upright.info.clear()  # comments would be written along
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return Content(JPEG, _drawn(upright))
+
+
+def _upright(found: Image.Image) -> Image.Image:
+    """Return a picture as its camera was held; as it lies where that cannot be read."""
+    try:
+        turn = TURNS.get(found.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        return found
+    return found.transpose(turn) if turn is not None else found
 
 
 def _refuse_bomb(pixels: int) -> None:
@@ -145,8 +178,10 @@ def _entries(data: bytes) -> set[str] | None:
     """Return the names within an Office file; None for anything else."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = set(archive.namelist()[:MOST_ENTRIES])
-    except (zipfile.BadZipFile, ValueError, OSError):
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return None
+    if len(names) > MOST_ENTRIES:
         return None
     is_office = "[Content_Types].xml" in names and names & {"word/document.xml", "xl/workbook.xml"}
     return names if is_office else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -125,6 +126,7 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     parts = sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = :t AND sql IS NOT NULL")
     found = connection.execute(parts, {"t": table}).all()
     definition = next(sql for type_, sql in found if type_ == "table")
+    last = _last_id(connection, table)
     run = connection.exec_driver_sql
     run(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")  # noqa: S608 -- named by a revision
     run(f"DROP TABLE {table}")
@@ -134,6 +136,8 @@ def _make_anew(connection: sa.Connection, table: str, change: Callable[[str], st
     for type_, sql in found:
         if type_ == "index":
             run(sql)
+    if last is not None:
+        _count_on(connection, table, last)
 
 
 def fill_column(connection: sa.Connection, table: str, column: str, type_: Any) -> None:
@@ -145,3 +149,37 @@ def fill_column(connection: sa.Connection, table: str, column: str, type_: Any) 
         return
     declared = f"{column} {type_.compile(connection.dialect)}"
     _make_anew(connection, table, lambda sql: sql.replace(declared, f"{declared} NOT NULL"))
+
+
+def give_ids_once(connection: sa.Connection, table: str) -> None:
+    """Let SQLite give no id of a table again, nor one that the trail or the ledger knows."""
+    if connection.dialect.name != "sqlite" or _last_id(connection, table) is not None:
+        return
+    own_key = re.compile(rf",\s*CONSTRAINT pk_{table} PRIMARY KEY \(id\)")
+    counted = "id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
+    _make_anew(
+        connection,
+        table,
+        lambda sql: own_key.sub("", sql.replace("id INTEGER NOT NULL", counted, 1)),
+    )
+    known = sa.text(
+        f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0),"  # noqa: S608 -- named by a revision
+        " coalesce((SELECT max(entity_id) FROM audit_log WHERE entity = :t), 0),"
+        " coalesce((SELECT max(row_id) FROM batch_part WHERE entity = :t), 0))"
+    )
+    _count_on(connection, table, connection.scalar(known, {"t": table}))
+
+
+def _last_id(connection: sa.Connection, table: str) -> int | None:
+    """Return the last id that SQLite gave in a table where it gives none twice, else None."""
+    definition = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :t")
+    if "AUTOINCREMENT" not in connection.scalar(definition, {"t": table}):
+        return None
+    last = sa.text("SELECT max(seq) FROM sqlite_sequence WHERE name = :t")
+    return connection.scalar(last, {"t": table}) or 0
+
+
+def _count_on(connection: sa.Connection, table: str, last: int | None) -> None:
+    connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :t"), {"t": table})
+    row = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:t, :last)")
+    connection.execute(row, {"t": table, "last": last or 0})

@@ -144,6 +144,7 @@ class MaterialRule(Business):
     __area__ = "reference"
     __label__ = Label("材料规则", "Material rule")
     __family__ = "reference"
+    __holds_named__ = True
     __title__ = "material_code"
     __table_args__ = (
         Index(

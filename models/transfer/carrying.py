@@ -140,7 +140,7 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
     if not claim(session, batch, BatchState.running, (BatchState.previewed,)):
         state = state_of(session, batch)
         if state not in (BatchState.done, BatchState.undone):
-            raise too_late(state)
+            raise too_late(batch, state)
         return batch
     _tell(session, "decide")
     seen = from_json(file.report).versions if file.report else None

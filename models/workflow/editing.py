@@ -12,7 +12,7 @@ from models.base.columns import meta
 from models.text import Label, msg
 from models.workflow import sql
 from models.workflow.inputs import Input
-from models.workflow.machine import Context, Editing, Guard, Machine, Transition
+from models.workflow.machine import Context, Editing, Guard, Machine, Transition, Undoing
 from models.workflow.undoing import undo_name
 
 #: The act whose right it is, the action while no column is chosen, and what stands before one.
@@ -102,6 +102,7 @@ def _edit(machine: Machine, column: Column[Any]) -> Transition:
         inputs=(Input(VALUE, "value", label, required=True, column=column),),
         effects={column.key: _new(column), **editing.follows.get(column.key, {})},
         undoable=True,
+        undoing=Undoing(guards=(_may(editing, column), *editing.undoing)),
         right=RIGHT,
     )
 

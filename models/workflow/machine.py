@@ -115,13 +115,15 @@ class Editing:
     """Which columns of many records may be changed at once, all to one value, parted by blanks.
 
     ``may`` says whether an actor may change a column at all; ``guards`` returns why a row's may not
-    be changed, ``follows`` the columns that go with it (the site with its arrangement).
+    be changed, ``follows`` the columns that go with it (the site with its arrangement), ``undoing``
+    what must hold when a change is taken back.
     """
 
     columns: str
     may: Callable[[Actor, str], bool]
     guards: Callable[[str], tuple[Guard, ...]]
     follows: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+    undoing: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True)

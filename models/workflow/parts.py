@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, case, delete, insert, literal, select, update
 
 from models.base.orm import Business
 from models.workflow import sql
@@ -17,6 +17,8 @@ from models.workflow.tables import WorkflowLog
 
 #: Name of an undo's line in the history of a part.
 UNDO = "undo"
+#: Note on the line of a part that goes, having been made by what is undone.
+TAKEN_AWAY = "由所撤销的操作新增，随撤销删除"
 
 
 def keep(
@@ -91,11 +93,11 @@ def bring_back(run: Run, batch_id: int, part: type[Business], names: Sequence[st
         & (left.c.entity == table.name)
         & left.c.whole_id.in_(run.moved())
     )
+    _write_history(run, part, left, mine)
     made = select(left.c.row_id).where(mine, left.c.before.is_(None))
     run.execute(delete(table).where(table.c.id.in_(made)), "take parts away")
     if not names:
         return
-    _write_history(run, part, left, mine)
     image = left.c.before
     values: dict[str, Any] = {
         name: select(sql.kept(image, table.c[name]))
@@ -119,13 +121,15 @@ def _write_history(run: Run, part: type[Business], left: Any, mine: ColumnElemen
     table = part.__table__.alias("part_now")
     org, site = machine.place(table.c, run.ctx)
     state = table.c[machine.column]
+    is_made = left.c.before.is_(None)
     history: dict[str, Any] = {
         "at": run.ctx.instant,
         "machine": sql.words(machine.name),
         "entity_id": table.c.id,
         "action": sql.words(UNDO),
         "from_state": state,
-        "to_state": sql.kept(left.c.before, state),
+        "to_state": case((is_made, state), else_=sql.kept(left.c.before, state)),
+        "note": case((is_made, sql.words(TAKEN_AWAY))),
         "actor_id": run.ctx.user,
         "actor_role": sql.words(run.ctx.actor.role),
         "batch_id": sql.number(run.batch_id),
@@ -135,7 +139,7 @@ def _write_history(run: Run, part: type[Business], left: Any, mine: ColumnElemen
     source = (
         select(*history.values())
         .select_from(left.join(table, table.c.id == left.c.row_id))
-        .where(mine, left.c.before.is_not(None))
+        .where(mine)
         .order_by(table.c.id)
     )
     run.execute(insert(WorkflowLog.__table__).from_select(list(history), source), "undo of parts")  # type: ignore[arg-type]  # declared as FromClause

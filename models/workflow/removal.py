@@ -113,7 +113,7 @@ def _count(session: ActorSession, model: type[Base], column: Any, value: Any) ->
 def _fate(record: Base, model: type[Base], column: Any) -> Fate:
     if type(record).__removal__ == "trash":
         is_below = model is type(record) or type(record).__held_by_any__
-        return "holds" if is_below else "stays"
+        return "holds" if is_below or model.__holds_named__ else "stays"
     cascades = any(key.ondelete == "CASCADE" for key in column.foreign_keys)
     return "goes" if cascades or model.__part_of__ == _key(model, column) else "holds"
 
@@ -123,6 +123,7 @@ def remove(session: ActorSession, record: Base) -> None:
 
     :raises Conflict: when it is of a kind or state that stays, or something holds it.
     """
+    _lock(session, record)
     why_not = why_not_removable(session, record)
     if why_not is not None:
         raise Conflict(why_not)
@@ -137,6 +138,20 @@ def remove(session: ActorSession, record: Base) -> None:
             for part in _rows(session, each):
                 session.delete(part)
     session.delete(record)
+
+
+def _lock(session: ActorSession, record: Base) -> None:
+    """Let nobody hang anything on a record, or on what it is a part of, until it is gone."""
+    for table, id_ in (*_whole(record), (inspect(type(record)).local_table, record.id)):
+        locked = select(table.c.id).where(table.c.id == id_).with_for_update()
+        session.execute(locked, execution_options=UNSCOPED)
+
+
+def _whole(record: Base) -> Iterator[tuple[Any, Any]]:
+    part_of = type(record).__part_of__
+    if part_of is not None:
+        for key in inspect(type(record)).columns[part_of].foreign_keys:
+            yield key.column.table, getattr(record, part_of)
 
 
 def _rows(session: ActorSession, found: Dependants) -> list[Base]:

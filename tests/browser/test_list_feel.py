@@ -151,3 +151,11 @@ def test_p_puts_the_list_on_paper_and_the_sheet_is_a4(desk: Page) -> None:
     for width, height in boxes:
         assert abs(float(width) - 595) < 2
         assert abs(float(height) - 842) < 2
+
+
+def test_a_cell_that_cannot_be_opened_leads_to_the_records_form(desk: Page) -> None:
+    desk.goto("/admin/site_arrangement/")
+    desk.route("**/cell/?*", lambda route: route.fulfill(status=500, body="<h1>Fault</h1>"))
+    desk.locator("a[data-cell]").first.click()
+    desk.wait_for_url("**/admin/site_arrangement/edit/?*")
+    expect(desk.locator("body")).not_to_contain_text("Fault")

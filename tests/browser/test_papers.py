@@ -86,7 +86,7 @@ def test_a_scan_is_uploaded_and_checked_beside_its_fields(desk: Page, tmp_path: 
     desk.locator("[data-queue-start] button").click()
     picture = desk.locator("figure.scan img")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 900
+    expect(picture).to_have_js_property("naturalWidth", 900)
     found += look_over(desk)
     desk.set_viewport_size({"width": 390, "height": 844})
     found += look_over(desk)

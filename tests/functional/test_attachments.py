@@ -1,47 +1,33 @@
-"""Files of records: known by content, drawn anew, kept out of reach, served by scope."""
+"""Pictures of records: known by content, drawn anew, kept out of reach, served by scope."""
 
 from __future__ import annotations
 
 import re
-import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from random import Random
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
 
-from models import clock
 from models.audit.tables import AuditLog
 from models.base.engine import reading
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
+from models.errors import BadInput
+from models.files.accepted import picture
 from models.files.operations import plain_name
+from models.files.storage import Folder
 from models.files.tables import Attachment
-from models.messaging.tables import Notice
 from models.people.tables import PersonCredential
 from tests.factories.records import House
-from tests.support.record_pages import Ask, SignIn, Staff
+from tests.support.record_pages import Ask, SignIn
+from tests.support.uploads import attach, jpeg
 
 CREDENTIALS = "/admin/person_credential/"
-NOTICES = "/admin/notice/"
 C = PersonCredential
-
-
-def jpeg(width: int = 300, height: int = 200, **options: Any) -> bytes:
-    file = BytesIO()
-    Image.new("RGB", (width, height), "teal").save(file, "JPEG", **options)
-    return file.getvalue()
-
-
-def office_file(*names: str) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in ("[Content_Types].xml", *names):
-            archive.writestr(name, "<x/>")
-    return file.getvalue()
 
 
 @pytest.fixture
@@ -50,23 +36,6 @@ def credential(work: ActorSession, house: House) -> int:
     application = work.get(CertificationApplication, house.own.application)
     assert application
     made = C(person_id=application.person_id, kind="putonghua", number="PTH1", mode="manual")
-    work.add(made)
-    work.flush()
-    key = made.id
-    work.commit()
-    return key
-
-
-@pytest.fixture
-def document(work: ActorSession, house: House) -> int:
-    """Return a published common document of the province, without its file."""
-    made = Notice(
-        title="体检表",
-        kind="common_doc",
-        org_id=house.province,
-        body="入职体检用",
-        published_at=clock.now(),
-    )
     work.add(made)
     work.flush()
     key = made.id
@@ -83,15 +52,6 @@ def rows(work: ActorSession) -> list[Attachment]:
     return found
 
 
-def attach(staff: Staff, grid: str, key: int, data: bytes, name: str = "扫描.jpg") -> Any:
-    page = f"{grid}details/?id={key}"
-    found = re.search(r'name="row_version" value="(\d+)"', staff.get(page).text)
-    version = found[1] if found else "1"
-    fields = {"id": str(key), "column": "attachment_id", "row_version": version}
-    sent = {**fields, "csrf_token": staff.token(page), "file": (BytesIO(data), name)}
-    return staff.http.post(f"{grid}attach/", data=sent)
-
-
 def picture_of(key: int) -> str:
     return f"{CREDENTIALS}file/?id={key}&column=attachment_id"
 
@@ -101,7 +61,7 @@ def test_a_picture_is_drawn_anew_and_kept_under_a_name_that_tells_nothing(
 ) -> None:
     hidden = Image.Exif()
     hidden[0x010E] = "secret place"
-    sent = jpeg(exif=hidden) + b"<script>alert(1)</script>"
+    sent = jpeg(exif=hidden, comment=b"secret comment") + b"<script>alert(1)</script>"
     staff = sign_in("authority")
     assert attach(staff, CREDENTIALS, credential, sent, "..\\x/证书.php").status_code == 303
     row = rows(work)[0]
@@ -161,12 +121,66 @@ def test_a_picture_is_served_within_scope_only_and_each_view_is_on_record(
     assert sign_in("confirm").get(picture_of(credential)).status_code == 200
     assert sign_in("neighbour").get(picture_of(credential)).status_code == 404
     assert sign_in("viewer").get(picture_of(credential)).status_code == 403
+    assert sign_in("confirm").get("/admin/attachment/file/?id=1").status_code == 404
     other = f"{CREDENTIALS}file/?id={credential}&column=person_id"
     assert sign_in("authority").get(other).status_code == 404
     seen = select(func.count()).where(
         AuditLog.event == "people:person_credential:reveal", AuditLog.result == "ok"
     )
     assert ask(seen) == 1
+
+
+def test_who_may_not_see_or_edit_a_record_puts_no_file_there(
+    sign_in: SignIn, credential: int, ask: Ask
+) -> None:
+    neighbour, viewer, own = sign_in("neighbour"), sign_in("viewer"), sign_in("authority")
+    page = f"{CREDENTIALS}details/?id={credential}"
+    assert attach(neighbour, CREDENTIALS, credential, jpeg(), page="/admin/").status_code == 404
+    assert attach(viewer, CREDENTIALS, credential, jpeg(), page="/admin/").status_code == 403
+    assert ask(select(func.count()).select_from(Attachment)) == 0
+    assert attach(own, CREDENTIALS, credential, jpeg(), page=page).status_code == 303
+
+
+@pytest.mark.one_database("sqlite")
+def test_a_picture_stands_upright_whatever_its_camera_wrote() -> None:
+    lying, broken = Image.Exif(), Image.Exif()
+    lying[0x0112] = 6
+    broken[0x0112] = "up"
+    sizes = []
+    for tags in (lying, broken):
+        with Image.open(BytesIO(picture(jpeg(300, 200, exif=tags)).data)) as kept:
+            sizes.append(kept.size)
+    assert sizes == [(200, 300), (300, 200)]
+
+
+@pytest.mark.one_database("sqlite")
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_bytes_that_were_tampered_with_are_kept_or_refused_and_never_a_fault() -> None:
+    chance = Random(5)
+    tags = Image.Exif()
+    tags[0x010E], tags[0x0112] = "place", 6
+    good, refused = jpeg(60, 40, exif=tags), 0
+    for _time in range(1_500):
+        data = bytearray(good)
+        for _byte in range(chance.randint(1, 6)):
+            data[chance.randrange(3, len(data))] = chance.randrange(256)
+        try:
+            picture(bytes(data))
+        except BadInput:
+            refused += 1
+    assert 0 < refused < 1_500
+
+
+@pytest.mark.one_database("sqlite")
+@pytest.mark.parametrize(
+    "name", ["../settings.env", "/etc/passwd", "ab/../../x", "", "ab/" + "g" * 38]
+)
+def test_only_names_that_storage_gave_are_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "settings.env").write_text("secret")
+    folder = Folder(tmp_path / "files")
+    assert not folder.has(name)
+    with pytest.raises(FileNotFoundError):
+        folder.read(name)
 
 
 def test_the_same_bytes_are_stored_once(
@@ -217,37 +231,6 @@ def test_in_the_queue_the_picture_stands_beside_the_fields(
     decided = staff.post(f"{CREDENTIALS}queue/decide/", fields, page=begun.location)
     assert decided.status_code == 303
     assert ask(select(C.verify_status).where(C.id == credential)) == "passed"
-
-
-def test_sites_download_the_documents_of_the_offices_above(sign_in: SignIn, document: int) -> None:
-    centre, site = sign_in("centre"), sign_in("confirm")
-    assert "体检表" not in site.get(f"{NOTICES}documents/").text
-    kept = attach(centre, NOTICES, document, b"%PDF-1.7\n...", "体检表.exe")
-    assert kept.status_code == 303
-    page = site.get(f"{NOTICES}documents/").text
-    assert "体检表" in page
-    answer = site.get(f"{NOTICES}file/?id={document}&column=attachment_id")
-    assert answer.data == b"%PDF-1.7\n..."
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename")
-    assert "documents/" in site.get(NOTICES).text
-
-
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (office_file("word/document.xml"), 303),
-        (office_file("xl/workbook.xml"), 303),
-        (office_file("word/document.xml", "word/vbaProject.bin"), 400),
-        (office_file("nothing.xml"), 400),
-        (b"MZ\x90\x00", 400),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 400),
-        (b"<html><script>", 400),
-    ],
-)
-def test_documents_are_known_by_their_content(
-    sign_in: SignIn, document: int, data: bytes, status: int
-) -> None:
-    assert attach(sign_in("centre"), NOTICES, document, data, "表.docx").status_code == status
 
 
 @pytest.mark.one_database("sqlite")

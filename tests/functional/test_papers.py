@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationResume
 from models.papers.paper import Paper, papers_of, register
 from models.papers.tables import PaperPrint
 from tests.factories.records import House
@@ -77,6 +78,23 @@ def test_every_paper_has_a_page_and_a_pdf(
     else:
         assert answer.text.count("<article") == 1
         assert "曾国藩" in answer.text
+
+
+@pytest.mark.parametrize("paper", [paper.name for paper in papers_of(A)])
+def test_markup_in_data_stands_on_the_paper_as_it_was_typed(
+    sign_in: SignIn, work: ActorSession, house: House, paper: str
+) -> None:
+    typed = "<img src=x onerror=alert(1)>"
+    change(work, house.own.application, receipt_no=RECEIPT_NO, name=typed, work_unit=typed)
+    work.execute(
+        update(ApplicationResume).values(unit=typed, witness=typed),
+        execution_options={"set_wise": True},
+    )
+    work.commit()
+    answer = ask_for(sign_in("authority"), paper, house.own.application, form="page")
+    assert answer.status_code == 200
+    assert "<img" not in answer.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in answer.text
 
 
 def test_copies_are_counted_and_a_reprint_says_so(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
+from models.certification.tables_parts import ApplicationResume
 from tests.factories.lists import id_no_of
 from tests.factories.records import House
 from tests.support.http import Client
 from tests.support.lists import LIST, OWN
 from tests.support.record_pages import SignIn
+from views.base import related
 from views.base.printing import PrintPages
 
 ROW = '<tr><td class="num">'
@@ -101,3 +104,19 @@ def test_list_and_record_offer_it(clerk: Client, listed: House) -> None:
     )
     page = clerk.get(f"{LIST}details/?id={listed.own.application}").text
     assert f'href="{RECORD}?id={listed.own.application}" data-paper' in page
+
+
+def test_paper_says_what_it_leaves_out(
+    clerk: Client, listed: House, work: ActorSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = listed.own.application
+    more = [
+        ApplicationResume(application_id=id_, start_month=date(2011 + n, 9, 1), unit=f"第{n}中学")
+        for n in range(2)
+    ]
+    work.add_all(more)
+    work.commit()
+    monkeypatch.setattr(related, "ROWS_SHOWN", 2)
+    assert "共 3 条，此处仅印出前 2 条" in clerk.get(f"{RECORD}?id={id_}").text
+    monkeypatch.setattr(related, "ROWS_SHOWN", 3)
+    assert "此处仅印出" not in clerk.get(f"{RECORD}?id={id_}").text

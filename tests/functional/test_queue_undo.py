@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from models import clock
+from models.accounts.tables import UserRole
 from models.base.session import ActorSession
 from models.batch.tables import Batch, Claim
+from models.reference.tables import Org
 from tests.factories.main_job import Job
+from tests.support.accounts import make_account
 from tests.support.main_job import LIST, states
 from tests.support.queueing import QUEUE, begin, decide
 from tests.support.record_pages import Ask, SignIn, Staff
@@ -64,3 +67,32 @@ def test_after_half_a_minute_it_is_undone_on_its_batch_alone(
     assert answer.status_code == 409
     assert states(work, row_id) == ["confirmed"]
     assert "data-undo" not in confirm.get(f"{QUEUE}?done={batch}").text
+
+
+def test_only_a_decision_of_ones_own_in_this_queue_is_taken_back(
+    confirm: Staff, at_desk: SignIn, work: ActorSession
+) -> None:
+    row_id = begin(confirm)
+    batch = str(decided(confirm, row_id))
+    stranger = at_desk("authority")
+    assert stranger.post(f"{QUEUE}undo/", {"batch": batch}, page=LIST).status_code == 404
+    elsewhere = update(Batch).where(Batch.id == int(batch)).values(entity="work_plan")
+    work.execute(elsewhere, execution_options={"unscoped": "test"})
+    work.commit()
+    assert confirm.post(f"{QUEUE}undo/", {"batch": batch}, page=LIST).status_code == 404
+    assert states(work, row_id) == ["confirmed"]
+
+
+def test_who_may_only_look_at_a_record_does_not_hold_it(
+    at_desk: SignIn, work: ActorSession, job: Job, ask: Ask
+) -> None:
+    province = work.get_one(Org, job.province)
+    account = make_account(work, province, "above")
+    work.add(UserRole(user_id=account.id, role_code="authority", scope_org_id=province.id))
+    work.commit()
+    above = at_desk("above")
+    row_id = job.rows["submitted"][0]
+    assert above.get(f"{LIST}details/?id={row_id}").status_code == 200
+    assert above.get(f"{QUEUE}?id={row_id}").status_code == 403
+    assert above.post(f"{QUEUE}hold/", {"id": str(row_id)}, page=LIST).status_code == 403
+    assert ask(select(func.count()).select_from(Claim)) == 0

@@ -245,9 +245,13 @@ def test_an_application_goes_as_an_untouched_draft_only(
     assert ask_to_delete(authority, table, house.own.application).status_code == 403
     record = work.get(CertificationApplication, house.own.application)
     assert record is not None
-    record.status = "draft"
+    record.status, record.data_source = "draft", "online"
     work.commit()
-    asked = ask_to_delete(authority, table, house.own.application, 2)
+    refused = ask_to_delete(authority, table, house.own.application, 2)  # the applicant's alone
+    assert refused.status_code == 403
+    record.data_source = "staff_entry"
+    work.commit()
+    asked = ask_to_delete(authority, table, house.own.application, 3)
     assert "1 申请人简历" in words(asked.text)
     sure = form_of(asked.text, "data-question") | {"sure": ["1"]}
     assert authority.http.post(f"/admin/{table}/delete/", data=sure).status_code == 303

@@ -14,6 +14,7 @@ from tests.factories.branches import Branches, make_branches
 from tests.support.accounts import PASSWORD
 from tests.support.walking import Walk, actor_called, sign_in
 from tests.support.walking_checks import CHECKS, WALKED_WITH
+from tests.support.walking_files import FILE_CHECKS, IMPORTS, walk_imports
 from tests.support.walking_lists import LIST_CHECKS, LIST_WALKED_WITH
 from tests.support.walking_passwords import PASSWORDS, walk_passwords
 
@@ -63,12 +64,13 @@ def walk(request: pytest.FixtureRequest, app: Flask, engine: Engine, branches: B
 def test_a_role_gets_what_grants_and_scope_allow_and_nothing_else(walk: Walk) -> None:
     before = walk.stored()
     for grid in walk.grids:
-        for page, check in {**CHECKS, **LIST_CHECKS}.items():
+        for page, check in {**CHECKS, **LIST_CHECKS, **FILE_CHECKS}.items():
             if getattr(grid, page, None) is not None:  # the table has it
                 check(walk, grid)
     _walk_other_pages(walk)
     walk.expect_stored(before)
     walk_passwords(walk)
+    walk_imports(walk)
     assert not walk.faults, "\n".join(walk.faults)
 
 
@@ -130,12 +132,12 @@ def test_the_scope_that_the_walk_relies_on(
 def test_every_route_is_walked(app: Flask) -> None:
     """A page that is added must say here who may open it."""
     further = [*WALKED_WITH.values(), *LIST_WALKED_WITH.values()]
-    walked = [*CHECKS, *LIST_CHECKS, *(page for pages in further for page in pages)]
+    walked = [*CHECKS, *LIST_CHECKS, *FILE_CHECKS, *(page for pages in further for page in pages)]
     known = {f"{table}.{page}" for table in _tables(app) for page in walked}
     unknown = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in known | PAGES.keys() | ELSEWHERE | PASSWORDS
+        if rule.endpoint not in known | PAGES.keys() | ELSEWHERE | PASSWORDS | IMPORTS
         and not rule.endpoint.startswith(f"{BATCH}.")
         and rule.endpoint.partition(".")[2] != "static"
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
 from sqlalchemy import func, select, update
 
 from models.accounts.tables_settings import SavedView
@@ -14,6 +15,7 @@ from tests.factories.records import House
 from tests.support.http import Client
 from tests.support.lists import LIST, OWN, ids, total
 from tests.support.record_pages import Ask, SignIn, Staff
+from views.base import search
 
 VIEWS = f"{LIST}views/"
 CONFIRMED = "filter=status:eq:confirmed&sort=name&cols=name,status"
@@ -167,3 +169,35 @@ def test_a_view_whose_column_has_gone_says_so_and_shows_no_rows(
     assert 'class="chip bad"' in answer.text
     assert ids(answer.text) == []
     assert number(address) in answer.text
+
+
+def test_a_view_shown_for_another_office_is_not_updated_from_here(
+    clerk: Staff, work: ActorSession, listed: House, ask: Ask
+) -> None:
+    view = number(keep(clerk, "本点待审", shared_role="confirm"))
+    elsewhere = {"org_id": listed.other.authority}
+    work.execute(update(SavedView).values(elsewhere), execution_options={"unscoped": "test"})
+    work.commit()
+    fields = {"act": "overwrite", "view": view, "query": "filter=status:eq:submitted"}
+    refused = clerk.post(VIEWS, fields, page=LIST)
+    assert refused.status_code == 403
+    assert "以另一角色或机构共享给他人" in refused.text
+    assert ask(select(SavedView.query)) == CONFIRMED
+
+
+def test_the_number_that_a_view_stands_on_is_not_forgotten(
+    clerk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "KEPT_TERMS", 2)
+
+    def typed(place: int) -> str:
+        fields = {"q": id_no_of(place), "query": ""}
+        query: str = clerk.post(f"{LIST}search/", fields, page=LIST).location.partition("?")[2]
+        return query
+
+    forgotten, kept = typed(6), typed(7)
+    address = keep(clerk, "某人", kept)
+    for place in (8, 9, 10):
+        typed(place)
+    assert total(clerk.get(address).text) == 1
+    assert "已失效" in clerk.get(f"{LIST}?{forgotten}").text

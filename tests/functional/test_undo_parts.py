@@ -18,6 +18,7 @@ from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial
 from models.messaging.tables import Message
 from models.planning.tables import WorkPlan
+from models.workflow.parts import TAKEN_AWAY
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import World, make_material
 from tests.support.certifying import act, status
@@ -79,8 +80,15 @@ def test_a_check_list_is_as_it_was_before_something_was_missing(
     done = act(session, actor, "mark_incomplete", record, inputs=given)
     listed = (ApplicationMaterial.application_id == record.id,)
     assert count(session, ApplicationMaterial, *listed) == 3
-    take_back(session, actor, done)
+    made = session.scalars(material_of(record, "degree_certificate")).one().id
+    undone = take_back(session, actor, done)
     assert stored(session, material) == before
+    told = select(WorkflowLog.action, WorkflowLog.from_state, WorkflowLog.note).where(
+        WorkflowLog.batch_id == undone.id,
+        WorkflowLog.machine == "material",
+        WorkflowLog.entity_id == made,
+    )
+    assert session.execute(told).all() == [("undo", "missing", TAKEN_AWAY)]
     states = select(ApplicationMaterial.material_code, ApplicationMaterial.state).where(*listed)
     assert dict(session.execute(states).all()) == {
         "id_document": "missing",  # was missing before, and stays so

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from models import clock
 from models.base.actor import Actor
 from models.base.session import UNDO_HOURS, ActorSession
-from models.batch import offers
+from models.batch import ledger, offers
 from models.batch.operations import commit, preview
+from models.batch.tables import Batch, BatchState
 from models.batch.undoing import undo
 from models.certification.tables import CertificationApplication
 from models.errors import Conflict
@@ -115,3 +117,31 @@ def test_the_latest_step_of_a_record_is_offered(
     assert offer(second) is not None
     take_back(session, actor, done, second)
     assert offer(second) is None
+
+
+def test_what_is_declared_no_more_is_told_to_nobody_who_may_not_see_it(
+    world: World, system: ActorSession, session: ActorSession, actor: Actor, session_of: SessionOf
+) -> None:
+    (record,) = make(system, world, "confirmed")
+    key = act(session, actor, "approve", record).id
+    session.rollback()
+    system.execute(
+        update(Batch).where(Batch.id == key).values(action="given_up"),
+        execution_options={"unscoped": "test"},
+    )
+    system.commit()
+    stranger = world.there.authority
+    assert refused(session_of(stranger), stranger, key) == "There is no such batch."
+    assert refused(session, actor, key) == "This action cannot be undone."
+
+
+def test_an_undo_past_its_time_says_so(
+    world: World, system: ActorSession, session: ActorSession, actor: Actor
+) -> None:
+    (record,) = make(system, world, "confirmed")
+    begun = undo(session, actor, act(session, actor, "approve", record).id)
+    with clock.held(AT + timedelta(hours=24)):
+        with pytest.raises(Conflict, match="time for undoing it has passed"):
+            ledger.claim(session, begun, BatchState.previewed, (BatchState.pinned,))
+        with pytest.raises(Conflict, match="time for undoing it has passed"):
+            raise ledger.too_late(begun, BatchState.expired)

@@ -12,7 +12,7 @@ from models import clock
 from models.base.session import ActorSession
 from models.batch.operations import pin_ids
 from models.batch.tables import BatchRow
-from models.certification.states import plan_deadline
+from models.certification.offered import plan_deadline
 from models.certification.tables import CertificationApplication
 from tests.factories.certification import AT, World, make_application
 from tests.support.certifying import INPUTS, act, outcomes, reasons

@@ -18,6 +18,7 @@ from tests.support.forms import form_of
 from tests.support.lists import ids, total
 from tests.support.walking import Check, Walk
 from tests.support.walking_queue import check_further, check_queue
+from tests.support.walking_trail import check_restore, check_reveal
 from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.converter import form_names
@@ -249,25 +250,6 @@ def check_lookup(walk: Walk, grid: Declared[Any]) -> None:
             found = {int(each["id"]) for each in answer.get_json()["results"]}
             foreign = found & walk.foreign(by_model[target])
             walk.expect(f"choices of {grid.url} {key}", foreign, set())
-
-
-def check_reveal(walk: Walk, grid: Declared[Any]) -> None:
-    """Personal data: with the right, of one's own records, for a purpose."""
-    for id_, readable, _own in walk.samples(grid, "reveal"):
-        answer = walk.post(f"{grid.url}/reveal/", id=str(id_), purpose="核对")
-        wanted = 403 if not walk.may(grid, "reveal") else 200 if readable else 404
-        walk.expect(f"reveal {grid.url} {id_}", answer.status_code, wanted)
-
-
-def check_restore(walk: Walk, grid: Declared[Any]) -> None:
-    """Values of the trail come back into a form that the role may open, of its own records."""
-    for id_, readable, own in walk.samples(grid, "edit"):
-        answer = walk.get(f"{grid.url}/restore/?id={id_}&entry=1")
-        if not walk.may(grid, "edit") or (readable and not own):
-            wanted: tuple[int, ...] = (403,)
-        else:
-            wanted = (404, 403) if readable else (404,)  # the entry is of another record
-        walk.expect(f"restore {grid.url} {id_}", answer.status_code, *wanted)
 
 
 #: The pages that a grid may have, by the method that serves them.

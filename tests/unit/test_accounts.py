@@ -13,7 +13,9 @@ from sqlalchemy import select
 
 from models import clock
 from models.accounts import passwords, sessions
+from models.accounts.bearer import bearer_of
 from models.accounts.permissions import GRANTS, RoleCode, permission
+from models.accounts.preferences import KEY, keep
 from models.accounts.queries import actor_for, roles_of
 from models.accounts.tables import Role, UserAccount, UserRole
 from models.accounts.tables_sign_in import UserSession
@@ -53,7 +55,7 @@ def test_every_grant_names_a_table_that_exists(role: str) -> None:
         ("approve", {"super", "authority"}),
         ("assign_numbers", {"super", "authority"}),
         ("withdraw_approval", {"super", "authority"}),
-        ("delete", {"super"}),
+        ("delete", {"super", "authority"}),
     ],
 )
 def test_who_may_do_what_to_applications(act: str, holders: set[str]) -> None:
@@ -167,6 +169,39 @@ def test_a_session_ends_when_idle_and_when_old(session: ActorSession) -> None:
     found.seen_at = start + sessions.ABSOLUTE - timedelta(minutes=1)
     assert sessions.find_session(session, token, found.seen_at)
     assert sessions.find_session(session, token, start + sessions.ABSOLUTE) is None
+
+
+@pytest.mark.parametrize(("code", "org"), [("confirm", 3), ("authority", 2), ("super", 1)])
+def test_a_token_makes_the_actor_of_its_role(session: ActorSession, code: str, org: int) -> None:
+    account, role = session.get_one(UserAccount, 1), role_over(session, code, org)
+    other = role_over(session, "info_viewer", 1)
+    keep(session, 1, KEY, {"theme": "dark", "density": "junk"})
+    token = sessions.create_session(session, account, role, None, None)
+    found = bearer_of(session, token, clock.now(), ip="10.0.0.1", request_id="r")
+    assert found is not None
+    assert found.actor == actor_for(session, 1, role, ip="10.0.0.1", request_id="r")
+    assert [(held.id, held.org_id) for held in found.roles] == [(role.id, org), (other.id, 1)]
+    assert (found.display.theme, found.display.density) == ("dark", None)
+    assert bearer_of(session, token + "x", clock.now()) is None
+
+
+@pytest.mark.parametrize("end", ["revoke", "disable", "epoch", "org", "role"])
+def test_a_token_lets_nobody_in_once_its_session_has_ended(session: ActorSession, end: str) -> None:
+    token, now = sign_in(session), clock.now()
+    found = sessions.find_session(session, token, now)
+    assert found is not None
+    assert found.user_role is not None
+    assert bearer_of(session, token, now) is not None
+    ends = {
+        "revoke": lambda: sessions.revoke(found, now),
+        "disable": lambda: setattr(found.user, "status", "disabled"),
+        "epoch": lambda: setattr(found.user, "session_epoch", 1),
+        "org": lambda: setattr(session.get_one(Org, 2), "enabled", False),
+        "role": lambda: session.delete(found.user_role),
+    }
+    ends[end]()
+    session.flush()
+    assert bearer_of(session, token, now) is None
 
 
 @pytest.mark.parametrize("end", ["revoke", "disable", "epoch"])

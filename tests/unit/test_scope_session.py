@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import exists, func, insert, literal, select, text, true, update
+from sqlalchemy import bindparam, exists, func, insert, literal, select, text, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, selectinload
 
 from models.accounts.tables import Role, UserAccount, UserRole
+from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
 from models.errors import UnscopedStatement
 from models.files.tables import Attachment
@@ -39,6 +40,23 @@ def test_a_select_returns_the_rows_of_the_branch(open_session: SessionOf) -> Non
 def test_a_leaf_compares_the_organisation_directly(open_session: SessionOf) -> None:
     leaf = actor(EAST, "/1/2/", is_leaf=True)
     assert names(open_session(leaf), select(Attachment.file_name)) == ["f2"]
+
+
+def test_statements_and_criteria_that_are_kept_serve_each_actor_his_own(
+    open_session: SessionOf,
+) -> None:
+    files = select(Attachment.file_name).where(Attachment.id >= bindparam("least"))
+    kept = files.execution_options(**{MADE_ONCE: True})
+    west = actor(WEST, "/1/4/")
+    everybody = ((CLERK, ["f2"]), (west, ["f4"]), (CENTRE, ["f1", "f2", "f4"]), (SITE, ["f2"]))
+    for who, there in everybody * 2:
+        session = open_session(who)
+        for statement in (files, kept):
+            assert sorted(session.scalars(statement, {"least": 0})) == there
+            assert session.scalars(statement, {"least": 99}).all() == []
+    nobody = ActorSession(bind=open_session(CLERK).get_bind())
+    assert nobody.scalars(kept, {"least": 0}).all() == []
+    nobody.close()
 
 
 def test_without_an_actor_there_are_no_rows(open_session: SessionOf) -> None:

@@ -42,8 +42,9 @@ def _length_found(column: GridColumn, term: str) -> Callable[[Any], int]:
     sounds, first = tuple(readings(term)), tuple(letters(term))
 
     def length(value: str) -> int:
-        if value.startswith(tuple(wanted)):
-            return len(term)
+        found = max((len(each) for each in wanted if value.startswith(each)), default=0)
+        if found:
+            return found
         return len(value) if column.sounds and _sounds(value, sounds, first) else 0
 
     return length

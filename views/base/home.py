@@ -16,7 +16,8 @@ from typing_extensions import override
 from models import clock
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.messaging.queries import current_notices
+from models.messaging.queries import common_documents, current_notices
+from models.messaging.tables import Notice
 from models.planning.queries import current_plans
 from models.planning.rules import is_within
 from models.planning.tables import WorkPlan
@@ -28,7 +29,7 @@ from views.base.rights import is_open
 from views.base.shell import panel_views
 from views.base.waiting import capped, own_states, waiting_in
 
-PLANS_SHOWN, NOTICES_SHOWN = 3, 5
+PLANS_SHOWN, NOTICES_SHOWN, DOCUMENTS_SHOWN = 3, 5, 5
 #: Windows end before their end (reading 14): a day earlier when that is midnight.
 HALF_OPEN = timedelta(microseconds=1)
 
@@ -100,6 +101,7 @@ class Home(AdminIndexView):
             notices=(
                 current_notices(work, NOTICES_SHOWN) if who.can("messaging:notice:list") else []
             ),
+            documents=documents_for(who, work),
         )
         return page
 
@@ -113,6 +115,12 @@ class Home(AdminIndexView):
     @override
     def _handle_view(self, name: str, **_kwargs: Any) -> None:
         actor()  # the page is anybody's who is signed in; what it shows follows his rights
+
+
+def documents_for(who: Actor, work: ActorSession) -> list[Notice] | None:
+    """Return the latest documents to download; None for who may open no such file."""
+    may_open = who.can("messaging:notice:file")
+    return common_documents(work, DOCUMENTS_SHOWN) if may_open else None
 
 
 def windows_of(plan: WorkPlan) -> list[Window]:

@@ -22,13 +22,14 @@ from views.base.facets import chosen_values
 from views.base.highlight import highlighted
 from views.base.inline import Openers
 from views.base.layoutform import LayoutForm
-from views.base.liststate import IN_TRASH, ListState
+from views.base.liststate import ListState
 from views.base.neighbours import record_url
 from views.base.printing import may_print
 from views.base.request import text
 from views.base.reveal import remembered_purpose
 from views.base.rows import Line, body, words_of
 from views.base.savedviews import Kept, Tabs
+from views.base.trash import IN_TRASH, may_open
 from views.base.waiting import own_states
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class ListPage(BatchBar):
         """Return the saved views of the list."""
         return Tabs(self.kept_for, self.state, self.actor)
 
-    @property
+    @cached_property
     def layout_form(self) -> LayoutForm:
         """Return the form that lays out the list."""
         return LayoutForm(self.state, self.layout)
@@ -87,7 +88,7 @@ class ListPage(BatchBar):
         """Return how many rows match, as shown."""
         return self.counts.shown(self.counts.total)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """Return the list's own query, without the place in it."""
         return self.state.query_string()
@@ -199,8 +200,7 @@ class ListPage(BatchBar):
     @property
     def trash_url(self) -> str:
         """Return the address of the list's trash, for who may put back what lies there."""
-        may = self.grid.has_trash and self.grid.may(self.actor, "delete")
-        return f"?filter={IN_TRASH}" if may else ""
+        return f"?filter={IN_TRASH}" if may_open(self.grid, self.actor) else ""
 
     @property
     def may_create(self) -> bool:
@@ -212,6 +212,7 @@ class ListPage(BatchBar):
         """Say whether the list may be put on paper."""
         return may_print(self.grid, self.actor) and not self.state.problems
 
+    @property
     def may_import(self) -> bool:
         """Say whether files may be imported into the list."""
         importer = importer_of(self.grid.mapped)
@@ -235,7 +236,8 @@ class ListPage(BatchBar):
         purpose = self.purpose if reveals else ""
         queue = (self.has_queue, self.queue_state)
         trash = (self.state.is_trash, self.trash_url)
-        return self.may_export, self.may_print, reveals, purpose, queue, trash, self.may_create
+        may = (self.may_export, self.may_print, self.may_import, self.may_create)
+        return may, reveals, purpose, queue, trash
 
     @property
     def empty(self) -> tuple[str, str, tuple[str, str] | None]:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from models.base.actor import Actor
 from models.errors import BadInput
 from models.text import Message, msg
-from views.base import search
+from views.base import search, trash
 from views.base.conditions import EXPOSED, Condition, Group, Judge
 from views.base.keyset import read_token
 from views.base.liststate import (
@@ -95,10 +95,12 @@ class _Reader:
         if len(texts) > MAX_FILTERS:
             self._problem("filter", "", msg("at most %(count)s conditions", count=MAX_FILTERS))
             texts = texts[:MAX_FILTERS]
-        for text in texts:
-            condition = self.judge.condition(text)
-            if condition.problem:
-                self._problem("filter", str(condition.written), condition.problem)
+        read = [self.judge.condition(text) for text in texts]
+        for condition in read:
+            others = (other for other in read if other is not condition)
+            problem = condition.problem or trash.misuse(condition, others)
+            if problem:
+                self._problem("filter", str(condition.written), problem)
             yield condition
 
     def _group(self, text: str) -> Group | None:
@@ -111,8 +113,9 @@ class _Reader:
             self._problem("filter_group", told, refusal.message)
             return None
         for condition in group.conditions():
-            if condition.problem:
-                self._problem("filter_group", str(condition.written), condition.problem)
+            problem = condition.problem or (trash.ALONE if trash.is_about(condition) else None)
+            if problem:
+                self._problem("filter_group", str(condition.written), problem)
         return group
 
     def _open(self, q: str) -> str:

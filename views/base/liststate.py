@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, false, select
+from sqlalchemy import ColumnElement, Select, false, select
 from werkzeug.datastructures import MultiDict
 
 from models.base.actor import Actor
-from models.base.orm import TRASHED
 from models.errors import BadInput
 from models.text import Message, msg
-from views.base import search
+from views.base import search, trash
 from views.base.columns import GridColumn
 from views.base.conditions import Condition, Group
 from views.base.keyset import Key
@@ -39,8 +38,6 @@ FLEETING = (*PLACES, "add")
 REPEATED = ("filter", "cols")
 #: Those that choose rows, rather than the way they are shown.
 SELECTING = ("q", "filter", "filter_group")
-#: The condition that shows the trash of a list instead of what is in use.
-IN_TRASH = f"{TRASHED}:eq:true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +129,22 @@ class ListState:
             statement = statement.where(self.group.sql)
         if self.term:
             statement = statement.where(search.match(self.grid.search_columns, self.term))
-        if self.grid.has_trash and TRASHED not in self._filtered_keys():
-            statement = statement.where(getattr(model, TRASHED).is_(False))
+        if self.grid.has_trash:
+            statement = statement.where(self._in_trash_or_not)
         return statement
+
+    @cached_property
+    def _in_trash_or_not(self) -> ColumnElement[bool]:
+        if not self.is_trash:
+            return trash.in_use(self.grid)
+        model: Any = self.grid.mapped
+        ids: ColumnElement[bool] = model.id.in_(trash.own_ids(self.grid, self.actor))
+        return ids
 
     @property
     def is_trash(self) -> bool:
         """Say whether the list is asked for what lies in the trash."""
-        return IN_TRASH in [str(condition.written) for condition in self.conditions]
-
-    def _filtered_keys(self) -> set[str]:
-        nested = self.group.conditions() if self.group else []
-        return {c.column.key for c in (*self.conditions, *nested) if c.column}
+        return trash.IN_TRASH in [str(condition.written) for condition in self.conditions]
 
     def conditioned(self) -> set[str]:
         """Return the columns with conditions of their own, outside the nest."""
@@ -233,7 +234,13 @@ class ListState:
 
 def encode(pairs: Iterable[tuple[str, str]]) -> str:
     """Write a query, legibly: colons and commas stand as they are."""
-    return urlencode(list(pairs), safe=":,~")
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+
+
+@lru_cache(maxsize=2_000)
+def _quoted(part: str) -> str:
+    """A page's links repeat the same few parts some hundred times."""
+    return quote_plus(part, safe=":,~")
 
 
 def to_list(grid: Declared[Any], pairs: Iterable[tuple[str, str]]) -> ResponseReturnValue:

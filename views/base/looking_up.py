@@ -11,8 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from sqlalchemy import ColumnElement, Select, inspect, select
 
+from models.base.orm import Base
 from models.errors import NotFound
 from models.text import msg
+from models.workflow.removal import is_trashed
+from views.base import trash
 from views.base.access import may_look_up
 from views.base.converter import form_names
 from views.base.declaration import M
@@ -48,15 +51,19 @@ class LookingUp(Saving[M]):
     def get_one(self, id: Any) -> Any:
         """Return a record in the actor's scope.
 
-        :raises NotFound: for any other, for junk and for several ids.
+        :raises NotFound: for any other, for junk, for several ids, and for what lies in the trash
+            where the actor may not put it back.
         """
         key = cast_key(inspect(self.mapped).columns["id"], id) if isinstance(id, str) else None
         found = None
         if key is not None:
             found = session().scalar(select(self.mapped).where(self.mapped.id == key))
-        if found is None:
+        if found is None or (is_trashed(found) and not self._may_put_back(found)):
             raise NotFound(msg("There is no such record, or it belongs to another organisation."))
         return found
+
+    def _may_put_back(self, record: Base) -> bool:
+        return trash.may_open(self, actor()) and record.id in trash.own_ids(self, actor())
 
     def _asked(self) -> Any:
         ids = request.args.getlist("id") or request.form.getlist("id")

@@ -60,7 +60,7 @@ class Narrowing:
         kept = {name: value for name, value in self.state.pairs() if name not in SELECTING}
         return "?" + ListState(self.grid, self.actor).query_string(**kept)
 
-    @property
+    @cached_property
     def facets(self) -> list[Facet]:
         """Return the values of the leading facet."""
         return leading_facet(self.state, self.counts)
@@ -71,7 +71,7 @@ class Narrowing:
         column = self.grid.facet_column
         return str(_("Records by %(name)s", name=text(column.label))) if column else ""
 
-    @property
+    @cached_property
     def further_facets(self) -> list[FacetRow]:
         """Return the other facets, folded or not."""
         return further_facets(self.state, self.counts)

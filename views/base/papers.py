@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -11,7 +13,6 @@ from typing import Any
 from flask import current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
-from flask_babel import force_locale
 
 from models import clock
 from models.base.actor import Actor
@@ -27,7 +28,7 @@ from views.base.declaration import M
 from views.base.liststate import ListState
 from views.base.pdf import pdf_of
 from views.base.record import RecordPages
-from views.base.request import actor, commit, session, text
+from views.base.request import actor, commit, session, speaking, text
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
 from views.base.shown import instant_text
 
@@ -36,6 +37,19 @@ PAGE, PDF = "page", "pdf"
 LANGUAGE = "zh_Hans_CN"
 STYLE = "sheets.css"
 REFUSED_STATUS = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """As many records as one PDF may hold; ``first`` counts from one."""
+
+    first: int
+    rowids: Sequence[int]
+
+    @property
+    def last(self) -> int:
+        """Return the place of its last record in the selection."""
+        return self.first + len(self.rowids) - 1
 
 
 class PaperPages(RecordPages[M]):
@@ -97,19 +111,20 @@ class PaperPages(RecordPages[M]):
         return records
 
     def _look_through(self, judged: Judged, form: str) -> ResponseReturnValue:
+        rowids = [record.id for record in judged.ready]
         page = self.render(
             "papers/look.html",
             judged=judged,
             form=form,
-            rowids=[record.id for record in judged.ready],
+            rowids=rowids,
+            parts=_parts(rowids, current_app.config["PAPER_PDF_ROWS"]),
             query=request.form.get("query", ""),
-            pdf_rows=current_app.config["PAPER_PDF_ROWS"],
         )
         return page, 200 if judged.ready else REFUSED_STATUS
 
     def _print_sheets(self, judged: Judged, form: str) -> ResponseReturnValue:
         copies = print_paper(session(), actor(), judged.paper, judged.ready)
-        with force_locale(LANGUAGE):
+        with speaking(LANGUAGE):
             title = str(text(judged.paper.label))
             html = render_template(
                 f"papers/{judged.paper.name}.html",
@@ -145,6 +160,12 @@ def may_print(view: Any, who: Actor) -> bool:
 def _until(end: datetime) -> str:
     """Return the half-open end of a window as an office reads it: 24:00 of its last day."""
     return instant_text(end, Meta(Label("", ""), day="end"))
+
+
+def _parts(rowids: Sequence[int], most: int) -> list[Part]:
+    """Return a selection in parts, each of which makes one PDF; none where none may be made."""
+    starts = range(0, len(rowids), most) if most > 0 else ()
+    return [Part(start + 1, rowids[start : start + most]) for start in starts]
 
 
 def _is_clean(judged: Judged) -> bool:

@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 
 from models.base.orm import Base
 from models.batch import claims, operations, undoing
+from models.batch.pinning import require_version
 from models.batch.tables import Batch
-from models.errors import BadInput, Conflict, Forbidden
+from models.errors import BadInput, Conflict, Forbidden, NotFound
 from models.text import Message, msg
 from models.workflow.inputs import typed_of
 from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
-from views.base.conflict import check_version
+from views.base.conflict import check_version, posted_version
 from views.base.declaration import M
 from views.base.queue_page import Last, Posted, last_decision, queue_page
 from views.base.record import RecordPages
@@ -57,7 +58,7 @@ class QueuePages(RecordPages[M]):
         machine, states = self._queue()
         if "id" not in request.args:
             return self._idle(machine)
-        record = self._asked()
+        record = self._own_record()
         if getattr(record, machine.column) not in own_states(actor(), self, machine):
             return self._idle(machine, msg("This record does not wait any more."))
         key = record.id
@@ -78,7 +79,7 @@ class QueuePages(RecordPages[M]):
     def queue_decide_view(self) -> ResponseReturnValue:
         """Decide the held record as a batch of one, and hold the next."""
         machine, states = self._queue()
-        record = self._asked()
+        record = self._own_record()
         key = record.id
         if not claims.hold(session(), actor(), machine, key):
             return self._idle(machine, TAKEN), TAKEN_STATUS
@@ -100,16 +101,16 @@ class QueuePages(RecordPages[M]):
         :raises Conflict: with the reason, when the record may not be moved.
         """
         action = request.form.get("action", "")
-        return _carried_out(
-            operations.pin_ids(session(), actor(), machine, action, [key]), request.form
-        )
+        batch = operations.pin_ids(session(), actor(), machine, action, [key])
+        require_version(session(), batch, posted_version())
+        return _carried_out(batch, request.form)
 
     @expose("/queue/undo/", methods=("POST",))
     def queue_undo_view(self) -> ResponseReturnValue:
         """Take the last decision back while it is fresh, and hold its record again."""
         machine, _states = self._queue()
         try:
-            last = _fresh_decision()
+            last = _fresh_decision(machine)
             taking = _carried_out(undoing.undo(session(), actor(), last.batch_id), None)
         except Conflict as refusal:
             session().rollback()
@@ -124,7 +125,7 @@ class QueuePages(RecordPages[M]):
     def queue_hold_view(self) -> ResponseReturnValue:
         """Renew the lease, for a page that stays open."""
         machine, _states = self._queue()
-        held = claims.hold(session(), actor(), machine, self._asked().id)
+        held = claims.hold(session(), actor(), machine, self._own_record().id)
         commit()
         return "", 204 if held else 409
 
@@ -135,6 +136,16 @@ class QueuePages(RecordPages[M]):
         claims.release(session(), actor(), machine)
         commit()
         return redirect(self.get_url(".index_view"), 303)
+
+    def _own_record(self) -> Any:
+        """Return the record asked for, which only who may decide it holds.
+
+        :raises Forbidden: where the actor may look at it only.
+        """
+        record = self._asked()
+        if not self.may_act_on(record, actor()):
+            raise Forbidden(msg("It belongs to another organisation: you may look at it only."))
+        return record
 
     def _queue(self) -> tuple[Machine, list[str]]:
         """Return the machine and the states to work through: the one that was chosen, else all
@@ -154,9 +165,9 @@ class QueuePages(RecordPages[M]):
         known = {name: value for name, value in named.items() if value is not None}
         return redirect(self.get_url(".queue_view", **known), 303)
 
-    def _last(self) -> Last | None:
+    def _last(self, machine: Machine) -> Last | None:
         done = _number("done")
-        return last_decision(actor(), done) if done else None
+        return last_decision(actor(), machine, done) if done else None
 
     def _held(
         self, machine: Machine, states: list[str], key: int, posted: Posted | None = None
@@ -167,7 +178,7 @@ class QueuePages(RecordPages[M]):
         shown: str = self.render(
             "queue/page.html",
             record=record,
-            page=replace(page, last=self._last()),
+            page=replace(page, last=self._last(machine)),
             chosen=chosen,
         )
         return shown
@@ -184,7 +195,7 @@ class QueuePages(RecordPages[M]):
             "queue/idle.html",
             title=_("Work through the list"),
             states=[(state, capped(count)) for state, count in states if count],
-            last=self._last(),
+            last=self._last(machine),
         )
         return shown
 
@@ -195,13 +206,16 @@ def _number(name: str) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
-def _fresh_decision() -> Last:
+def _fresh_decision(machine: Machine) -> Last:
     """Return the decision that a form takes back.
 
+    :raises NotFound: for a batch that is no decision of the actor's in this queue.
     :raises Conflict: when that is not possible here any more.
     """
-    last = last_decision(actor(), _number("batch"))
-    if last is None or last.undo_url is None:
+    last = last_decision(actor(), machine, _number("batch"))
+    if last is None:
+        raise NotFound(msg("There is no such batch."))
+    if last.undo_url is None:
         raise Conflict(TOO_LATE)
     return last
 

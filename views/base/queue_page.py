@@ -15,7 +15,7 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import ownership, queries
 from models.batch.actions import action_of
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import NotFound
 from models.text import Label, Message
 from models.workflow.inputs import Input
@@ -36,6 +36,8 @@ UNDO_SECONDS = 30
 #: Pace is that of the last hour; a start of seconds would promise too much.
 PACE_SPAN, SHORTEST_SPAN = timedelta(hours=1), timedelta(minutes=5)
 REASONS_OFFERED, BATCHES_READ = 5, 60
+#: A decision, and the one that takes it back.
+DECISIONS = (BatchKind.transition.value, BatchKind.undo.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +199,21 @@ def pace_of(work: ActorSession, who: Actor, machine: Machine) -> tuple[int, int]
     return count, round(count * PACE_SPAN / span)
 
 
-def last_decision(who: Actor, key: int) -> Last | None:
-    """Return the decision of a batch of one; None for any other, or somebody else's."""
+def last_decision(who: Actor, machine: Machine, key: int) -> Last | None:
+    """Return what the actor did by a batch of one in this queue; None for any other batch, and
+    for anybody else's, even one that he may read.
+    """
     try:
         batch = ownership.load(session(), who, key)
-        machine, transition = action_of(batch)
+        transition = action_of(batch)[1]
     except NotFound:
         return None
     row = next(iter(queries.rows(session(), batch, limit=1)), None)
     if batch.pinned_count != 1 or batch.finished_at is None or row is None:
+        return None
+    if batch.entity != machine.table.__tablename__ or not ownership.is_own(batch, who):
+        return None
+    if batch.kind not in DECISIONS:
         return None
     left = UNDO_SECONDS - int((clock.now() - batch.finished_at).total_seconds())
     undoable = transition.undoable and batch.state == BatchState.done and left > 0

@@ -54,15 +54,16 @@ class Removing(RecordPages[M]):
             cls.put_back_view = None  # type: ignore[method-assign]
 
     def why_not_remove(self, record: M, who: Actor) -> Message | None:
-        """Return why the actor may not delete a record, None where he may: by default as for
-        changing it. A draft and what can be put back need no more than to be his own.
+        """Return why the actor may not delete a record, None where he may: as for changing it; what
+        can be put back needs no more than to be his own.
         """
-        if self.mapped.__removal__ in ("draft", "trash"):
-            if not self.may_act_on(record, who):
-                return msg("It belongs to another organisation: you may look at it only.")
-            return removal.why_not_removable(session(), record)
-        rights = self.editable_fields(record, who)
-        return None if rights.names else rights.why_not or msg("It may not be deleted.")
+        kept = self.mapped.__removal__
+        if kept in ("draft", "trash") and not self.may_act_on(record, who):
+            return msg("It belongs to another organisation: you may look at it only.")
+        rights = self.editable_fields(record, who) if kept != "trash" else None
+        if rights is not None and not rights.names:
+            return rights.why_not or msg("It may not be deleted.")
+        return removal.why_not_removable(session(), record) if kept in ("draft", "trash") else None
 
     @override
     def remove_url(self, record: M, who: Actor) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from flask import abort, current_app, g
-from flask_babel import get_locale, gettext
+from flask import abort, current_app, g, has_app_context
+from flask_babel import force_locale, get_locale, gettext
 from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -18,6 +18,9 @@ from models.base.integrity import refusal_of
 from models.base.session import INSTALLED, ActorSession
 from models.errors import Conflict
 from models.text import Label, Message, msg
+
+#: The language where nobody has chosen one.
+USUAL = "zh_Hans_CN"
 
 
 def session() -> ActorSession:
@@ -92,8 +95,29 @@ def _begin(own: ActorSession, *, write: bool) -> None:
 
 
 def locale() -> str:
-    """Return the language of the request, such as ``zh_Hans_CN``."""
-    return str(get_locale() or "zh_Hans_CN")
+    """Return the language of the request, such as ``zh_Hans_CN``: hundreds of texts of a page ask,
+    so it is worked out once. Who speaks another meanwhile says so by :func:`speaking`.
+    """
+    if not has_app_context():
+        return USUAL
+    known = g.get("locale")
+    if known is None:
+        known = g.locale = str(get_locale() or USUAL)
+    found: str = known
+    return found
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language inside the block, whatever that of the request."""
+    former = g.pop("locale", None)
+    with force_locale(language):
+        try:
+            yield
+        finally:
+            g.pop("locale", None)
+    if former is not None:
+        g.locale = former
 
 
 def text(value: Any) -> Any:

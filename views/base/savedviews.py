@@ -18,10 +18,10 @@ from models.accounts.saved_views import (
     Wish,
     change_view,
     opening_of,
-    overwrite_view,
     own_view,
     save_view,
     sharing_roles,
+    update_view,
     views_of,
 )
 from models.accounts.tables_settings import SavedView
@@ -90,7 +90,7 @@ class _Acts:
         ListState.from_query(self.grid, self.query).require_clean()
         view = self._meant()
         _judge_sharing(view.shared_role, self.query)
-        overwrite_view(view, self.query)
+        update_view(session(), view, self.query)
         flash(_("The view “%(name)s” is updated.", name=view.name), "success")
         return str(view.id)
 

@@ -16,7 +16,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement, false, or_, select
 
-from models.accounts.tables_settings import UserPreference
+from models.accounts.tables_settings import SavedView, UserPreference
 from models.base.names import readings
 from models.base.session import ActorSession
 from models.base.spelling import half_width
@@ -25,7 +25,7 @@ from views.base.prefix import begins_with
 
 TOKEN = "~"  # noqa: S105 -- the mark before a token, not a password
 MAX_CHARS = 100
-#: Terms kept per user; the oldest go first.
+#: Terms kept per user beside those of saved views; the oldest go first.
 KEPT_TERMS = 100
 _KEY = "term:"
 _DIGEST = re.compile(r"[0-9a-f]{32}")
@@ -143,10 +143,14 @@ def _kept(token: str) -> Any:
 
 
 def _forget_oldest(session: ActorSession) -> None:
+    """Keep the latest, and those that a saved view stands on."""
+    own = select(SavedView.query).where(SavedView.user_id == session.need_actor().user_id)
+    stood_on = " ".join(session.scalars(own))
     old = select(UserPreference).where(UserPreference.key.startswith(_KEY))
     newest_first = old.order_by(UserPreference.id.desc()).offset(KEPT_TERMS - 1)
-    for kept in session.scalars(newest_first.limit(KEPT_TERMS)):
-        session.delete(kept)
+    for kept in session.scalars(newest_first):
+        if kept.key.removeprefix(_KEY) not in stood_on:
+            session.delete(kept)
 
 
 def holds_token(query: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import inspect as inspect_mapping
 
 from models.base.columns import meta
 from models.base.orm import TRASHED
-from views.base import rights
+from views.base import rights, trash
 from views.base.columns import GridColumn
 from views.base.facets import has_few_values
 from views.base.filters import operators
@@ -69,9 +69,12 @@ class Seen:
     def filtered(self) -> tuple[str, ...]:
         """Return the columns to filter by: the declared, else all that know an operator."""
         if self._grid.filters:
-            trash = TRASHED if self._grid.has_trash else ""
-            return self._shown(f"{self._grid.filters} {self._grid.narrowed} {trash}".split())
-        return tuple(name for name in self.choosable if operators(self.column(name)))
+            trashed = TRASHED if self._grid.has_trash else ""
+            names = self._shown(f"{self._grid.filters} {self._grid.narrowed} {trashed}".split())
+        else:
+            names = tuple(name for name in self.choosable if operators(self.column(name)))
+        has_trash = trash.may_open(self._grid, rights.reader() or rights.EVERYBODY)
+        return tuple(name for name in names if has_trash or self.column(name).key != TRASHED)
 
     @cached_property
     def filter_names(self) -> Mapping[str, str]:
@@ -106,7 +109,7 @@ class Seen:
         values.
         """
         leading = [self.column(name) for name in self._open(self._grid.faceted)]
-        keys = {column.key for column in leading}
+        keys = {*(column.key for column in leading), TRASHED}  # the trash is a list of its own
         others = [self.column(name) for name in self.filtered]
         few = [each for each in others if each.key not in keys and has_few_values(each)]
         return (*leading, *few)

@@ -8,16 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import select
 
-from models.accounts.tables import Role, UserRole
 from models.base.actor import Actor
-from models.base.session import ActorSession
-from models.reference.tables import Org
 from models.text import Label
 from models.workflow.registry import machine_of
 from views.base.menu import groups
 from views.base.request import locale, session
+from views.base.visit import visit
 
 #: Icons of the grids (Bootstrap Icons, those of ``static/icons.svg``); any other takes its area's.
 ICONS = {
@@ -117,13 +114,13 @@ def shell() -> Frame | None:
     """Return the frame of the request's actor, or None while nobody has signed in."""
     if "shell" not in g:
         who = session().actor
-        g.shell = _build(session(), who) if who else None
+        g.shell = _build(who) if who else None
     found: Frame | None = g.shell
     return found
 
 
-def _build(work: ActorSession, who: Actor) -> Frame:
-    roles = _held_roles(work, who)
+def _build(who: Actor) -> Frame:
+    roles = _held_roles(who)
     current = next((role for role in roles if role.is_current), None)
     return Frame(
         who=f"{who.user_id}-{who.role}-{who.org_id}",
@@ -137,25 +134,16 @@ def _build(work: ActorSession, who: Actor) -> Frame:
     )
 
 
-def _held_roles(work: ActorSession, who: Actor) -> tuple[HeldRole, ...]:
-    """Read the person's roles past the scope: they may lie in several organisations."""
-    statement = (
-        select(UserRole.id, Role.code, Role.name, Role.name_en, Org.id, Org.name)
-        .join(Role, Role.code == UserRole.role_code)
-        .join(Org, Org.id == UserRole.scope_org_id)
-        .where(UserRole.user_id == who.user_id)
-        .order_by(UserRole.id)
-    )
-    rows = work.execute(statement, execution_options={"unscoped": "own roles"})
+def _held_roles(who: Actor) -> tuple[HeldRole, ...]:
     chinese = locale().startswith("zh")
     return tuple(
         HeldRole(
-            id=key,
-            label=name if chinese else name_en,
-            org=org,
-            is_current=(code, org_id) == (who.role, who.org_id),
+            id=held.id,
+            label=held.name if chinese else held.name_en,
+            org=held.org_name,
+            is_current=(held.role_code, held.org_id) == (who.role, who.org_id),
         )
-        for key, code, name, name_en, org_id, org in rows
+        for held in visit().roles
     )
 
 

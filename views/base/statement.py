@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -13,6 +14,8 @@ from views.base.columns import GridColumn
 from views.base.facets import counted_values, of_value
 from views.base.keyset import Key, segments, write_token
 from views.base.liststate import ListState
+from views.base.remembered import remembered
+from views.base.rights import standing
 
 #: Where no installation has said otherwise.
 USUAL_CAP = 10_000
@@ -91,8 +94,27 @@ def _rows(
     for condition in segments(keys, state.cursor) if state.cursor else [None]:
         wanted = state.size + 1 - len(found)
         if wanted > 0:
-            found += session.execute(_page_statement(state, columns, keys, condition, wanted))
+            found += session.execute(_remembered_page(state, columns, keys, condition, wanted))
     return found
+
+
+def _remembered_page(
+    state: ListState,
+    columns: Sequence[GridColumn],
+    keys: Sequence[Key],
+    condition: ColumnElement[bool] | None,
+    limit: int,
+) -> Select[Any]:
+    """Return the statement of a page; a place in the list is the reader's own, and not kept."""
+    build = partial(_page_statement, state, columns, keys, condition, limit)
+    if condition is not None:
+        return build()
+    names = tuple(column.name for column in columns)
+    return remembered(build, state.statement(), *_reader(state), names, state.order, limit)
+
+
+def _reader(state: ListState) -> tuple[Hashable, ...]:
+    return state.grid, standing()
 
 
 def _page_statement(
@@ -125,14 +147,24 @@ def fetch_counts(session: ActorSession, state: ListState) -> Counts:
         return Counts(0, cap)
     columns = state.counted()
     summed = _summed(state, columns[0]) if columns else None
-    wanted = [each for column in columns for each in _values_of(state, column)]
-    wanted += [state.statement()] if summed is None else []
-    numbers = iter(session.execute(select(*(_capped(each, cap) for each in wanted))).one())
+    names = tuple(column.name for column in columns)
+    written = (*(str(condition.written) for condition in state.conditions), state.group_text)
+    build = partial(_count_statement, state, columns, summed is None, cap)
+    follows = (*_reader(state), "counts", names, written, summed is None, cap)
+    numbers = iter(session.execute(remembered(build, state.statement(), *follows)).one())
     facets = {column.name: _read_facet(column, state, numbers, cap) for column in columns}
     if summed is None:
         return Counts(next(numbers), cap, facets)
     by_value = facets[columns[0].name][1]
     return Counts(min(sum(by_value[value] for value in summed), cap + 1), cap, facets)
+
+
+def _count_statement(
+    state: ListState, columns: Sequence[GridColumn], with_total: bool, cap: int
+) -> Select[Any]:
+    wanted = [each for column in columns for each in _values_of(state, column)]
+    wanted += [state.statement()] if with_total else []
+    return select(*(_capped(each, cap) for each in wanted))
 
 
 def _values_of(state: ListState, column: GridColumn) -> list[Select[Any]]:

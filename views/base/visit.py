@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, g
 
+from models.accounts.bearer import Held
 from models.accounts.duties import Duty
 from models.accounts.preferences import Display
 
@@ -23,6 +24,8 @@ class Visit:
     duty: Duty | None = None
     #: Why he looks at personal data, as he said earlier in this session (reading 6).
     purpose: str = ""
+    #: All roles that he holds, whichever he acts in.
+    roles: tuple[Held, ...] = ()
 
 
 def install(app: Flask) -> None:

@@ -31,8 +31,10 @@ async function open(link) {
   const address = `cell/?id=${row.dataset.id}&name=${encodeURIComponent(link.dataset.cell)}`;
   const answer = await fetch(address);
   if (answer.redirected) return location.reload();
+  const html = await answer.text();
+  if (!html.includes("data-cell-form")) return location.assign(link.href); // an error's whole page
   opened = { cell, link, address, content: [...cell.childNodes] };
-  put(await answer.text());
+  put(html);
 }
 
 function collect(box) {
@@ -49,7 +51,7 @@ async function save() {
   const answer = await fetch(opened.address, { method: "POST", body: collect(box) });
   if (answer.redirected) return location.reload();
   const html = await answer.text();
-  if (!answer.ok) return put(html);
+  if (!answer.ok) return html.includes("data-cell-form") ? put(html) : location.assign(opened.link.href);
   const holder = document.createElement("template");
   holder.innerHTML = html;
   restore([...holder.content.childNodes, " ", opened.link], "saved");

@@ -1,0 +1,60 @@
+"""Statements are served again for the same rows, and for no others."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, func, select
+
+from models.people.tables import Person
+from views.base import remembered as place
+from views.base.remembered import remembered
+
+
+def rows(*conditions: Any) -> Select[Any]:
+    return select(Person).where(*conditions)
+
+
+def count(of: Select[Any], *follows: str) -> Select[Any]:
+    return remembered(lambda: select(func.count()).select_from(of.subquery()), of, *follows)
+
+
+def test_the_same_rows_are_built_once() -> None:
+    first = count(rows(Person.name == "王"), "a")
+    assert count(rows(Person.name == "王"), "a") is first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (Person.name == "李",),
+        (Person.name != "王",),
+        (Person.id_no == "王",),
+        (Person.name == "王", Person.birth_date < date(2000, 1, 1)),
+        (),
+    ],
+)
+def test_a_value_an_operator_a_column_tell_rows_apart(other: tuple[Any, ...]) -> None:
+    first = count(rows(Person.name == "王"))
+    assert count(rows(*other)) is not first
+
+
+def test_what_else_is_followed_tells_statements_apart() -> None:
+    of = rows(Person.name == "王")
+    assert count(of, "status") is not count(of, "sex")
+
+
+def test_days_and_lists_of_values_tell_rows_apart() -> None:
+    days = [count(rows(Person.birth_date < date(2000, 1, day))) for day in (1, 2)]
+    among = [count(rows(Person.id.in_(ids))) for ids in ([1, 2], [1, 3], [1, 2, 3])]
+    assert len({id(each) for each in (*days, *among)}) == 5
+
+
+def test_few_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "MOST_STATEMENTS", 3)
+    monkeypatch.setattr(place, "_held", {})
+    for name in "甲乙丙丁":
+        count(rows(Person.name == name))
+        assert len(place._held) <= 3
