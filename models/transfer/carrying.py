@@ -6,7 +6,7 @@ not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -79,9 +79,14 @@ def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> 
     :raises Conflict: when it is over or too old.
     :raises BadInput: when columns are missing or do not fit.
     """
+<<<<<<< HEAD
     importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.previewed, OPEN)
     _need_open(batch)
+=======
+    importer, file = _mine(session, batch)
+    _hold(session, batch, OPEN)
+>>>>>>> mend5
     file.mapping = dict(mapping)
     with opened(session, batch) as sheet:
         report = importer.run(
@@ -107,10 +112,15 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
     """Keep whether a bad row stops all others.
 
     :raises NotFound: for an import of another user or role.
-    :raises Conflict: when it waits for the worker, or is over.
+    :raises Conflict: when it is not previewed, waits for the worker, or is over.
     """
+<<<<<<< HEAD
     _importer, file = file_and_importer(session, batch)
     _need_open(batch)
+=======
+    _importer, file = _mine(session, batch)
+    _hold(session, batch, (BatchState.previewed,))
+>>>>>>> mend5
     file.all_or_nothing = all_or_nothing
     session.flush()
 
@@ -210,11 +220,11 @@ def is_open(batch: Batch) -> bool:
     return batch.queued_at is None and batch.state in OPEN
 
 
-def _need_open(batch: Batch) -> None:
-    if batch.queued_at is not None and batch.state in OPEN:
-        raise Conflict(WAITS)
+def _hold(session: ActorSession, batch: Batch, sources: Sequence[BatchState]) -> None:
+    """Hold an open import until the transaction ends; it is previewed then."""
+    need_claim(session, batch, BatchState.previewed, sources)
     if not is_open(batch):
-        raise too_late(batch, BatchState[batch.state])
+        raise Conflict(WAITS)
 
 
 def file_and_importer(session: ActorSession, batch: Batch) -> tuple[Importer, ImportFile]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Date, insert, select, update
@@ -169,7 +170,7 @@ def _value(column: Any, kept: Any) -> Any:
     """Return a value that the ledger keeps as JSON."""
     if kept is None or not isinstance(column.type, Instant | Date):
         return kept
-    return column.type.python_type.fromisoformat(kept)
+    return (date if isinstance(column.type, Date) else datetime).fromisoformat(kept)
 
 
 def _close(

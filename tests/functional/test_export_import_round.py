@@ -65,7 +65,8 @@ def test_an_exported_record_is_imported_as_unchanged(
 ) -> None:  # fmt: skip
     record = record_of(declared, world, system)
     system.commit()
-    file, actor = tmp_path / f"f.{kind}", world.centre
+    file = tmp_path / f"f.{kind}"
+    actor = world.here.authority if declared is PARTS else world.centre
     with session_of(actor) as session:
         titles = Lookups(session, actor, declared.lookups)
         wanted: list[tuple[ColumnSpec, Any]] = []
