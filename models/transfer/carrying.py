@@ -79,14 +79,8 @@ def preview(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> 
     :raises Conflict: when it is over or too old.
     :raises BadInput: when columns are missing or do not fit.
     """
-<<<<<<< HEAD
     importer, file = file_and_importer(session, batch)
-    need_claim(session, batch, BatchState.previewed, OPEN)
-    _need_open(batch)
-=======
-    importer, file = _mine(session, batch)
     _hold(session, batch, OPEN)
->>>>>>> mend5
     file.mapping = dict(mapping)
     with opened(session, batch) as sheet:
         report = importer.run(
@@ -114,13 +108,8 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it is not previewed, waits for the worker, or is over.
     """
-<<<<<<< HEAD
     _importer, file = file_and_importer(session, batch)
-    _need_open(batch)
-=======
-    _importer, file = _mine(session, batch)
     _hold(session, batch, (BatchState.previewed,))
->>>>>>> mend5
     file.all_or_nothing = all_or_nothing
     session.flush()
 
