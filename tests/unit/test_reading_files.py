@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
+import resource
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -21,7 +21,7 @@ from models.transfer import parsing, readers
 from models.transfer.readers import REFUSALS, Limits, open_sheet
 from tests.support.workbooks import cell, package, workbook
 
-#: What the issue grants a hostile file.
+#: What the issue grants a hostile file; of work, because a busy machine's delays do not count.
 MOST_SECONDS = 5
 
 
@@ -174,11 +174,17 @@ def test_hostile_files_are_refused_at_once(
     file: Path, make: Callable[[Path], None], code: str
 ) -> None:
     make(file)
-    start = time.monotonic()
+    before = _worked()
     with pytest.raises(BadInput) as refused:
         read(file)
     assert refused.value.message.msgid == REFUSALS[code].msgid
-    assert time.monotonic() - start < MOST_SECONDS
+    assert _worked() - before < MOST_SECONDS
+
+
+def _worked() -> float:
+    """Return the seconds that this process and its children have computed, however busy others."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
 @pytest.mark.parametrize("rows", ["<row/>" * 300, f"<row>{'<c/>' * 300}</row>"], ids=["r", "c"])
