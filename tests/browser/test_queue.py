@@ -47,6 +47,7 @@ def held_id(page: Page) -> int:
 def moved_on(page: Page, before: int) -> int:
     """Wait for the next record; return its id."""
     expect(page.locator("[data-queue]")).not_to_have_attribute("data-id", str(before))
+    page.wait_for_load_state()  # its script hears keys from then on
     return held_id(page)
 
 
@@ -55,6 +56,7 @@ def begin(page: Page) -> int:
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page).to_have_url(HELD)
+    page.wait_for_load_state()
     return held_id(page)
 
 

@@ -84,7 +84,7 @@ def test_a_newcomer_changes_the_password_first(page: Page, office: ActorSession)
         field.fill(typed)
     page.keyboard.press("Enter")
     expect(page).to_have_url("/admin/org/")
-    expect(page.get_by_role("status")).to_contain_text("密码已修改")
+    expect(page.get_by_role("status").filter(has_text="密码已修改")).to_be_visible()
 
 
 def test_the_second_factor_from_the_picture_to_the_recovery_code(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -64,7 +66,7 @@ def test_a_step_is_taken_back_from_the_record(desk: Page, job: Job) -> None:
     wait_for_batch(desk)
     desk.locator("[data-commit]").click()
     desk.get_by_role("link", name="返回").click()
-    desk.wait_for_url(f"**/details/?id={record}")
+    desk.wait_for_url(re.compile(rf"/details/\?id={record}\b"))
     assert look_over(desk) == []
     desk.get_by_role("button", name="撤销这一步").click()
     wait_for_batch(desk)

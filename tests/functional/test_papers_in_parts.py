@@ -29,9 +29,9 @@ def house(work: ActorSession) -> House:
 
 
 @pytest.fixture
-def small(app: Flask) -> None:
+def small(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a PDF hold two records."""
-    app.config["PAPER_PDF_ROWS"] = 2
+    monkeypatch.setitem(app.config, "PAPER_PDF_ROWS", 2)
 
 
 def rowids(form: str) -> list[str]:

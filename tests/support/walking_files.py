@@ -9,14 +9,14 @@ from models.transfer.declaring import importers
 from tests.support.walking import Walk
 from views.base.declaration import Declared
 
-#: The routes of imports that are walked here, each for a batch of the other office.
+#: The routes of imports, and of exports by the worker, each for a batch of the other office.
 IMPORTS = {
     f"import_page.{page}"
     for page in (
         *("begin", "upload", "template", "show", "preview", "carry_out", "cancel", "undo"),
         *("refused", "progress", "back"),
     )
-}
+} | {"export_page.show", "export_page.file"}
 
 
 def check_paper(walk: Walk, grid: Declared[Any]) -> None:
@@ -73,6 +73,8 @@ def walk_imports(walk: Walk) -> None:
     for key in walk.branches.other.rows["batch"]:
         for page in ("", "refused.xlsx", "progress"):
             address = f"/admin/import/{key}/{page}"
+            walk.expect(address, walk.get(address).status_code, 404)
+        for address in (f"/admin/export/{key}/", f"/admin/export/{key}/file"):
             walk.expect(address, walk.get(address).status_code, 404)
         for step in ("preview", "commit", "cancel", "undo"):
             address = f"/admin/import/{key}/{step}"

@@ -31,7 +31,7 @@ def check_queue(walk: Walk, grid: Declared[Any]) -> None:
         walk.expect(f"held of {grid.url}", held is None or int(held[1]) in walk.own(grid), True)
     batch = min(walk.branches.other.rows["batch"])
     taken = walk.post(f"{grid.url}/queue/undo/", batch=str(batch))
-    walk.expect(f"undo in {grid.url}", taken.status_code, 409 if works else 403)
+    walk.expect(f"undo in {grid.url}", taken.status_code, 404 if works else 403)
     left = walk.post(f"{grid.url}/queue/leave/")
     walk.expect(f"leave {grid.url}", left.status_code, 303 if works else 403)
 

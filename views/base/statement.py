@@ -110,7 +110,8 @@ def _remembered_page(
     if condition is not None:
         return build()
     names = tuple(column.name for column in columns)
-    return remembered(build, state.statement(), *_reader(state), names, state.order, limit)
+    # The order is part of what tells rows apart: a list of its own may begin with the reader's own.
+    return remembered(build, state.ordered(), *_reader(state), names, limit)
 
 
 def _reader(state: ListState) -> tuple[Hashable, ...]:
