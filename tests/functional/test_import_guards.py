@@ -78,7 +78,7 @@ def test_an_import_that_waits_for_the_worker_stays_as_it_was_previewed(
     monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
     assert post(clerk, f"{path}commit", mode="all").status_code == 303
     assert post(clerk, f"{path}preview", column_0="").status_code == 303  # to where it waits
-    assert "等待执行" in words(clerk.get(path).text)
+    assert "正在排队" in words(clerk.get(path).text)
     assert post(clerk, f"{path}commit", mode="passing").status_code == 303
     assert ask(select(ImportFile.all_or_nothing)) is True
     assert ask(select(ImportFile.mapping))["名称"] == "name"

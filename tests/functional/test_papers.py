@@ -182,8 +182,10 @@ def test_a_selection_is_looked_through_first_then_printed_sheet_by_sheet(
     assert printed.text.count("<article") == 1
 
 
-def test_more_than_the_limit_is_refused_in_words(app: Flask, sign_in: SignIn, house: House) -> None:
-    app.config["PAPER_MOST_ROWS"] = 0
+def test_more_than_the_limit_is_refused_in_words(
+    app: Flask, sign_in: SignIn, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PAPER_MOST_ROWS", 0)
     answer = ask_for(sign_in("authority"), "pledge", house.own.application, form="page")
     assert answer.status_code == 400
     assert "一次最多打印 0 条" in answer.text
