@@ -13,6 +13,8 @@ from models.text import Label
 
 S = CertStatus
 SUBMITTED = tuple(state for state in S if state is not S.draft)
+#: An undone confirmation keeps its number, but no receipt may say that the papers were accepted.
+ACCEPTED = (S.confirmed, S.approved_unnumbered, S.approved_numbered, S.review_rejected)
 IN_CONFIRMATION = (S.submitted, S.materials_incomplete, S.confirm_rejected)
 IDENTITY = "apply_no name id_type id_no sex"
 
@@ -36,6 +38,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         CertificationApplication,
         fields=f"{IDENTITY} receipt_no qualification_type subject_id confirmed_at confirmed_by",
         needs="receipt_no",
+        states=ACCEPTED,
         loads="org site materials subject",
         adds=_received,
         stamp="receipt_printed_at",
