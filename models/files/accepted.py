@@ -180,7 +180,7 @@ def _entries(data: bytes) -> set[str] | None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return None
+        return None  # what zipfile raises for damage, odd versions, and sizes that cannot be
     if len(names) > MOST_ENTRIES:
         return None
     is_office = "[Content_Types].xml" in names and names & {"word/document.xml", "xl/workbook.xml"}

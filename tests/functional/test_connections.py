@@ -11,12 +11,13 @@ from sqlalchemy.exc import OperationalError
 from models.base import engine as engines
 from models.base.engine import make_engine, reading_engine
 
+#: A file has no server that could be restarted.
+pytestmark = pytest.mark.one_database("postgresql")
+
 
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     made = make_engine(database)
-    if made.dialect.name == "sqlite":
-        pytest.skip("a file has no server that could be restarted")
     yield made
     made.dispose()
 
