@@ -63,6 +63,8 @@ ACTS: Mapping[str, Label] = {
     "renew_recovery_codes": Label("更换恢复码", "Recovery codes renewed"),
     "end_session": Label("结束会话", "Session ended"),
     "end_other_sessions": Label("结束其他会话", "Other sessions ended"),
+    "share": Label("共享", "Shared"),
+    "matrix": Label("查看全部权限", "All rights viewed"),
     "load": Label("载入", "Loaded"),
     "expire": Label("清理", "Cleaned up"),
 }
