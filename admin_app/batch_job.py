@@ -14,14 +14,13 @@ from models.accounts.queries import ENABLED, actor_for
 from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
-from models.batch import operations, queueing
+from models.batch import queueing
 from models.batch.tables import Batch, BatchState
 from models.errors import Forbidden, Refusal
 from models.messaging.tables import Message as Letter
 from models.messaging.tables import MessageKind, MessageState
 from models.text import Message, msg
 from models.transfer import exporting
-from models.transfer.carrying import is_import
 from models.transfer.queueing import carry_on
 from models.workflow.run import PROGRESS
 from views.base.request import speaking, translate
@@ -68,9 +67,7 @@ def _move(owner: Actor, batch_id: int, tell: Tell) -> None:
     """Do in one transaction what a batch does to its rows."""
     with short_session(owner) as session:
         session.info[PROGRESS] = tell
-        batch = session.get_one(Batch, batch_id)
-        act = carry_on if is_import(batch) else operations.commit
-        act(session, batch)
+        carry_on(session, session.get_one(Batch, batch_id))
 
 
 def _begin(batch_id: int) -> bool:

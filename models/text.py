@@ -36,6 +36,26 @@ class Message:
         return self.msgid % self.params if self.params else self.msgid
 
 
+def to_json(value: Any) -> Any:
+    """Return a message, a label or a value inside one as JSON: said now, read in a later request
+    in its reader's language.
+    """
+    if isinstance(value, Label):
+        return {"zh": value.zh, "en": value.en}
+    if isinstance(value, Message):
+        return {"msgid": value.msgid, "params": {k: to_json(v) for k, v in value.params.items()}}
+    return value if isinstance(value, int | str) else str(value)
+
+
+def from_json(kept: Any) -> Any:
+    """Return what :func:`to_json` was given."""
+    if not isinstance(kept, dict):
+        return kept
+    if "msgid" not in kept:
+        return Label(**kept)
+    return Message(kept["msgid"], {k: from_json(v) for k, v in kept["params"].items()})
+
+
 def msg(msgid: str, /, **params: Any) -> Message:
     """Make a message; the extraction of texts knows this name as a keyword."""
     return Message(msgid, params)

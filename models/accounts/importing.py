@@ -22,7 +22,6 @@ from models.accounts.import_offices import NamedOffices, load_offices
 from models.accounts.permissions import RoleCode, permission
 from models.accounts.states import MOST_PASSWORDS, RESET_PASSWORD
 from models.accounts.tables import UserAccount, UserRole
-from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.session import ActorSession
@@ -38,7 +37,7 @@ from models.transfer.declaring import (
     register,
 )
 from models.transfer.importing import Problem, Report
-from models.transfer.keeping import finish, keep_moved, open_import
+from models.transfer.keeping import finish, keep_moved, open_import, record_import
 from models.transfer.readers import Row, Sheet
 
 _ACCOUNT: Any = UserAccount.__table__.c
@@ -104,7 +103,7 @@ def import_accounts(
     report.problems.sort(key=lambda problem: problem.row)
     refused = {problem.row for problem in report.problems}
     report.rows = [row for row in rows if row.number in refused]
-    _record(session, report, file_name)
+    record_import(session, UserAccount, report, file_name)
     return report
 
 
@@ -196,23 +195,6 @@ def _without_doubles(candidates: Sequence[Candidate], report: Report) -> list[Ca
             first[name] = candidate.row
             kept.append(candidate)
     return kept
-
-
-def _record(session: ActorSession, report: Report, file_name: str) -> None:
-    if report.dry_run:
-        return
-    record(
-        session,
-        event_of(UserAccount, "import"),
-        entity=UserAccount.__tablename__,
-        entity_text=file_name[:120],
-        changes={
-            "rows": [None, report.total],
-            "saved": [None, report.saved],
-            "refused": [None, report.refused],
-        },
-        batch_id=report.batch_id,
-    )
 
 
 ACCOUNTS = register(

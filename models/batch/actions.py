@@ -4,11 +4,15 @@ to take another batch back; and whose right that is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from sqlalchemy.orm import object_session
 
 from models.base.actor import Actor
+from models.base.choices import Choice
+from models.base.orm import Base
 from models.base.session import ActorSession
 from models.batch import undoable, undoing
 from models.batch.tables import Batch
@@ -16,9 +20,47 @@ from models.errors import BadInput, NotFound
 from models.text import Label, msg
 from models.workflow.editing import LABEL as EDIT_LABEL
 from models.workflow.editing import UNCHOSEN, edit_of, edits_of
+from models.workflow.inputs import Input
 from models.workflow.machine import Machine, Transition
 from models.workflow.registry import machine_of
-from models.workflow.undoing import undo_label, undo_name
+from models.workflow.undoing import VERB, undo_label, undo_name, undo_of_label
+
+IMPORT, EXPORT = "import", "export"
+UNDO_IMPORT: Final = undo_name(IMPORT)
+IMPORT_LABEL: Final = Label("导入", "Import")
+#: What a batch of any table may do without a machine.
+UNMACHINED: Final[Mapping[str, Label]] = {
+    IMPORT: IMPORT_LABEL,
+    EXPORT: Label("导出", "Export"),
+    UNDO_IMPORT: undo_of_label(IMPORT_LABEL),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a batch does, as its page and its workbook tell it."""
+
+    table: type[Base]
+    label: Label
+    verb: Label
+    danger: bool = False
+    states: Mapping[str, Choice] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+
+
+def deed_of(batch: Batch) -> Deed:
+    """Return what a batch does, by a machine or without one.
+
+    :raises NotFound: when the declaration is gone since.
+    """
+    label = UNMACHINED.get(batch.action)
+    if label is not None:
+        table = undoable.class_of(batch.entity)
+        return Deed(table, label, label if batch.undo_of_id is None else VERB)
+    machine, transition = action_of(batch)
+    states = {state.value: state for state in machine.states}
+    told = (transition.label, transition.button, transition.danger)
+    return Deed(machine.table, *told, states, transition.inputs)
 
 
 def transition_named(machine: Machine, action: str) -> Transition | None:

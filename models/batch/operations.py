@@ -20,6 +20,7 @@ from models.batch.ledger import claim, need_claim, state_of, tally, too_late, wr
 from models.batch.ownership import is_own
 from models.batch.pinning import What, pin, pin_ids
 from models.batch.queries import Group, number_ranges, outcome_groups, run_of, typed_values
+from models.batch.queueing import wait_to_be_done
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict, NotFound
 from models.text import msg
@@ -138,9 +139,8 @@ def queue(session: ActorSession, batch: Batch, inputs: Any = None) -> Batch:
     refuse_unchosen(transition)
     typed = _given(batch, transition, inputs)
     read_inputs(session, transition.inputs, typed)
-    need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
+    wait_to_be_done(session, batch, inputs=typed)
     _still_meant(batch, transition)
-    write(session, batch, queued_at=clock.now(), inputs=typed)
     return batch
 
 

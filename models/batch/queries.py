@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, liter
 from models import clock
 from models.base.session import ActorSession
 from models.base.types import Instant
-from models.batch.actions import action_of
+from models.batch.actions import UNMACHINED, action_of
 from models.batch.tables import Batch, BatchPart, BatchRow, BatchState
-from models.text import Message
+from models.text import Message, from_json
 from models.workflow.engine import context
 from models.workflow.inputs import Typed, read_inputs
 from models.workflow.judging import CHANGED as CHANGED_REASON
@@ -114,6 +114,9 @@ def outcome_groups(session: ActorSession, batch: Batch) -> list[Group]:
 
 
 def _reason(session: ActorSession, batch: Batch, outcome: str, code: str) -> Message | None:
+    if code and batch.reasons is not None:
+        found: Message = from_json(batch.reasons[code])
+        return found
     if outcome == CHANGED:
         return CHANGED_REASON
     if outcome == GONE:
@@ -163,6 +166,8 @@ def refusals(session: ActorSession, batch: Batch) -> dict[int, Message]:
 
 def number_ranges(session: ActorSession, batch: Batch) -> list[NumberRange]:
     """Return the numbers that a batch issued, or would issue if committed now, by organisation."""
+    if batch.action in UNMACHINED:
+        return []
     run = run_of(session, batch)
     if run.transition.issue is None:
         return []

@@ -1,25 +1,49 @@
-"""What the job worker does to the ledger: find what waits, count attempts, write a failure down.
+"""Waiting for the job worker: who enters the queue, and what the worker does to the ledger: find
+what waits, count attempts, write a failure down.
 
 The ledger is the queue: whatever a crash forgets elsewhere, a batch that waits is found here.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select, update
 
 from models import clock
 from models.base.session import ActorSession
-from models.batch.ledger import BATCH, OPTIONS, claim, write
+from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, write
 from models.batch.tables import Batch, BatchState
-from models.text import Message
+from models.text import Message, from_json, to_json
 
 #: A batch that kills its worker must not be tried for ever.
 MOST_ATTEMPTS: Final = 3
 #: States in which a batch may wait: an import to be judged, or whatever is to be carried out.
 WAITING: Final = (BatchState.pinned, BatchState.previewed)
 _WAITS: Final = (BATCH.c.queued_at.is_not(None), BATCH.c.state.in_(WAITING))
+
+
+def wait_to_be_judged(session: ActorSession, batch: Batch) -> None:
+    """Have the rows of an open batch judged by the worker, whatever was judged before.
+
+    :raises Conflict: when it is over or too old.
+    """
+    need_claim(session, batch, BatchState.pinned, WAITING)
+    write(session, batch, queued_at=clock.now(), attempts=None)
+
+
+def wait_to_be_done(session: ActorSession, batch: Batch, **values: Any) -> None:
+    """Have a previewed batch carried out by the worker; ``values`` are written with it.
+
+    :raises Conflict: when it is not previewed, over or too old.
+    """
+    need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
+    write(session, batch, queued_at=clock.now(), **values)
+
+
+def begin_judging(session: ActorSession, batch: Batch) -> None:
+    """Take a batch that waits to be judged out of the queue; the caller judges and commits."""
+    write(session, batch, queued_at=None, attempts=None)
 
 
 def waiting(session: ActorSession) -> list[int]:
@@ -50,13 +74,11 @@ def fail(session: ActorSession, batch: Batch, why: Message) -> bool:
     session.flush()
     if not claim(session, batch, BatchState.failed, WAITING):
         return False
-    params = {name: str(value) for name, value in why.params.items()}
-    told = {"msgid": why.msgid, "params": params}
-    write(session, batch, failure=told, finished_at=clock.now())
+    write(session, batch, failure=to_json(why), finished_at=clock.now())
     return True
 
 
 def failure_of(batch: Batch) -> Message | None:
     """Return why a batch failed, None where no reason was kept."""
-    told = batch.failure
-    return Message(told["msgid"], told["params"]) if told else None
+    told: Message | None = from_json(batch.failure) if batch.failure else None
+    return told

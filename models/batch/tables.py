@@ -89,6 +89,8 @@ class Batch(Base):
     queued_at: Mapped[datetime | None] = c.instant("排队时间", "Queued at", null=True)
     attempts: Mapped[int | None] = c.integer("执行次数", "Attempts", small=True, null=True)
     failure: Mapped[dict[str, Any] | None] = c.json("失败原因", "Why it failed", null=True)
+    #: Sentences that rows of the batch name by their code, where no machine knows them.
+    reasons: Mapped[dict[str, Any] | None] = c.json("原因说明", "Reasons in words", null=True)
     undo_of_id: Mapped[int | None] = c.ref("batch.id", "所撤销批次", "Undoes", null=True)
 
 

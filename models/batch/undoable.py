@@ -145,9 +145,10 @@ def _sees(session: ActorSession, actor: Actor, original: Any) -> bool:
 
 def left_by(session: ActorSession, batch: Batch) -> tuple[Label, ...]:
     """Return in words what an undo does not bring back; nothing for any other batch."""
-    if batch.undo_of_id is None:
+    if batch.undo_of_id is None or machine_of(batch.entity) is None:
         return ()
-    return left_behind(original_of(session, batch.undo_of_id)[2])
+    _row, _machine, transition = _read(session, batch.undo_of_id)
+    return left_behind(transition) if transition is not None else ()
 
 
 def taken_by(session: ActorSession, batch: Batch) -> list[tuple[int, int]]:

@@ -30,7 +30,7 @@ from models.batch.undoable import (
 from models.errors import Conflict
 from models.text import msg
 from models.workflow.machine import Transition
-from models.workflow.run import Run
+from models.workflow.run import DONE, Run
 from models.workflow.undoing import Undone, undo_name, undo_of
 
 PART: Any = BatchPart.__table__
@@ -85,6 +85,18 @@ def undo(
     :raises Conflict: when nothing of it can be undone any more.
     """
     original, _transition = judge(session, actor, batch_id)
+    return pin_undo(session, actor, original, ids)
+
+
+def pin_undo(
+    session: ActorSession, actor: Actor, original: Any, ids: Iterable[Any] | None = None
+) -> Batch:
+    """Open a batch that takes another one back, with its rows that nobody took back since.
+
+    Whether the actor may is judged before.
+
+    :raises Conflict: when nothing of it can be undone any more.
+    """
     batch = _open_undo(session, actor, original)
     within = true() if is_own(original, actor) else within_reach(actor, original.entity)
     if ids is None:
@@ -135,10 +147,16 @@ def _pin_rows(session: ActorSession, batch: Batch, which: ColumnElement[bool]) -
 
 def _close(run: Run, batch_id: int) -> None:
     """Mark the rows taken back, and the batch once none is left."""
-    taken = update(ROW).where(ROW.c.batch_id == batch_id, ROW.c.row_id.in_(run.moved()))
-    count = run.execute(taken.values(undone_by_id=run.batch_id), "mark rows undone").rowcount
-    undone = BATCH.c.undone_count + count
+    mark_undone(run.session, batch_id, run.batch_id)
+
+
+def mark_undone(session: ActorSession, batch_id: int, by_id: int) -> None:
+    """Mark the rows that a batch has taken back of another, and that one once none is left."""
+    taken = select(ROW.c.row_id).where(ROW.c.batch_id == by_id, ROW.c.outcome == DONE)
+    rows = update(ROW).where(ROW.c.batch_id == batch_id, ROW.c.row_id.in_(taken))
+    marked: Any = session.execute(rows.values(undone_by_id=by_id), execution_options=OPTIONS)
+    undone = BATCH.c.undone_count + marked.rowcount
     is_whole = undone >= BATCH.c.done_count
     state = case((is_whole, literal(BatchState.undone.value)), else_=BATCH.c.state)
-    marked = update(BATCH).where(BATCH.c.id == batch_id)
-    run.execute(marked.values(undone_count=undone, state=state), "mark batch undone")
+    batch = update(BATCH).where(BATCH.c.id == batch_id)
+    session.execute(batch.values(undone_count=undone, state=state), execution_options=OPTIONS)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from models import clock
-from models.audit.recorder import record
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch.tables import Batch
@@ -24,7 +23,7 @@ from models.certification.import_rows import Candidate, RowJudge, fillable
 from models.certification.tables import CertificationApplication
 from models.transfer.declaring import Importer, bounded_rows, check_headings, register
 from models.transfer.importing import Problem, Report
-from models.transfer.keeping import finish, open_import
+from models.transfer.keeping import finish, open_import, record_import
 from models.transfer.readers import Row, Sheet
 
 CREATE = "certification:certification_application:create"
@@ -71,7 +70,7 @@ def import_applications(
         finish(session, kept, report)
     report.problems.sort(key=lambda problem: problem.row)
     report.rows = [rows[number] for number in sorted({p.row for p in report.problems})]
-    _record(session, report, file_name)
+    record_import(session, CertificationApplication, report, file_name)
     return report
 
 
@@ -89,23 +88,6 @@ def _judge_rows(
         if judge.candidate:
             found.append(judge.candidate)
     return found
-
-
-def _record(session: ActorSession, report: Report, file_name: str) -> None:
-    if report.dry_run:
-        return
-    record(
-        session,
-        "certification:certification_application:import",
-        entity="certification_application",
-        entity_text=file_name[:120],
-        changes={
-            "rows": [None, report.total],
-            "saved": [None, report.saved],
-            "refused": [None, report.refused],
-        },
-        batch_id=report.batch_id,
-    )
 
 
 APPLICATIONS = register(

@@ -19,20 +19,22 @@ from sqlalchemy import select, update
 from models import clock
 from models.base.actor import Actor
 from models.base.session import IMPORT_LIMITS, ActorSession
+from models.batch.actions import IMPORT
 from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
 from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
+from models.batch.queueing import wait_to_be_done
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Conflict, NotFound
 from models.files.operations import plain_file_name
 from models.text import msg
 from models.transfer.declaring import Importer, guessed, importer_of, mapped
 from models.transfer.importing import Report
-from models.transfer.keeping import ACTION, finish, open_import
+from models.transfer.keeping import finish, open_import
 from models.transfer.readers import Sheet, open_sheet
 from models.transfer.stored import from_json, to_json
 from models.transfer.tables import ImportFile
-from models.workflow.run import PROGRESS
+from models.workflow.run import tell
 
 #: Rows are counted so far when a file comes, which takes a moment; a preview counts them all.
 COUNTED_ROWS: Final = 1_001
@@ -48,7 +50,7 @@ UPLOAD_WORK: Final = 5
 
 def is_import(batch: Batch) -> bool:
     """Say whether a batch is an import that has a page of its own."""
-    return batch.kind == BatchKind.data_import and batch.action == ACTION
+    return batch.kind == BatchKind.data_import and batch.action == IMPORT
 
 
 def upload(
@@ -123,8 +125,7 @@ def queue(session: ActorSession, batch: Batch) -> None:
     importer, _file = file_and_importer(session, batch)
     _require(importer, session.need_actor())
     if batch.queued_at is None or batch.state != BatchState.previewed:
-        need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
-        write(session, batch, queued_at=clock.now())
+        wait_to_be_done(session, batch)
 
 
 def commit(session: ActorSession, batch: Batch) -> Batch:
@@ -263,13 +264,6 @@ def _unpacked(
         kept.flush()
         with open_sheet(Path(kept.name), limits) as sheet:
             yield sheet
-
-
-def tell(session: ActorSession, step: str) -> None:
-    """Say which step begins, to whoever listens."""
-    listener: Any = session.info.get(PROGRESS)
-    if listener is not None:
-        listener(step)
 
 
 def forget_files(session: ActorSession) -> int:

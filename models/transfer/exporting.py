@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -17,17 +17,17 @@ from models import clock
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.base.session import ActorSession
+from models.batch.actions import EXPORT, UNMACHINED
 from models.batch.ledger import BATCH, OPTIONS, need_claim, write
 from models.batch.ownership import is_own
 from models.batch.pinning import TEXT_LENGTH
+from models.batch.queueing import wait_to_be_done
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Conflict, NotFound
 from models.files.storage import Storage
-from models.text import Label, msg
+from models.text import msg
 from models.transfer.tables import ExportFile
 
-ACTION: Final = "export"
-LABEL: Final = Label("导出", "Export")
 FILE: Any = ExportFile.__table__
 
 
@@ -52,10 +52,10 @@ def ask(session: ActorSession, actor: Actor, table: type[Base], wanted: Wanted) 
     """Enter an export into the ledger, where it waits for the job worker."""
     now = clock.now()
     batch = Batch(
-        label=f"{table.__label__.zh} · {LABEL.zh}"[:TEXT_LENGTH],
+        label=f"{table.__label__.zh} · {UNMACHINED[EXPORT].zh}"[:TEXT_LENGTH],
         kind=BatchKind.export.value,
         entity=table.__tablename__,
-        action=ACTION,
+        action=EXPORT,
         user_id=actor.user_id,
         username=actor.username,
         role=actor.role,
@@ -76,7 +76,7 @@ def ask(session: ActorSession, actor: Actor, table: type[Base], wanted: Wanted) 
         )
     )
     need_claim(session, batch, BatchState.previewed, (BatchState.pinned,))
-    write(session, batch, queued_at=now)
+    wait_to_be_done(session, batch)
     return batch
 
 

@@ -9,20 +9,19 @@ from sqlalchemy import Integer, insert, literal, select
 
 from models import clock
 from models.audit.diff import plain
+from models.audit.recorder import event_of, record
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.base.session import ActorSession
+from models.batch.actions import IMPORT, IMPORT_LABEL
 from models.batch.ledger import OPTIONS, write
 from models.batch.pinning import TEXT_LENGTH
 from models.batch.tables import Batch, BatchKind, BatchPart, BatchRow, BatchState
-from models.text import Label
 from models.transfer.importing import Report
 from models.transfer.stored import to_json
 from models.transfer.tables import ImportFile
 from models.workflow.run import DONE
 
-ACTION: Final = "import"
-LABEL: Final = Label("导入", "Import")
 ROWS_AT_ONCE: Final = 1_000
 NAME_LENGTH: Final = 200
 ROW: Any = BatchRow.__table__
@@ -67,12 +66,12 @@ def keep_row(judged: Any) -> dict[str, Any]:
 
 def open_import(session: ActorSession, actor: Actor, table: type[Base], file_name: str) -> Batch:
     """Enter a batch for an import; it waits to be judged."""
-    label = f"{table.__label__.zh} · {LABEL.zh} · {file_name}"
+    label = f"{table.__label__.zh} · {IMPORT_LABEL.zh} · {file_name}"
     batch = Batch(
         label=label[:TEXT_LENGTH],
         kind=BatchKind.data_import.value,
         entity=table.__tablename__,
-        action=ACTION,
+        action=IMPORT,
         user_id=actor.user_id,
         username=actor.username,
         role=actor.role,
@@ -108,4 +107,22 @@ def finish(session: ActorSession, batch: Batch, report: Report) -> None:
         finished_at=clock.now(),
         expires_at=None,
         failure=None,
+    )
+
+
+def record_import(session: ActorSession, table: type[Base], report: Report, file_name: str) -> None:
+    """Tell the trail of an import; a dry run leaves no trace."""
+    if report.dry_run:
+        return
+    record(
+        session,
+        event_of(table, IMPORT),
+        entity=table.__tablename__,
+        entity_text=file_name[:TEXT_LENGTH],
+        changes={
+            "rows": [None, report.total],
+            "saved": [None, report.saved],
+            "refused": [None, report.refused],
+        },
+        batch_id=report.batch_id,
     )

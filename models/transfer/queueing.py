@@ -1,15 +1,18 @@
-"""Large imports wait for the job worker: to be judged first, later to be carried out."""
+"""What waits for the job worker: imports and their undo, to be judged and to be carried out, and
+every other batch to be carried out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models import clock
 from models.base.session import ActorSession
-from models.batch.ledger import need_claim, write
+from models.batch import operations
+from models.batch.queueing import begin_judging, wait_to_be_judged
 from models.batch.tables import Batch, BatchState
-from models.transfer.carrying import OPEN, commit, file_and_importer, opened, preview, tell
+from models.transfer import carrying, taking_back
 from models.transfer.declaring import check_headings, mapped
+from models.workflow.run import tell
 
 
 def judge_later(session: ActorSession, batch: Batch, mapping: Mapping[str, str]) -> None:
@@ -19,26 +22,34 @@ def judge_later(session: ActorSession, batch: Batch, mapping: Mapping[str, str])
     :raises Conflict: when it is over or too old.
     :raises BadInput: when columns are missing or do not fit.
     """
-    importer, file = file_and_importer(session, batch)
-    with opened(session, batch) as sheet:
+    importer, file = carrying.file_and_importer(session, batch)
+    with carrying.opened(session, batch) as sheet:
         headings = mapped(importer, sheet, mapping).headings
     check_headings(importer, headings, session.need_actor())
-    need_claim(session, batch, BatchState.pinned, OPEN)
+    wait_to_be_judged(session, batch)
     file.mapping, file.report = dict(mapping), None
-    write(session, batch, queued_at=clock.now(), attempts=None)
 
 
 def carry_on(session: ActorSession, batch: Batch) -> None:
-    """Do what an import waits for.
+    """Do what a batch waits for.
 
-    :raises NotFound: for an import of another user or role.
-    :raises Conflict: when it is over or too old.
-    :raises BadInput: when the file is refused after all.
+    :raises Refusal: when it cannot be done any more, saying why.
     """
-    if batch.state != BatchState.pinned:
-        commit(session, batch)
+    if batch.state == BatchState.pinned:
+        tell(session, "decide")
+        begin_judging(session, batch)
+        _judge(session, batch)
+    elif carrying.is_import(batch):
+        carrying.commit(session, batch)
+    elif taking_back.is_undo(batch):
+        taking_back.commit(session, batch)
+    else:
+        operations.commit(session, batch)
+
+
+def _judge(session: ActorSession, batch: Batch) -> None:
+    if taking_back.is_undo(batch):
+        taking_back.preview(session, batch)
         return
-    tell(session, "decide")
-    _importer, file = file_and_importer(session, batch)
-    write(session, batch, queued_at=None, attempts=None)
-    preview(session, batch, file.mapping or {})
+    _importer, file = carrying.file_and_importer(session, batch)
+    carrying.preview(session, batch, file.mapping or {})

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from models.text import Label, Message
+from models import text as texts
 from models.transfer.importing import Change, Example, Problem, Report
 
 
@@ -44,25 +44,9 @@ def from_json(kept: dict[str, Any]) -> Report:
 
 
 def _problem(problem: Problem) -> list[Any]:
-    message = problem.message
-    params = {name: _value(value) for name, value in message.params.items()}
-    return [problem.row, problem.heading, message.msgid, params]
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Label):
-        return {"zh": value.zh, "en": value.en}
-    if isinstance(value, Message):
-        return {"msgid": value.msgid, "params": {k: _value(v) for k, v in value.params.items()}}
-    return value if isinstance(value, int | str) else str(value)
+    return [problem.row, problem.heading, *texts.to_json(problem.message).values()]
 
 
 def _as_problem(kept: list[Any]) -> Problem:
     row, heading, msgid, params = kept
-    return Problem(row, heading, Message(msgid, {k: _as_value(v) for k, v in params.items()}))
-
-
-def _as_value(value: Any) -> Any:
-    if isinstance(value, dict) and "msgid" in value:
-        return Message(value["msgid"], {k: _as_value(v) for k, v in value["params"].items()})
-    return Label(**value) if isinstance(value, dict) else value
+    return Problem(row, heading, texts.from_json({"msgid": msgid, "params": params}))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from models.audit.recorder import event_of, record
+from models.audit.recorder import event_of
 from models.base.actor import Actor
 from models.base.orm import Base, Business
 from models.base.session import ActorSession
@@ -28,7 +28,7 @@ from models.transfer.declaring import (
     field_of,
 )
 from models.transfer.importing import Problem, Report
-from models.transfer.keeping import close_import, keep_row, open_import
+from models.transfer.keeping import close_import, keep_row, open_import, record_import
 from models.transfer.lookups import Lookup
 from models.transfer.readers import Row, Sheet
 from models.transfer.rows import Rows
@@ -143,8 +143,7 @@ class Upsert:
             close_import(session, batch, kept, report)
             report.batch_id = batch.id
         report.problems.sort(key=lambda problem: problem.row)
-        if not dry_run:
-            _record(session, self.table, report, file_name)
+        record_import(session, self.table, report, file_name)
         return report
 
 
@@ -158,18 +157,3 @@ def _judged(rows: Rows, sent: Iterator[Row], report: Report) -> Iterator[dict[st
             report.rows.append(row)
         elif judged is not None:
             yield keep_row(judged)
-
-
-def _record(session: ActorSession, table: type[Base], report: Report, file_name: str) -> None:
-    record(
-        session,
-        event_of(table, "import"),
-        entity=table.__tablename__,
-        entity_text=file_name[:120],
-        changes={
-            "rows": [None, report.total],
-            "saved": [None, report.saved],
-            "refused": [None, report.refused],
-        },
-        batch_id=report.batch_id,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,14 +67,38 @@ def _is_untouched(session: ActorSession, record: Base) -> bool:
 
 def dependants(session: ActorSession, record: Base) -> list[Dependants]:
     """Return everything that refers to a record, of other offices too: by keys, and by codes."""
-    found = []
-    for model, column, value in _referring(record):
-        count = _count(session, model, column, value)
-        if count:
-            fate = _fate(record, model, column)
-            found.append(Dependants(model, _key(model, column), value, count, fate))
+    return dependants_of(session, [record])[record]
+
+
+def dependants_of(session: ActorSession, records: Sequence[Base]) -> dict[Base, list[Dependants]]:
+    """Return what refers to each of several records of one class: one statement for each column
+    that may.
+    """
+    found: dict[Base, list[Dependants]] = {record: [] for record in records}
+    for (model, column), named in _references(records).items():
+        for value, count in _counts(session, model, column, list(named)).items():
+            for record in named[value]:
+                fate = _fate(record, model, column)
+                found[record].append(Dependants(model, _key(model, column), value, count, fate))
+    return {record: _holding(record, hanging) for record, hanging in found.items()}
+
+
+def _holding(record: Base, hanging: list[Dependants]) -> list[Dependants]:
     is_trash = type(record).__removal__ == "trash"  # a log goes on naming what lies there
-    return [each for each in found if not (is_trash and each.model.__family__ == "log")]
+    return [each for each in hanging if not (is_trash and each.model.__family__ == "log")]
+
+
+def _references(
+    records: Iterable[Base],
+) -> dict[tuple[type[Base], Any], dict[Any, list[Base]]]:
+    """Return the columns that may refer to records, each with the values that would and whom they
+    would name.
+    """
+    found: dict[tuple[type[Base], Any], dict[Any, list[Base]]] = {}
+    for record in records:
+        for model, column, value in _referring(record):
+            found.setdefault((model, column), {}).setdefault(value, []).append(record)
+    return found
 
 
 def is_held(hanging: Iterable[Dependants]) -> bool:
@@ -99,15 +123,22 @@ def _key(model: type[Base], column: Any) -> str:
     return str(inspect(model).get_property_by_column(column).key)
 
 
-def _count(session: ActorSession, model: type[Base], column: Any, value: Any) -> int:
-    """Count the rows that are there; what lies in the trash holds nothing."""
+def _counts(
+    session: ActorSession, model: type[Base], column: Any, values: Sequence[Any]
+) -> dict[Any, int]:
+    """Count the rows that hold each of the values, where there are any; what lies in the trash
+    holds nothing.
+    """
     table = inspect(model).local_table
-    wanted = select(column).where(column == value)
+    wanted = select(column.label("value")).where(column.in_(values))
     if TRASHED in table.c:
         wanted = wanted.where(table.c[TRASHED].is_(False))
-    few = wanted.limit(MOST_COUNTED + 1).subquery()
-    counted = select(func.count()).select_from(few)
-    return session.scalar(counted, execution_options=UNSCOPED) or 0
+    if len(values) == 1:  # a page asks for one, and a million rows may hold it
+        wanted = wanted.limit(MOST_COUNTED + 1)
+    few = wanted.subquery()
+    counted = select(few.c.value, func.count()).group_by(few.c.value)
+    found = session.execute(counted, execution_options=UNSCOPED)
+    return {value: min(count, MOST_COUNTED + 1) for value, count in found}
 
 
 def _fate(record: Base, model: type[Base], column: Any) -> Fate:

@@ -22,6 +22,13 @@ STEPS = {"lock": 2, "decide": 6, "number": 30, "apply": 40, "history": 75, "afte
 READY, DONE, REFUSED, CHANGED, GONE = "ready", "done", "refused", "changed", "gone"
 
 
+def tell(session: ActorSession, step: str, *percent: int) -> None:
+    """Say which of :data:`STEPS` begins, or how far it is, to whoever listens."""
+    listener = session.info.get(PROGRESS)
+    if listener is not None:
+        listener(step, *percent)
+
+
 @dataclass(frozen=True)
 class Run:
     """A transition, its context, and the ledger (``batch_row``) with the rows it is about.
@@ -77,9 +84,7 @@ class Run:
 
         It is not kept in this database, which the run has locked (reading 27).
         """
-        listener = self.session.info.get(PROGRESS)
-        if listener is not None:
-            listener(step)
+        tell(self.session, step)
 
     def moved(self) -> Select[tuple[int]]:
         """Return a SELECT of the ids of the rows that were moved."""

@@ -39,7 +39,12 @@ class Undone:
 
 def undo_label(transition: Transition) -> Label:
     """Return what the undo of a transition is called."""
-    return Label(f"撤销“{transition.label.zh}”", f"Undo “{transition.label.en}”")
+    return undo_of_label(transition.label)
+
+
+def undo_of_label(label: Label) -> Label:
+    """Return what the undo of something called so is called."""
+    return Label(f"撤销“{label.zh}”", f"Undo “{label.en}”")
 
 
 def undo_name(action: str) -> str:

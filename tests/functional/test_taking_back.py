@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from models import clock
-from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict, Forbidden
 from models.planning.importing import ORGS, PARTS
 from models.planning.tables import SiteArrangement
 from models.reference.tables import Org
-from models.transfer.taking_back import take_back
 from tests.factories.certification import World
 from tests.factories.reference import make_site
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
+from tests.support.taking_back import undo
 from tests.support.upserting import Run, run, site, stored
 
 __all__ = ["run", "system", "world"]
-
-
-def undo(session_of: SessionOf, actor: Actor, batch_id: int | None, **how: Any) -> Any:
-    with session_of(actor) as session:
-        found = take_back(session, actor, session.get_one(Batch, batch_id), **how)
-        session.commit()
-    return found
 
 
 def test_an_import_is_taken_back(
@@ -42,7 +33,7 @@ def test_an_import_is_taken_back(
     change = site(world.here.site.name, 行政区划=None, 电话="2")
     batch_id = run(ORGS, change, site("新点")).batch_id
     dry = undo(session_of, clerk, batch_id, dry_run=True)
-    assert (dry.done, stored(system, Batch)) == (2, 1)
+    assert (dry.done, stored(system, Batch)) == (2, 2)
     system.rollback()
     assert undo(session_of, clerk, batch_id).done == 2
     system.refresh(world.here.site)

@@ -22,11 +22,11 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.papers.operations import print_paper
 from models.people.tables import Person
 from models.transfer.readers import open_sheet
-from models.transfer.taking_back import take_back
 from models.workflow.tables import WorkflowLog
 from tests.support.bureau import Bureau
 from tests.support.certifying import system, world
 from tests.support.importing import Desk, desk
+from tests.support.taking_back import take_back
 
 __all__ = ["desk", "system", "world"]
 
@@ -47,9 +47,7 @@ def the_import(session: ActorSession) -> Batch:
 
 def undo(desk: Desk, **how: Any) -> Any:
     with desk.session_of(desk.world.here.authority) as session:
-        found = take_back(session, session.need_actor(), the_import(session), **how)
-        session.commit()
-    return found
+        return take_back(session, the_import(session).id, **how)
 
 
 def application(session: ActorSession, name: str) -> CertificationApplication:
@@ -122,8 +120,7 @@ def test_a_person_with_another_application_stays(desk: Desk, system: ActorSessio
             select(Batch).where(Batch.kind == BatchKind.data_import).order_by(Batch.id)
         ).first()
         assert first is not None
-        assert take_back(session, session.need_actor(), first).done == 1
-        session.commit()
+        assert take_back(session, first.id).done == 1
     assert system.scalar(select(Person.name).where(Person.id == person.id)) == "王小明"
     system.commit()
 
@@ -162,8 +159,7 @@ def test_imported_accounts_go_unless_somebody_has_signed_in(
     )
     bureau.system.commit()
     session = bureau.open("boss")
-    found = take_back(session, session.need_actor(), the_import(session))
-    session.commit()
+    found = take_back(session, the_import(session).id)
     assert (found.done, [(name, str(why)) for name, why in found.stay]) == (
         1,
         [("laoren（laoren）", IN_USE)],

@@ -12,7 +12,8 @@ from sqlalchemy import inspect
 
 from models.accounts.permissions import RoleCode
 from models.base.orm import Base
-from models.batch.actions import actions
+from models.batch.actions import UNMACHINED, actions
+from models.batch.tables import BatchKind
 from models.text import Label
 from models.workflow.parts import UNDO
 from models.workflow.registry import machine_of, machines
@@ -24,6 +25,16 @@ OUTCOMES: Mapping[str, Label] = {
     REFUSED: Label("不能办理", "Refused"),
     CHANGED: Label("期间有变动", "Changed meanwhile"),
     GONE: Label("已不存在", "Gone"),
+}
+#: What is said otherwise where a batch does not move its rows on.
+_OUTCOMES_OF: Mapping[str, Mapping[str, Label]] = {
+    BatchKind.edit: {READY: Label("将修改", "Will be changed"), DONE: Label("已修改", "Changed")},
+    BatchKind.undo: {
+        READY: Label("将撤销", "Will be taken back"),
+        DONE: Label("已撤销", "Taken back"),
+        REFUSED: Label("不能撤销", "Stays"),
+    },
+    BatchKind.data_import: {DONE: Label("已导入", "Imported")},
 }
 #: What is done outside the machines.
 ACTS: Mapping[str, Label] = {
@@ -92,6 +103,11 @@ class Vocabulary:
         return f"{getattr(record, self.within)}:{value}" if self.within else value
 
 
+def outcomes_of(kind: str) -> Mapping[str, Label]:
+    """Return what becomes of the rows of a kind of batch, in words."""
+    return {**OUTCOMES, **_OUTCOMES_OF.get(kind, {})}
+
+
 def vocabulary(model: type[Base] | None, names: str | None) -> Vocabulary | None:
     """Return the words of a column that ``names`` one of a closed set, None for any other."""
     if model is not None and names in ("act", "state"):
@@ -120,7 +136,10 @@ def role_label(code: str | None) -> Label | None:
 
 
 def _acts() -> Mapping[str, Label]:
-    return {
+    unmachined = {
+        f"{table}:{action}": label for table in tables() for action, label in UNMACHINED.items()
+    }
+    return unmachined | {
         f"{name}:{action}": label
         for machine in machines()
         for name in (machine.name, machine.table.__tablename__)

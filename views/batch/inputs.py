@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.base.session import ActorSession
-from models.batch.actions import action_of
+from models.batch.actions import deed_of
 from models.batch.tables import Batch, BatchRow
 from views.base.inputs import Filling, ShownInput, shown_input
 
@@ -24,8 +24,7 @@ def shown_inputs(
 
     A new value of a column has a field of the column's own.
     """
-    _machine, transition = action_of(batch)
     rows = select(BatchRow.row_id).where(BatchRow.batch_id == batch.id)
     filling = Filling(rows, batch.inputs, typed, is_judged=is_judged)
-    asked = [each for each in transition.inputs if each.column is None]
+    asked = [each for each in deed_of(batch).inputs if each.column is None]
     return [shown_input(work, each, filling) for each in asked]

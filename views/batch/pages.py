@@ -21,17 +21,17 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.audit.recorder import record
+from models.audit.recorder import event_of, record
 from models.base.session import ActorSession
 from models.batch import operations, ownership, undoing
-from models.batch.actions import action_of
+from models.batch.actions import deed_of
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput
+from models.transfer import taking_back
 from models.transfer.carrying import is_import
 from models.transfer.exporting import is_export
-from models.transfer.keeping import ACTION
+from models.transfer.taking_back import is_undo
 from models.workflow.inputs import typed_of
-from models.workflow.undoing import undo_name
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.draft import is_draft, shows_drafts
 from views.base.request import actor, commit, own_session, session, text
@@ -51,14 +51,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @pages.get(f"/{KEY}/")
 def show(key: int) -> ResponseReturnValue:
-    """Show where the batch stands; imports, their undo and exports have pages of their own."""
+    """Show where the batch stands; imports and exports have pages of their own."""
     batch = load(key)
     if is_import(batch):
         return redirect(url_for("import_page.show", key=batch.id))
     if is_export(batch):
         return redirect(url_for("export_page.show", key=batch.id))
-    if batch.action == undo_name(ACTION):
-        return redirect(url_for("import_page.show", key=batch.undo_of_id))
     page = page_of(session(), batch, actor())
     page.edit = edit_part(session(), batch, None)
     if page.is_open:
@@ -73,11 +71,23 @@ def preview(key: int) -> ResponseReturnValue:
     batch = load(key)
     if is_draft():
         return _filled(batch)
+    if is_undo(batch):
+        return begin_judging(batch)
     try:
         operations.preview(session(), batch, typed_form(batch, request.form))
     except BadInput as error:
         return _wanting(key, error)
     commit()
+    return _to(key)
+
+
+def begin_judging(batch: Batch) -> ResponseReturnValue:
+    """Judge the undo of an import, or have the worker do it, and lead to its page."""
+    is_large, key = _is_large(batch), batch.id
+    (taking_back.judge_later if is_large else taking_back.preview)(session(), batch)
+    commit()
+    if is_large:
+        current_app.extensions["jobs"].send(key)
     return _to(key)
 
 
@@ -88,8 +98,8 @@ def carry_out(key: int) -> ResponseReturnValue:
     batch = load(key)
     if is_draft():
         return _filled(batch)
-    is_large = batch.pinned_count > current_app.config["BATCH_INLINE_ROWS"]
-    act = operations.queue if is_large else operations.commit
+    is_large, works = _is_large(batch), taking_back if is_undo(batch) else operations
+    act = works.queue if is_large else works.commit
     try:
         act(session(), batch, typed_form(batch, request.form))
     except BadInput as error:
@@ -173,8 +183,7 @@ def _asked(work: ActorSession) -> Asked:
     if batch is None:
         return Asked(event)
     if method in ("preview", "carry_out"):
-        machine, transition = action_of(batch)
-        event = machine.event(transition)
+        event = event_of(deed_of(batch).table, batch.action)
     return Asked(event, Batch.__tablename__, key, key)
 
 
@@ -212,18 +221,17 @@ def _filled(batch: Batch) -> ResponseReturnValue:
 
 
 def _typed(batch: Batch) -> dict[str, Any]:
-    _machine, transition = action_of(batch)
-    return typed_of(transition.inputs, request.form)
+    return typed_of(deed_of(batch).inputs, request.form)
+
+
+def _is_large(batch: Batch) -> bool:
+    """Say whether the worker carries a batch out; the undo of an import is as long as that was."""
+    bound = "IMPORT_INLINE_ROWS" if is_undo(batch) else "BATCH_INLINE_ROWS"
+    return bool(batch.pinned_count > current_app.config[bound])
 
 
 def render(batch: Batch, page: Page) -> str:
     """Return the page of a batch, with its rows where there is something to tell of them."""
-    outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
-    if page.is_done or outcome:
-        page.rows = row_table(session(), batch, outcome, reason, _after())
+    if page.is_done or request.args.get("outcome"):
+        page.rows = row_table(session(), batch, "batch_page.show")
     return render_template("batch/page.html", page=page, batch=batch)
-
-
-def _after() -> int:
-    typed = request.args.get("after", "0")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0

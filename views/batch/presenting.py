@@ -14,7 +14,7 @@ from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
-from models.batch.actions import action_of
+from models.batch.actions import deed_of
 from models.batch.ownership import is_own
 from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
@@ -37,6 +37,8 @@ CLOSINGS = {
     BatchState.expired.value: msg("has expired; nothing was changed"),
     BatchState.failed.value: msg("failed; nothing was changed"),
 }
+BEING_DONE = msg("is being carried out")
+BEING_JUDGED = msg("is being judged row by row; nothing is changed yet")
 #: Ranges of numbers written out; of more organisations only the count is said.
 RANGES_SHOWN = 10
 
@@ -102,6 +104,7 @@ class Page:
     progress: Progress | None
     closing: str
     danger: bool
+    is_judged: bool
     groups: list[ShownGroup] = field(default_factory=list)
     warnings: list[ShownGroup] = field(default_factory=list)
     words: Words = MOVED
@@ -130,6 +133,11 @@ class Page:
         return self.edit is None or bool(self.edit.new)
 
     @property
+    def doing(self) -> Message:
+        """What happens while it is being judged or carried out."""
+        return BEING_DONE if self.is_judged else BEING_JUDGED
+
+    @property
     def is_running(self) -> bool:
         """Whether it is being carried out now."""
         return self.state == BatchState.running and self.progress is None
@@ -137,15 +145,15 @@ class Page:
 
 def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
     """Return the page of a batch, without its inputs and rows."""
-    machine, transition = action_of(batch)
+    deed = deed_of(batch)
     groups = queries.outcome_groups(work, batch)
     closing, progress = closing_of(batch), progress_of(batch)
     return Page(
         id=batch.id,
         url=url_for("batch_page.show", key=batch.id),
-        name=transition.label,
-        verb=transition.button,
-        noun=machine.table.__label__,
+        name=deed.label,
+        verb=deed.verb,
+        noun=deed.table.__label__,
         state=BatchState.running if progress else BatchState[batch.state],
         back=_back(batch, groups),
         pinned=batch.pinned_count,
@@ -156,7 +164,8 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         and is_own(batch, who),
         progress=progress,
         closing=translate(closing) if closing else "",
-        danger=transition.danger,
+        danger=deed.danger,
+        is_judged=batch.state != BatchState.pinned,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
         words=WORDS[BatchKind[batch.kind]],
@@ -196,8 +205,7 @@ def _shown(batch: Batch, group: Group) -> ShownGroup:
 
 
 def _label(batch: Batch, example: Example) -> str:
-    machine, _transition = action_of(batch)
-    return example.label if is_named(machine.table) else f"#{example.row_id}"
+    return example.label if is_named(deed_of(batch).table) else f"#{example.row_id}"
 
 
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:

@@ -29,15 +29,15 @@ from models.batch import ownership
 from models.batch.tables import Batch, BatchState
 from models.errors import BadInput, NotFound
 from models.text import Message, msg
-from models.transfer import carrying, queueing
+from models.transfer import carrying, queueing, taking_back
 from models.transfer.declaring import Importer, importer_of
 from models.transfer.importing import write_returned
-from models.transfer.taking_back import take_back
 from models.transfer.templates import write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
-from views.batch.pages import XLSX
+from views.batch.pages import XLSX, begin_judging
 from views.batch.progress import progress_of
+from views.batch.rows import row_table
 from views.transfer.presenting import Page, page_of
 
 pages = Blueprint("import_page", __name__, url_prefix="/admin/import")
@@ -137,16 +137,8 @@ def cancel(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/undo")
 def undo(key: int) -> ResponseReturnValue:
-    """Show what taking the import back would do; with ``confirmed=1`` do it."""
-    batch, importer = _load(key)
-    is_real = request.form.get("confirmed") == "1"
-    found = take_back(session(), actor(), batch, dry_run=not is_real)
-    if not is_real:
-        session().rollback()
-        page = page_of(session(), _load(key)[0], importer, actor())
-        return render_template("import/undo.html", page=page, undoing=found)
-    commit()
-    return _to(key)
+    """Pin what the import did, and show on the page of that batch what undoing would do."""
+    return begin_judging(taking_back.begin(session(), actor(), _load(key)[0]))
 
 
 @pages.get(f"/{KEY}/preview")
@@ -270,4 +262,6 @@ def _begin(importer: Importer, refusal: Message | None = None) -> str:
 def _shown(batch: Batch, importer: Importer, refusal: Message | None = None) -> str:
     page: Page = page_of(session(), batch, importer, actor())
     page.refusal = refusal
+    if page.is_done and batch.done_count:
+        page.rows = row_table(session(), batch, "import_page.show")
     return render_template("import/page.html", page=page, batch=batch)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import url_for
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.batch import undoable
 from models.batch.ownership import is_own
 from models.batch.tables import Batch, BatchState
 from models.text import Label, Message
@@ -20,6 +21,8 @@ from models.transfer.tables import ImportFile
 from models.transfer.taking_back import may_take_back
 from views.batch.presenting import closing_of
 from views.batch.progress import Progress, progress_of
+from views.batch.rows import RowTable
+from views.batch.undo import UndoPart, undo_part
 
 #: So many refused rows are told on the page; all of them stand in the workbook.
 PROBLEMS_SHOWN = 100
@@ -55,7 +58,9 @@ class Page:
     fields: Sequence[tuple[str, Label, bool]]
     report: Report | None = None
     all_or_nothing: bool = False
-    may_undo: bool = False
+    undo: UndoPart | None = None
+    rows: RowTable | None = None
+    pinned: int = 0
     has_file: bool = False
     other_batch: str | None = None
     refusal: Message | None = None
@@ -108,11 +113,21 @@ def page_of(work: ActorSession, batch: Batch, importer: Importer, who: Actor) ->
         fields=_fields(importer, who),
         report=report,
         all_or_nothing=file.all_or_nothing,
-        may_undo=may_take_back(work, who, batch),
+        undo=_undo_part(work, batch, who),
+        pinned=batch.done_count,
         has_file=file.content is not None,
         other_batch=_other(batch, report),
         reasons=report.by_reason() if report else (),
     )
+
+
+def _undo_part(work: ActorSession, batch: Batch, who: Actor) -> UndoPart:
+    """Return what the page says of undoing: until when, how many, and what was undone."""
+    part = undo_part(work, batch, who)
+    if not may_take_back(work, who, batch):
+        return part
+    left = batch.done_count - batch.undone_count
+    return replace(part, until=undoable.until(work, batch), count=left)
 
 
 def _fields(importer: Importer, who: Actor) -> list[tuple[str, Label, bool]]:
