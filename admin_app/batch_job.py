@@ -15,7 +15,7 @@ from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor, system_actor
 from models.base.session import ActorSession
 from models.batch import queueing
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Forbidden, Refusal
 from models.messaging.tables import Message as Letter
 from models.messaging.tables import MessageKind, MessageState
@@ -34,6 +34,23 @@ WITHOUT_RIGHT = msg(
     "The account that started it is disabled, or does not hold the role any more."
     " Nothing was changed."
 )
+
+
+MOVED = msg(
+    "%(done)s records were moved on, %(left)s were left as they were. The page of the batch"
+    " has every record's outcome."
+)
+#: What is said at the end of a batch that moves nothing on.
+OUTCOMES = {
+    BatchKind.undo.value: msg(
+        "%(done)s records were taken back, %(left)s were left as they were. The page of the batch"
+        " has every record's outcome."
+    ),
+    BatchKind.data_import.value: msg(
+        "%(done)s rows were saved, %(left)s were refused or changed nothing. The page of the import"
+        " has every row's outcome."
+    ),
+}
 
 
 class Tell(Protocol):
@@ -136,9 +153,6 @@ def _outcome(batch: Batch) -> Message:
             " not for long.",
             rows=batch.done_count,
         )
-    return msg(
-        "%(done)s records were moved on, %(left)s were left as they were. The page of the batch"
-        " has every record's outcome.",
-        done=batch.done_count,
-        left=batch.pinned_count - batch.done_count,
-    )
+    told = OUTCOMES.get(batch.kind, MOVED)
+    left = batch.pinned_count - batch.done_count
+    return Message(told.msgid, {"done": batch.done_count, "left": left})

@@ -16,7 +16,7 @@ from models.planning.arranging import OVER, part_faults, why_no_part
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.keeping import DERIVED, kept_of, kept_of_new, org_faults
 from models.reference.tables import Org, OrgKind
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from models.transfer.declaring import register
 from models.transfer.lookups import Lookup
 from models.transfer.upserting import Upsert
@@ -68,10 +68,23 @@ ORGS = Upsert(
 register(ORGS.importer())
 
 
-def _open_plans(plan: Any, actor: Actor, _inside: Any) -> tuple[ColumnElement[bool], ...]:
+def _open_plans(plan: Any, actor: Actor, org_id: Any) -> tuple[ColumnElement[bool], ...]:
     is_free = actor.is_system or actor.acts_in_subtree
     mine = () if is_free else (plan.org_id == actor.org_id,)
-    return (plan.status.not_in(OVER), *mine)
+    named = () if org_id is None else (plan.org_id == org_id,)
+    return (plan.status.not_in(OVER), *mine, *named)
+
+
+def _authorities(org: Any, _actor: Actor, _inside: Any) -> tuple[ColumnElement[bool], ...]:
+    return (org.kind != OrgKind.site.value,)
+
+
+def _which_plan(org_id: Any) -> Message:
+    if org_id is None:
+        return msg(
+            "Several plans are called %(text)s. Add the column 认定机构 and write whose plan it is."
+        )
+    return msg("This office has several open plans called %(text)s. Give them different names.")
 
 
 def _sites_of(org: Any, _actor: Actor, plan_id: Any) -> tuple[ColumnElement[bool], ...]:
@@ -92,13 +105,18 @@ def _faults_of_part(
 
 PARTS = Upsert(
     SiteArrangement,
-    columns="plan_id site_id confirm_start confirm_end daily_capacity enabled scope_note notice",
+    columns="plan_org plan_id site_id confirm_start confirm_end daily_capacity enabled scope_note"
+    " notice",
     keys="plan_id site_id",
     may=may_fill,
     lookups={
-        "plan_id": Lookup(lambda plan: (plan.name,), narrow=_open_plans),
+        "plan_org": Lookup(_org_names, narrow=_authorities),
+        "plan_id": Lookup(
+            lambda plan: (plan.name,), "plan_org", narrow=_open_plans, several=_which_plan
+        ),
         "site_id": Lookup(_org_names, within="plan_id", narrow=_sites_of),
     },
+    beside={"plan_org": (Label("认定机构", "Authority"), WorkPlan.__table__.c.org_id)},
     locked=_locked_part,
     faults=_faults_of_part,
 )

@@ -16,7 +16,7 @@ from models.base.columns import meta
 from models.base.orm import Base
 from models.base.session import ActorSession
 from models.errors import BadInput
-from models.text import msg
+from models.text import Message, msg
 from models.transfer.cells import Codes, read_text
 
 WHY = {"unscoped": "codes that cells name"}
@@ -26,15 +26,21 @@ def _everything(_target: Any, _actor: Actor, _value: Any) -> tuple[ColumnElement
     return ()
 
 
+def _write_the_code(_inside: Any) -> Message:
+    return msg("Several records are called %(text)s. Write the code.")
+
+
 @dataclass(frozen=True)
 class Lookup:
     """How the text of a cell names a record: by any of ``names``, which return expressions on the
-    target; ``narrow`` limits the choice, given the value of the column ``within`` of the row.
+    target; ``narrow`` limits the choice, given the value of the column ``within`` of the row;
+    ``several`` says, given that value too, what to do where several are called so.
     """
 
     names: Callable[[Any], tuple[ColumnElement[Any], ...]]
     within: str | None = None
     narrow: Callable[[Any, Actor, Any], tuple[ColumnElement[bool], ...]] = _everything
+    several: Callable[[Any], Message] = _write_the_code
 
 
 def by_title(target: Any) -> tuple[ColumnElement[Any], ...]:
@@ -54,27 +60,31 @@ class Lookups:
         self._found: dict[tuple[str, str, Any], list[Any]] = {}
         self._titles: dict[tuple[str, Any], str] = {}
 
-    def find(self, column: Any, cell: Any, values: Mapping[str, Any]) -> Any:
-        """Return the key of the record that a cell names; None for an empty one.
+    def find(self, name: str, column: Any, cell: Any, values: Mapping[str, Any]) -> Any:
+        """Return the key of the record that a cell of the field ``name`` names; None for an empty
+        one.
 
         :raises BadInput: when none is called so, or several are.
         """
         text = read_text(cell)
         if text is None:
             return None
-        lookup = self.declared.get(column.key, Lookup(by_title))
+        lookup = self.declared.get(name, Lookup(by_title))
         inside = values.get(lookup.within) if lookup.within else None
-        key = (column.key, text, inside)
+        key = (name, text, inside)
         if key not in self._found:
             self._found[key] = self._ask(column, lookup, text, inside)
         found = self._found[key]
         if len(found) == 1:
             return found[0]
         if found:
-            raise BadInput(
-                msg("Several records are called %(text)s. Write the code.", text=text[:40])
-            )
+            raise BadInput(Message(lookup.several(inside).msgid, {"text": text[:40]}))
         raise BadInput(msg("There is no %(text)s here that you may choose.", text=text[:40]))
+
+    def within(self, name: str) -> str | None:
+        """Return the field that says where the record of another one is looked for, if any."""
+        lookup = self.declared.get(name)
+        return lookup.within if lookup else None
 
     def _ask(self, column: Any, lookup: Lookup, text: str, inside: Any) -> list[Any]:
         target, key = _target(column)

@@ -21,6 +21,7 @@ from models.errors import BadInput, Refusal
 from models.text import Message, msg
 from models.transfer.cells import bounded, column_reader
 from models.transfer.columns import spec
+from models.transfer.declaring import ImportField
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Change, Example, Report
 from models.transfer.lookups import Lookups, is_reference, is_secret
 from models.transfer.readers import Row
@@ -70,7 +71,7 @@ class Rows:
         self.seen = seen
         self.first: dict[tuple[Any, ...], int] = {}
         table: Any = declared.table.__table__
-        self.columns = {f.label.zh: table.c[f.name] for f in declared.fields()}
+        self.fields = declared.fields()
         self.keys = [table.c[name] for name in declared.keys.split()]
 
     def judge(self, row: Row) -> Judged | list[Fault] | None:
@@ -107,18 +108,24 @@ class Rows:
         """Return the values of a row that can be read, and why others cannot."""
         values: dict[str, Any] = {}
         faults: list[Fault] = []
-        for heading, column in self.columns.items():
+        unread: set[str | None] = set()
+        for each in self.fields:
+            if self.lookups.within(each.name) in unread:
+                continue  # where that is unknown, nothing can be said of this
+            heading = each.label.zh
             try:
-                values[column.key] = self._value(column, row.cells.get(heading), values)
+                values[each.name] = self._value(each, row.cells.get(heading), values)
             except BadInput as refusal:
                 faults.append((heading, refusal.message))
-        return values, faults
+                unread.add(each.name)
+        return {n: v for n, v in values.items() if n not in self.declared.beside}, faults
 
-    def _value(self, column: Any, cell: Any, values: Mapping[str, Any]) -> Any:
+    def _value(self, field_: ImportField, cell: Any, values: Mapping[str, Any]) -> Any:
+        column = field_.column
         if cell is None or cell == "":  # it changes nothing, whatever the kind
             return None
         if is_reference(column):
-            return self.lookups.find(column, cell, values)
+            return self.lookups.find(field_.name, column, cell, values)
         info = meta(column)
         value = column_reader(column)(cell, self.lookups.codes)
         if info.spelled is not None and value:

@@ -97,7 +97,8 @@ def queue(session: ActorSession, batch: Batch, _inputs: Any = None) -> Batch:
     :raises Forbidden: when the actor may not undo it any more.
     :raises Conflict: when it is not previewed, over or too old.
     """
-    if batch.queued_at is None and state_of(session, batch) not in OVER:
+    waits = batch.queued_at is not None and batch.state == BatchState.previewed
+    if _is_owned(session, batch) and not waits:
         _still_undoable(session, batch)
         wait_to_be_done(session, batch)
     return batch

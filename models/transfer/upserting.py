@@ -19,7 +19,7 @@ from models.base.actor import Actor
 from models.base.orm import Base, Business
 from models.base.session import ActorSession
 from models.batch.tables import Batch
-from models.text import Message
+from models.text import Label, Message
 from models.transfer.declaring import (
     Importer,
     ImportField,
@@ -53,10 +53,11 @@ def _faultless(_session: ActorSession, _values: Any, _changed: frozenset[str]) -
 class Upsert:
     """An import that makes and changes rows of one table.
 
-    ``columns`` and ``keys`` are names parted by blanks, in the order of the template. ``may`` says
-    whether an actor may fill a column; ``prepare`` fills in what follows from others, such as whose
-    a row is; ``locked`` why columns of a stored record may not change; ``faults`` judges the values
-    of a row.
+    ``columns`` and ``keys`` are names parted by blanks, in the order of the template. ``beside``
+    are those that are no columns of the table, but say which record another one means: each with
+    its label, and a column that holds the same. ``may`` says whether an actor may fill a column;
+    ``prepare`` fills in what follows from others, such as whose a row is; ``locked`` why columns of
+    a stored record may not change; ``faults`` judges the values of a row.
     """
 
     table: type[Business]
@@ -64,6 +65,7 @@ class Upsert:
     keys: str
     may: Callable[[Actor, type[Base], str], bool]
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Label, Any]] = field(default_factory=dict)
     prepare: Callable[[SimpleNamespace, Actor], None] = _nothing
     locked: Callable[[Any, frozenset[str], Actor], Message | None] = _free
     faults: Callable[[ActorSession, Any, frozenset[str]], Iterable[Fault]] = _faultless
@@ -71,9 +73,15 @@ class Upsert:
     def fields(self) -> tuple[ImportField, ...]:
         """Return the columns of a file; keys that nothing else fills must be there."""
         return tuple(
-            field_of(self.table, name, required=self._is_needed(name))
+            self._beside(name)
+            if name in self.beside
+            else field_of(self.table, name, required=self._is_needed(name))
             for name in self.columns.split()
         )
+
+    def _beside(self, name: str) -> ImportField:
+        label, column = self.beside[name]
+        return ImportField(name, label, column=column)
 
     def _is_needed(self, name: str) -> bool:
         column: Any = self.table.__table__.c[name]
@@ -104,7 +112,8 @@ class Upsert:
 
     def fillable(self, actor: Actor) -> frozenset[str]:
         """Return the columns that an actor may fill."""
-        return frozenset(n for n in self.columns.split() if self.may(actor, self.table, n))
+        names = self.columns.split()
+        return frozenset(n for n in names if n in self.beside or self.may(actor, self.table, n))
 
     def run(
         self,

@@ -54,11 +54,14 @@ def test_a_file_goes_from_upload_to_undo(
     batch = path.replace("import", "batch")
     assert clerk.get(batch).location == path
     shown = post(clerk, f"{path}undo")
-    assert "1 条将撤销" in words(shown.text)
+    assert shown.status_code == 303
+    assert "1 项将撤销" in words(clerk.get(shown.location).text)
     assert ask(select(Org.is_deleted).where(Org.name == "甲点")) is False
-    assert post(clerk, f"{path}undo", confirmed="1").status_code == 303
+    assert post(clerk, f"{shown.location}commit").status_code == 303
     assert ask(select(Org.is_deleted).where(Org.name == "甲点")) is True
-    assert "撤销此次导入" not in words(clerk.get(path).text)
+    page = clerk.get(path).text
+    assert f"{path}undo" not in page
+    assert f'href="{shown.location}"' in page
 
 
 def test_refused_rows_come_back_ready_to_be_sent_again(

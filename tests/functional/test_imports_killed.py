@@ -1,4 +1,6 @@
-"""An import whose worker is killed with -9: all of it or nothing, and the next worker goes on."""
+"""An import, or its undo, whose worker is killed with -9: all of it or nothing, and the next worker
+goes on.
+"""
 
 from __future__ import annotations
 
@@ -95,4 +97,57 @@ def test_an_import_whose_worker_is_killed_leaves_nothing_and_goes_on(
             took = took or spent
             kill(worker)
             assert facts(work, batch_id, mark) == ("done", ROWS, ROWS, 1)
+    assert interrupted > 0, "no worker was killed in time"
+
+
+def undone_facts(work: ActorSession, undo_id: int, mark: int) -> tuple[str, int, int, int]:
+    """Return the state of an undo, and how many sites are left, rows marked and entries told."""
+    left = select(func.count()).where(Org.name.startswith(f"甲{mark}之"), ~Org.is_deleted)
+    marked = select(func.count()).where(BatchRow.undone_by_id == undo_id)
+    told = select(func.count()).where(
+        AuditLog.batch_id == undo_id, AuditLog.event == "reference:org:undo_import"
+    )
+    state = work.scalar(select(Batch.state).where(Batch.id == undo_id))
+    found = (str(state), *(work.scalar(each) or 0 for each in (left, marked, told)))
+    work.rollback()
+    return found  # type: ignore[return-value]  # three counts
+
+
+def queued_undo(clerk: Staff, work: ActorSession, mark: int) -> int:
+    """Import new sites and press undo; return the batch of the undo, previewed."""
+    token = {"csrf_token": clerk.token("/admin/")}
+    batch_id = queued(clerk, work, mark)
+    assert clerk.http.post(f"/admin/import/{batch_id}/commit", data=token).status_code == 303
+    return int(
+        clerk.http.post(f"/admin/import/{batch_id}/undo", data=token).location.split("/")[-2]
+    )
+
+
+def test_the_undo_of_an_import_whose_worker_is_killed_leaves_everything_and_goes_on(
+    app: Flask, database: str, at_desk: SignIn, job: Job, work: ActorSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    assert job
+    app.extensions["jobs"].prepare().flush()
+    clerk, took, interrupted = at_desk("authority"), 0.0, 0
+    nothing, all_ = ("previewed", ROWS, 0, 0), ("done", 0, ROWS, 1)
+    with nursery(database, app.config["INSTANCE"]) as workers:
+        for mark, life in enumerate((None, *LIVES)):
+            monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", ROWS)
+            undo_id = queued_undo(clerk, work, mark)
+            monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
+            token = {"csrf_token": clerk.token("/admin/")}
+            assert clerk.http.post(f"/admin/batch/{undo_id}/commit", data=token).status_code == 303
+            worker = workers.start()
+            if life is not None:
+                Event().wait(life * took)
+                kill(worker)
+                found = undone_facts(work, undo_id, mark)
+                assert found in (nothing, all_)
+                interrupted += found == nothing
+                worker = workers.start()
+            spent = wait_for(work, undo_id, "done")
+            took = took or spent
+            kill(worker)
+            assert undone_facts(work, undo_id, mark) == all_
     assert interrupted > 0, "no worker was killed in time"

@@ -35,6 +35,18 @@ def begun(client: Staff, *lines: str) -> str:
     return answer.location
 
 
+def key_of(path: str) -> int:
+    """Return the number of the batch at an address."""
+    return int(path.split("/")[-2])
+
+
+def imported(client: Staff, *lines: str) -> str:
+    """Upload a file, preview it and carry it out; return the address of the import."""
+    path = begun(client, *lines)
+    assert post(client, f"{path}commit").status_code == 303
+    return path
+
+
 def region(work: ActorSession) -> str:
     found = work.scalar(select(Org.region_code).limit(1))
     work.rollback()
