@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +24,7 @@ from models.errors import Refusal
 from models.workflow.run import PROGRESS
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import AT, World
+from tests.support.at_once import at_once
 from tests.support.certifying import act, status
 from tests.support.databases import SessionOf
 from tests.support.undoing import count, facts, make
@@ -43,26 +43,6 @@ def actor(world: World) -> Actor:
 @pytest.fixture
 def session(actor: Actor, session_of: SessionOf) -> ActorSession:
     return session_of(actor)
-
-
-def at_once(steps: list[Callable[[], None]]) -> list[BaseException]:
-    """Run steps in threads that start together; return what they raised."""
-    raised: list[BaseException] = []
-    barrier = threading.Barrier(len(steps))
-
-    def run(step: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            step()
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def pressing(engine: Engine, actor: Actor, key: int, told: list[Any]) -> Callable[[], None]:

@@ -110,7 +110,12 @@ def test_imported_arrangements_are_taken_back(
 
 
 def entry(name: str, id_no: str, **cells: Any) -> dict[str, Any]:
-    good = {"姓名": name, "证件类型": "居民身份证", "证件号码": id_no, "限制类型": "考试作弊（3年）"}
+    good = {
+        "姓名": name,
+        "证件类型": "居民身份证",
+        "证件号码": id_no,
+        "限制类型": "考试作弊（3年）",
+    }
     return good | {"生效日期": "2020-01-02", "依据文书": "一号文"} | cells
 
 
