@@ -12,6 +12,7 @@ from models.accounts.tables_settings import SavedView
 from models.base.actor import Actor
 from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
+from models.base.spelling import UNSEEN, has_unseen
 from models.errors import BadInput, Forbidden, NotFound
 from models.text import msg
 
@@ -134,6 +135,8 @@ def _free_name(session: ActorSession, view: SavedView, name: str) -> str:
         raise BadInput(
             msg("Give the view a name of at most %(count)s characters.", count=NAME_CHARS)
         )
+    if has_unseen(name):
+        raise BadInput(UNSEEN)
     with session.no_autoflush:
         others = [each for each in _own(session, view.table_name) if each is not view]
     if any(other.name == name for other in others):

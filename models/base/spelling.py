@@ -7,15 +7,19 @@ the indexes that serve them. A column says ``spelled=f``: what is set goes throu
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Index, Table, event
 from sqlalchemy.orm import MappedColumn
 
 from models.base import columns
 from models.base.names import initials, name_sort_key
-from models.text import Label
+from models.text import Label, msg
 
+#: What is said of a text that holds them: whether typed into a form or sent in a file.
+UNSEEN: Final = msg("There are invisible characters in it. Type it again.")
+#: The ideographic planes (Unicode, chapter 2.8) without their last two codes, which are none.
+CHINESE_PLANES: Final = range(0x20000, 0x3FFFE)
 PINYIN, INITIALS = "_pinyin", "_initials"
 PINYIN_LENGTH, INITIALS_LENGTH = 200, 60
 
@@ -45,6 +49,21 @@ def plain_text(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", lines).strip(" \t\n\u3000\ufeff")
+
+
+def has_unseen(text: str) -> bool:
+    """Tell whether a text holds characters that cannot be seen, line feeds and tabs apart."""
+    return not text.isprintable() and any(map(_is_unseen, text))
+
+
+def _is_unseen(char: str) -> bool:
+    """Tell whether a character cannot be seen; of those that Python does not know yet, the planes
+    of Chinese characters grow with every edition of Unicode.
+    """
+    kind = unicodedata.category(char)
+    if kind == "Cn":
+        return ord(char) not in CHINESE_PLANES
+    return kind in {"Cc", "Cf", "Co", "Cs"} and char not in "\n\t"
 
 
 def plain_number(text: str) -> str:

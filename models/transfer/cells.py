@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Date, Integer
 
 from models import clock
 from models.base.columns import meta
-from models.base.spelling import plain_text
+from models.base.spelling import UNSEEN, has_unseen, plain_text
 from models.base.types import Instant
 from models.errors import BadInput
 from models.text import msg
@@ -37,8 +37,6 @@ _ERROR: Final = re.compile(
     r"|UNKNOWN!|PYTHON!|GETTING_DATA|#+)|Err:[0-9]{3}",
     re.IGNORECASE,
 )
-#: The ideographic planes (Unicode, chapter 2.8) without their last two codes, which are none.
-CHINESE_PLANES: Final = range(0x20000, 0x3FFFE)
 
 
 def has_full_width(text: str) -> bool:
@@ -83,19 +81,9 @@ def read_text(cell: Any) -> str | None:
 
 def _visible(text: str) -> str | None:
     text = plain_text(text)
-    if not text.isprintable() and any(map(_is_unseen, text)):
-        raise BadInput(msg("There are invisible characters in this cell. Type it again."))
+    if has_unseen(text):
+        raise BadInput(UNSEEN)
     return text or None
-
-
-def _is_unseen(char: str) -> bool:
-    """Tell whether a character cannot be seen; of those that Python does not know yet, the planes
-    of Chinese characters grow with every edition of Unicode.
-    """
-    kind = unicodedata.category(char)
-    if kind == "Cn":
-        return ord(char) not in CHINESE_PLANES
-    return kind in {"Cc", "Cf", "Co", "Cs"} and char not in "\n\t"
 
 
 def _need_intact(text: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Select
 from sqlalchemy.orm import Session
 
 from models import clock
+from models.base.spelling import UNSEEN, has_unseen
 from models.errors import BadInput
 from models.text import Label, Message, msg
 from models.workflow.values import read_value, words_of
@@ -96,9 +97,10 @@ def _text(each: Input, raw: str) -> str:
         raise _bad(
             each, msg("“%(field)s” is longer than %(count)s characters.", count=LONGEST_TEXT)
         )
-    if any(char < " " and char not in "\r\n\t" for char in raw):
-        raise _bad(each, msg("“%(field)s” holds characters that cannot be kept. Type it again."))
-    return raw.replace("\r\n", "\n")
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if has_unseen(text):
+        raise _bad(each, UNSEEN)
+    return text
 
 
 def _instant(each: Input, raw: str) -> datetime:

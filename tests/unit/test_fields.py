@@ -31,7 +31,9 @@ from werkzeug.datastructures import MultiDict
 from models.base.choices import SEX
 from models.base.columns import Meta
 from models.base.types import Instant
+from models.errors import BadInput
 from models.text import Label
+from models.transfer.cells import read_text
 from views.base import choosing, fields
 from views.base.converter import field_class
 from views.base.form import RecordForm, read_base
@@ -110,7 +112,7 @@ BAD = [
     (JSON(), '{"a\\u0000": 1}'),
     (String(4), "a\ud800b"),
     (String(4), "12345"),
-    (String(4), "a\x00b"),
+    *((String(4), f"a{mark}b") for mark in "\x00\u200b\u202e\ue000\U000f0000\u0378"),
 ]
 
 
@@ -118,6 +120,15 @@ BAD = [
 def test_what_a_text_becomes(type_: Any, typed: str, value: Any) -> None:
     found = field(type_, posted=typed)
     assert (found.errors, found.data) == ([], value)
+
+
+def test_a_form_and_a_file_refuse_invisible_characters_in_one_sentence() -> None:
+    for typed in ("王\u200b明", "王\ue000明"):
+        with pytest.raises(BadInput) as refused:
+            read_text(typed)
+        assert field(String(9), posted=typed).errors == [str(refused.value)]
+    assert field(String(9), posted="𰻝\t明").errors == []
+    assert field(String(9), stored="王\u200b明", posted="王\u200b明").errors == []
 
 
 @pytest.mark.parametrize(("type_", "typed"), BAD)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 import uuid
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -22,8 +21,9 @@ from typing_extensions import override
 from wtforms import Field, ValidationError
 
 from models.base.columns import Meta
-from models.base.spelling import half_width, plain_text
+from models.base.spelling import UNSEEN, half_width, has_unseen, plain_text
 from views.base import widgets
+from views.base.request import translate
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 #: What JSON can spell and PostgreSQL does not store: NUL and half of a surrogate pair.
@@ -102,8 +102,8 @@ class PanelField(Field):  # type: ignore[misc]  # WTForms is untyped
         if not self.changed:
             return
         typed = self.typed or ""
-        if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in typed):
-            raise ValueError(_("Contains a character that cannot be stored."))
+        if has_unseen(typed):
+            raise ValueError(translate(UNSEEN))
         self.data = self.parse(typed) if typed else self.empty()
 
     def empty(self) -> Any:

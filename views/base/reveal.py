@@ -15,6 +15,7 @@ from models.audit import recorder
 from models.base.columns import meta
 from models.base.orm import Base
 from models.base.session import ActorSession
+from models.base.spelling import UNSEEN, has_unseen
 from models.errors import BadInput
 from models.text import msg
 from views.base import cookie, rights, visit
@@ -52,6 +53,8 @@ def stated_purpose(work: ActorSession) -> str:
     :raises BadInput: without a purpose.
     """
     purpose = " ".join(request.form.get("purpose", "").split())[:PURPOSE_LENGTH]
+    if has_unseen(purpose):
+        raise BadInput(UNSEEN, field="purpose")
     here = signed_in(work)
     purpose = purpose or (here.reveal_purpose if here else None) or ""
     if len(purpose) < 2:

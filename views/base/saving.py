@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
 from models.base.scope import Owned
+from models.base.spelling import UNSEEN, has_unseen
 from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
 from models.workflow.removal import is_trashed
@@ -141,4 +142,6 @@ class Saving(Declared[M]):
         reason = request.form.get(REASON, "").strip()[:500]
         if need_reason & set(form.changes()) and not reason:
             form.add_faults([(None, msg("Say why: this change is kept with its reason."))])
+        if has_unseen(reason):
+            form.add_faults([(None, UNSEEN)])
         session().info["reason"] = reason or None
