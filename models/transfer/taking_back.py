@@ -4,7 +4,7 @@ it back once; a large one waits for the job worker, to be judged and to be done.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, update
 
@@ -30,10 +30,16 @@ from models.batch.tables import Batch, BatchState
 from models.batch.undoable import RIGHT, ROW, class_of, open_rows, until
 from models.batch.undoing import mark_undone, pin_undo
 from models.errors import Conflict, Forbidden, NotFound, Refusal
-from models.text import msg
+from models.text import Label, msg
 from models.transfer.bringing_back import bring_back, keep_outcomes
 from models.transfer.carrying import is_import
 from models.workflow.run import DONE, READY, tell
+
+LEAVES: Final = Label(
+    "导入新增的记录将被删除，修改过的恢复为原值；已发出的编号不收回。",
+    "Records that the import made go, those that it changed are as before; numbers that were issued"
+    " stay.",
+)
 
 
 def is_undo(batch: Batch) -> bool:

@@ -7,10 +7,12 @@ import pytest
 from models.accounts.permissions import GRANTS
 from models.accounts.tables import UserRole
 from models.audit.tables import AuditLog
+from models.batch.tables import Batch
 from models.messaging.tables import Message
 from models.text import Label
 from models.workflow.registry import machines
 from models.workflow.tables import WorkflowLog
+from views.base.builder import CHOICES_OFFERED
 from views.base.columns import resolve
 from views.base.wording import event_label, tables, vocabulary
 
@@ -45,6 +47,18 @@ def test_states_and_acts_are_those_of_their_machine() -> None:
     assert words.labels["certification:draft"].zh == "网报未完成"
     for machine in machines():
         assert {f"{machine.name}:{state.value}" for state in machine.states} <= set(words.labels)
+
+
+def test_what_a_batch_does_without_a_machine_has_one_word_for_every_table() -> None:
+    words = vocabulary(Batch, "act")
+    assert words is not None
+    for entity in ("org", "certification_application"):
+        for act, said in (("import", "导入"), ("export", "导出"), ("undo_import", "撤销“导入”")):
+            batch = Batch(entity=entity, action=act)
+            assert words.labels[words.key(batch, act)].zh == said
+    moved = Batch(entity="certification_application", action="approve")
+    assert words.labels[words.key(moved, "approve")].zh == "审核通过"
+    assert len(words.labels) < CHOICES_OFFERED, "else the filter could not offer them"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_csv, write_xlsx
 from views.base.asked import Asked, names
 from views.base.request import actor, commit, session, text
-from views.batch.pages import KEY, XLSX, load, render
+from views.base.workbook import XLSX
+from views.batch.pages import KEY, load, render
 from views.batch.presenting import page_of
 
 pages = Blueprint("initial_passwords", __name__, url_prefix="/admin/batch")

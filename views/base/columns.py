@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    case,
     func,
     literal,
     select,
@@ -177,6 +178,9 @@ def _named(model: type[Base], column: GridColumn) -> GridColumn:
     if not words.within:
         return replace(column, kind="choice", meta=said)
     value = getattr(model, words.within) + literal(":") + column.expression
+    if words.free:
+        is_free = column.expression.in_(sorted(words.free))
+        value = case((is_free, column.expression), else_=value)
     return replace(
         column, kind="choice", meta=said, expression=value, shown=value, order=None, indexed=False
     )

@@ -14,6 +14,7 @@ from typing_extensions import override
 from models import clock
 from models.text import Label
 from models.transfer.exporting import Wanted, ask
+from views.base import workbook
 from views.base.declaration import Declared, M
 from views.base.exported import CSV, XLSX, Export
 from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
@@ -23,7 +24,7 @@ from views.base.reveal import stated_purpose
 
 MEDIA = {
     CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    XLSX: workbook.XLSX,
 }
 
 

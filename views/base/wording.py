@@ -92,15 +92,19 @@ SYSTEM = Label("系统", "System")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Labels of values; ``within`` names the column that says of which machine a value is."""
+    """Labels of values; ``within`` names the column that says of which machine a value is, unless
+    it is one of ``free``, which need none.
+    """
 
     labels: Mapping[str, Label]
     tones: Mapping[str, str] | None = None
     within: str = ""
+    free: frozenset[str] = frozenset()
 
     def key(self, record: Base, value: str) -> str:
         """Return what a value of a record is known by here."""
-        return f"{getattr(record, self.within)}:{value}" if self.within else value
+        is_free = not self.within or value in self.free
+        return value if is_free else f"{getattr(record, self.within)}:{value}"
 
 
 def outcomes_of(kind: str) -> Mapping[str, Label]:
@@ -112,7 +116,7 @@ def vocabulary(model: type[Base] | None, names: str | None) -> Vocabulary | None
     """Return the words of a column that ``names`` one of a closed set, None for any other."""
     if model is not None and names in ("act", "state"):
         within = "machine" if "machine" in inspect(model).columns else "entity"
-        return Vocabulary(_acts(), within=within) if names == "act" else _states(within)
+        return _acts(within) if names == "act" else _states(within)
     if names == "machine":
         return Vocabulary({each.name: each.table.__label__ for each in machines()})
     if names == "table":
@@ -135,16 +139,14 @@ def role_label(code: str | None) -> Label | None:
     return _roles().get(code or "")
 
 
-def _acts() -> Mapping[str, Label]:
-    unmachined = {
-        f"{table}:{action}": label for table in tables() for action, label in UNMACHINED.items()
-    }
-    return unmachined | {
+def _acts(within: str) -> Vocabulary:
+    labels = {
         f"{name}:{action}": label
         for machine in machines()
         for name in (machine.name, machine.table.__tablename__)
         for action, label in {**actions(machine), UNDO: ACTS[UNDO]}.items()
     }
+    return Vocabulary({**labels, **UNMACHINED}, within=within, free=frozenset(UNMACHINED))
 
 
 def _states(within: str) -> Vocabulary:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from tempfile import TemporaryFile
+from functools import partial
 from typing import Any
 
 from flask import (
@@ -15,7 +14,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -25,7 +23,7 @@ from models.audit.recorder import event_of, record
 from models.base.session import ActorSession
 from models.batch import operations, ownership, undoing
 from models.batch.actions import deed_of
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch
 from models.errors import BadInput
 from models.transfer import taking_back
 from models.transfer.carrying import is_import
@@ -34,11 +32,12 @@ from models.transfer.taking_back import is_undo
 from models.workflow.inputs import typed_of
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.draft import is_draft, shows_drafts
-from views.base.request import actor, commit, own_session, session, text
+from views.base.request import actor, commit, own_session, session
+from views.base.workbook import send_workbook
 from views.batch.editing import edit_part, lookup_of, say_fault, typed_form
 from views.batch.inputs import shown_inputs
 from views.batch.presenting import Page, page_of
-from views.batch.progress import progress_of
+from views.batch.progress import progress_told
 from views.batch.rows import row_table, write_outcomes
 
 pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
@@ -46,7 +45,6 @@ pages = Blueprint("batch_page", __name__, url_prefix="/admin/batch")
 KEY = "<int(max=2147483647):key>"
 #: What a page asks for where it is not the batch's own action.
 ACTS = {"cancel": "cancel", "rows_xlsx": "export", "undo": "undo"}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get(f"/{KEY}/")
@@ -133,11 +131,7 @@ def lookup(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/progress")
 def progress(key: int) -> ResponseReturnValue:
     """Answer how far a batch is, for the bar on its page and the note on every other."""
-    batch = load(key)
-    shown = progress_of(batch)
-    told = asdict(shown) if shown else {}
-    state, address = text(BatchState[batch.state].label), url_for("batch_page.show", key=key)
-    return jsonify(**told, is_over=shown is None, state=state, label=batch.label, url=address)
+    return jsonify(progress_told(load(key), url_for("batch_page.show", key=key)))
 
 
 @pages.post(f"/{KEY}/cancel")
@@ -161,16 +155,18 @@ def back(key: int) -> ResponseReturnValue:
 def rows_xlsx(key: int) -> Response:
     """Send every row's outcome as a workbook; the trail says who took it."""
     with own_session(write=True) as work:
-        batch = ownership.load(work, actor(), key)
-        record(work, "batch:batch:export", entity="batch", entity_id=key, batch_id=key)
-        commit(work)
-    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
+        record_taking(work, ownership.load(work, actor(), key))
     with own_session() as work:
         batch = ownership.load(work, actor(), key)
         name = _("Batch %(number)s", number=key)
-        write_outcomes(work, batch, file)
-    file.seek(0)
-    return send_file(file, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+        return send_workbook(name, partial(write_outcomes, work, batch))
+
+
+def record_taking(work: ActorSession, batch: Batch) -> None:
+    """Tell the trail, before anything is sent, that a file of a batch is taken away."""
+    key = batch.id
+    record(work, event_of(Batch, "export"), entity=Batch.__tablename__, entity_id=key, batch_id=key)
+    commit(work)
 
 
 @names("batch_page.")

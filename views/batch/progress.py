@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask import current_app
 
 from models.batch.queueing import WAITING as WAITS_IN
-from models.batch.tables import Batch
+from models.batch.tables import Batch, BatchState
 from models.text import Message, msg
-from views.base.request import translate
+from views.base.request import text, translate
 
 WAITING = msg("It waits for the job worker. You may leave this page.")
 NO_WORKER = msg(
@@ -48,3 +49,11 @@ def progress_of(batch: Batch) -> Progress | None:
     if told:
         return Progress(told["percent"], translate(DOING[told["step"]]), may_cancel=False)
     return Progress(0, translate(WAITING if jobs.has_worker() else NO_WORKER), may_cancel=True)
+
+
+def progress_told(batch: Batch, address: str) -> dict[str, Any]:
+    """Return how far a batch is, for the bar on its page and the note on every other."""
+    shown = progress_of(batch)
+    told = asdict(shown) if shown else {}
+    state = text(BatchState[batch.state].label)
+    return {**told, "is_over": shown is None, "state": state, "label": batch.label, "url": address}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from flask import request
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from models.base.session import ActorSession
 from models.batch import queries
@@ -47,6 +48,7 @@ class ShownRow:
     reason: Message | None
     number: str | None
     undone_by: int | None
+    is_there: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ def row_table(work: ActorSession, batch: Batch, page: str) -> RowTable:
     found = queries.rows(
         work, batch, outcome or None, reason or None, after=after, limit=ROWS_A_PAGE + 1
     )
-    rows = _shown(work, batch, found[:ROWS_A_PAGE])
+    there = _there(work, batch, found)
+    rows = [
+        replace(row, is_there=row.id in there) for row in _shown(work, batch, found[:ROWS_A_PAGE])
+    ]
     return RowTable(
         page=page,
         shown=rows,
@@ -87,6 +92,13 @@ def row_table(work: ActorSession, batch: Batch, page: str) -> RowTable:
         begins=after == 0,
         after=rows[-1].id if len(found) > ROWS_A_PAGE else None,
     )
+
+
+def _there(work: ActorSession, batch: Batch, rows: Sequence[BatchRow]) -> frozenset[int]:
+    """Return which of the records the reader can open still."""
+    table: Any = deed_of(batch).table
+    found = select(table.id).where(table.id.in_([row.row_id for row in rows]))
+    return frozenset(work.scalars(found))
 
 
 def _outcomes(work: ActorSession, batch: Batch) -> list[tuple[str, Label, int]]:

@@ -13,6 +13,7 @@ from models.base.session import ActorSession
 from models.batch import offers, undoable
 from models.batch.tables import Batch
 from models.text import Label
+from models.transfer.taking_back import LEAVES, is_undo
 from views.base.told import open_batches
 
 
@@ -48,10 +49,14 @@ def undo_part(work: ActorSession, batch: Batch, who: Actor) -> UndoPart:
     return UndoPart(
         until=offer.until if offer else None,
         count=offer.count if offer else 0,
-        leaves=offer.leaves if offer else undoable.left_by(work, batch),
+        leaves=(LEAVES,) if is_undo(batch) else _leaves(work, batch, offer),
         of=_link(of, shown) if of is not None else None,
         taken=[_link(key, shown, count) for key, count in taken],
     )
+
+
+def _leaves(work: ActorSession, batch: Batch, offer: offers.Offer | None) -> Sequence[Label]:
+    return offer.leaves if offer else undoable.left_by(work, batch)
 
 
 def _link(key: int, shown: frozenset[int], count: int = 0) -> Link:

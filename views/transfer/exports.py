@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from models.audit.recorder import event_of, record
+from models.audit.recorder import event_of
 from models.base.session import ActorSession
 from models.batch import ownership
 from models.batch.tables import Batch, BatchState
@@ -16,8 +16,9 @@ from models.transfer.tables import ExportFile
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.attaching import storage
 from views.base.export import MEDIA, disposition
-from views.base.request import actor, commit, own_session, session
+from views.base.request import actor, own_session, session
 from views.base.shell import grid_named
+from views.batch.pages import record_taking
 from views.batch.presenting import closing_of
 from views.batch.progress import progress_of
 
@@ -52,8 +53,7 @@ def file(key: int) -> Response:
         for act in ("export", *(("reveal",) if made.is_full else ())):
             actor().require(grid.permission(act))
         path = exporting.kept_path(work, batch)
-        record(work, event_of(Batch, "export"), entity="batch", entity_id=key, batch_id=key)
-        commit(work)
+        record_taking(work, batch)
     answer = send_file(storage().open(path), MEDIA[kind])
     answer.headers["Content-Disposition"] = disposition(grid.title, kind)
     return answer

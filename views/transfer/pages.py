@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 from flask import (
@@ -16,17 +15,16 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models.accounts.preferences import keep, kept_of
-from models.audit.recorder import event_of, record
+from models.audit.recorder import event_of
 from models.base.session import ActorSession
 from models.batch import ownership
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch
 from models.errors import BadInput, NotFound
 from models.text import Message, msg
 from models.transfer import carrying, queueing, taking_back
@@ -35,8 +33,9 @@ from models.transfer.importing import write_returned
 from models.transfer.templates import write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
-from views.batch.pages import XLSX, begin_judging
-from views.batch.progress import progress_of
+from views.base.workbook import send_workbook
+from views.batch.pages import begin_judging, record_taking
+from views.batch.progress import progress_told
 from views.batch.rows import row_table
 from views.transfer.presenting import Page, page_of
 
@@ -77,11 +76,10 @@ def upload(table: str) -> ResponseReturnValue:
 def template(table: str) -> Response:
     """Send the workbook to be filled in."""
     importer = _importer(table)
-    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
-    write_template(session(), file, importer, importer.fillable(actor()), text)
-    file.seek(0)
-    name = f"{text(importer.table.__label__).replace('/', ' ')}-{_('template')}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=name)
+    columns = importer.fillable(actor())
+    write = partial(write_template, session(), importer=importer, names=columns, text=text)
+    noun = text(importer.table.__label__).replace("/", " ")
+    return send_workbook(f"{noun}-{_('template')}", write)
 
 
 @pages.get(f"/{KEY}/")
@@ -153,12 +151,7 @@ def back(key: int) -> ResponseReturnValue:
 @pages.get(f"/{KEY}/progress")
 def progress(key: int) -> ResponseReturnValue:
     """Answer how far an import is, for the bar on its page."""
-    batch = _load(key)[0]
-    shown = progress_of(batch)
-    told = asdict(shown) if shown else {}
-    state = text(BatchState[batch.state].label)
-    address = url_for("import_page.show", key=key)
-    return jsonify(**told, is_over=shown is None, state=state, label=batch.label, url=address)
+    return jsonify(progress_told(_load(key)[0], url_for("import_page.show", key=key)))
 
 
 @pages.get(f"/{KEY}/refused.xlsx")
@@ -167,18 +160,13 @@ def refused(key: int) -> Response:
     them.
     """
     with own_session(write=True) as work:
-        batch = _owned(work, key)
-        record(work, event_of(Batch, "export"), entity="batch", entity_id=key, batch_id=key)
-        commit(work)
+        record_taking(work, _owned(work, key))
     with own_session() as work:
         batch = _owned(work, key)
         report = carrying.refused_of(work, batch)
         name = Path(carrying.file_of(work, batch).file_name).stem
-    file = TemporaryFile()  # noqa: SIM115 -- send_file closes it
-    write_returned(file, report, translate)
-    file.seek(0)
-    called = f"{name}-{_('reasons')}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=called)
+    write = partial(write_returned, report=report, translate=translate)
+    return send_workbook(f"{name}-{_('reasons')}", write)
 
 
 @names("import_page.")
