@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Date, select, update
+from sqlalchemy import Date, inspect, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from models.base.session import ActorSession
 from models.base.types import Instant
@@ -120,8 +121,11 @@ def _hold(session: ActorSession, batch: Batch) -> None:
 
 
 def _records(session: ActorSession, batch: Batch, rows: Sequence[Any]) -> Mapping[int, Any]:
+    """Return the records of rows, with the collections that deleting one would ask for."""
     table = class_of(batch.entity)
+    lists = [each.class_attribute for each in inspect(table).relationships if each.uselist]
     wanted = select(table).where(table.id.in_([row.row_id for row in rows]))
+    wanted = wanted.options(*(selectinload(each) for each in lists))
     return {record.id: record for record in session.scalars(wanted)}
 
 

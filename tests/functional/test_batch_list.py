@@ -62,3 +62,22 @@ def test_a_selection_too_old_to_be_carried_out_is_listed_as_expired(
     shown = table[0] if table else ""
     assert {label for label in AGES if label in shown} == labels
     assert shown.count(BatchState.labels()[state].zh) == len(labels)
+
+
+def test_what_needs_no_machine_is_called_by_its_name_and_found_by_it(
+    clerk: Staff, work: ActorSession
+) -> None:
+    for entity, act in (("org", "import"), ("org", "undo_import"), ("person", "export")):
+        for batch in work.scalars(select(Batch).where(Batch.label == "新选定")):
+            made = {c.key: getattr(batch, c.key) for c in Batch.__table__.columns if c.key != "id"}
+            work.add(Batch(**made | {"entity": entity, "action": act, "label": f"{entity} {act}"}))
+    work.commit()
+    page = clerk.get("/admin/batch/").text
+    for word in ("导入", "撤销“导入”", "导出"):
+        assert f">{word}<" in page
+    assert ">import<" not in page
+    found = clerk.get("/admin/batch/?filter=action:eq:undo_import").text
+    assert "org undo_import" in found
+    assert "person export" not in found
+    offered = clerk.get("/admin/batch/?add=action").text
+    assert offered.count(">导入<") <= 3, "once in the list, once among the choices"
