@@ -90,11 +90,7 @@ def import_accounts(
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
     candidates = _judge(session, actor, rows, report)
-    report.saved = len(candidates)
-    is_void = all_or_nothing and bool(report.problems)
-    if is_void:
-        report.saved = 0
-    if not dry_run and not is_void and candidates:
+    if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)
         report.batch_id = enter_judged(session, actor, new, source=file_name).id

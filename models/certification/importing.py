@@ -60,11 +60,7 @@ def import_applications(
     refused = try_rows(session, actor, candidates, file_name) if candidates else {}
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
     candidates = [candidate for candidate in candidates if candidate.row not in refused]
-    report.saved = len(candidates)
-    is_void = all_or_nothing and bool(report.problems)
-    if is_void:
-        report.saved = 0
-    if not dry_run and not is_void and candidates:
+    if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         kept = batch or open_import(session, actor, CertificationApplication, file_name)
         report.batch_id = save_rows(session, actor, candidates, kept, file_name)
         finish(session, kept, report)

@@ -89,6 +89,12 @@ class Report:
         if self.outcomes[example.outcome] <= EXAMPLES:
             self.examples.append(example)
 
+    def keeps(self, passing: int, *, all_or_nothing: bool) -> bool:
+        """Count the rows that pass, none where all had to, and say whether they are saved now."""
+        is_void = all_or_nothing and bool(self.problems)
+        self.saved = 0 if is_void else passing
+        return self.saved > 0 and not self.dry_run
+
     @property
     def refused(self) -> int:
         """Number of refused rows."""

@@ -143,11 +143,9 @@ class Upsert:
         rows = Rows(session, actor, self, report, seen)
         with session.no_autoflush, session.begin_nested() as whole:
             kept = list(_judged(rows, bounded_rows(importer, sheet.rows), report))
-            is_void = all_or_nothing and bool(report.problems)
-            if dry_run or is_void:
+            if not (is_kept := report.keeps(len(kept), all_or_nothing=all_or_nothing)):
                 whole.rollback()
-        report.saved = 0 if is_void else len(kept)
-        if not dry_run and not is_void and kept:
+        if is_kept:
             batch = batch or open_import(session, actor, self.table, file_name)
             close_import(session, batch, kept, report)
             report.batch_id = batch.id
