@@ -36,7 +36,7 @@ from models.transfer.carrying import is_import
 from models.workflow.run import DONE, READY, tell
 
 LEAVES: Final = Label(
-    "导入新增的记录将被删除，修改过的恢复为原值；已发出的编号不收回。",
+    "导入新增的记录删除，修改过的恢复为原值；已发出的编号不收回。",
     "Records that the import made go, those that it changed are as before; numbers that were issued"
     " stay.",
 )
