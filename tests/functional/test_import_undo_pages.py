@@ -16,6 +16,7 @@ from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.messaging.tables import Message
 from models.reference.tables import Org
+from models.restriction.tables import RestrictionEntry
 from tests.factories.main_job import Job
 from tests.support.import_pages import begun, imported, key_of, post, region
 from tests.support.main_job import words
@@ -127,6 +128,31 @@ def test_it_is_its_starters_alone(clerk: Staff, undo: str, at_desk: SignIn) -> N
         other = at_desk(name)
         assert other.get(undo).status_code == 404
         assert post(other, f"{undo}commit").status_code == 404
+
+
+def test_a_table_with_a_machine_has_the_same_page(clerk: Staff, ask: Ask) -> None:
+    lines = (
+        "姓名,证件类型,证件号码,限制类型,生效日期",
+        "限甲,居民身份证,11010519491231002X,考试作弊（3年）,2020-01-02",
+    )
+    file = (BytesIO("\n".join(lines).encode()), "限制库.csv")
+    path = str(post(clerk, "/admin/import/restriction_entry/", file=file).location)
+    for step in ("preview", "commit"):
+        assert post(clerk, f"{path}{step}").status_code == 303
+    undo = pressed(clerk, path)
+    assert "1 项将撤销" in words(clerk.get(undo).text)
+    assert post(clerk, f"{undo}commit").status_code == 303
+    page = words(clerk.get(undo).text)
+    assert "1 项已撤销" in page
+    assert "已发出的编号不收回" in page
+    assert ask(select(func.count()).where(RestrictionEntry.name == "限甲")) == 0
+    assert "/admin/restriction_entry/details/" not in clerk.get(undo).text, "it is gone"
+
+
+def test_an_undo_cannot_be_undone(clerk: Staff, undo: str) -> None:
+    post(clerk, f"{undo}commit")
+    assert f'action="{undo}undo"' not in clerk.get(undo).text
+    assert post(clerk, f"{undo}undo").status_code == 404
 
 
 def test_a_large_one_is_judged_and_done_by_the_worker(

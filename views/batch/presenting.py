@@ -14,7 +14,7 @@ from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
-from models.batch.actions import deed_of
+from models.batch.actions import UNMACHINED, deed_of
 from models.batch.ownership import is_own
 from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
@@ -209,8 +209,10 @@ def _label(batch: Batch, example: Example) -> str:
 
 
 def _back(batch: Batch, groups: list[Group]) -> tuple[str, str]:
-    """Return address and words of the way back: one record to its page, several to their list."""
-    if batch.pinned_count == 1 and groups:
+    """Return address and words of the way back: one record to its page, several to their list, and
+    what was imported too, for it may be gone.
+    """
+    if batch.pinned_count == 1 and groups and batch.action not in UNMACHINED:
         page = record_url(batch, groups[0].examples[0].row_id)
         within = f"&{FROM}={quote(batch.query)}" if batch.query and "details/?" in page else ""
         return page + within, _("Back to the record")
