@@ -16,7 +16,7 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.workflow.tables import WorkflowLog
 from tests.factories.records import House
 from tests.support.forms import form_of
-from tests.support.record_pages import Ask, SignIn
+from tests.support.record_pages import Ask, SignIn, Staff
 
 APPLICATION = "/admin/certification_application"
 JUNK_IDS = ("abc", "", "0", "-1", "99999999999999999999", "²", "1&id=2", "1.0")
