@@ -222,9 +222,22 @@ def test_an_unknown_paper_and_no_record_are_refused(sign_in: SignIn, house: Hous
     assert ask_for(staff, "receipt", 10**12, form="page").status_code in (400, 404)
 
 
-def test_a_paper_is_a_declaration_of_columns_that_exist() -> None:
-    wrong = Paper("wrong", papers_of(A)[0].label, A, fields="name nonsense")
-    with pytest.raises(ValueError, match=r"unknown columns: .'nonsense'."):
+@pytest.mark.parametrize(
+    ("declared", "unknown"),
+    [
+        ({"fields": "name nonsense"}, "'nonsense'"),
+        ({"fields": "name", "reads": {"persons": "name"}}, "'persons'"),
+        ({"fields": "name", "reads": {"person": "name nonsense"}}, "'person.nonsense'"),
+        ({"fields": "name", "picks": {"resumes": bool}}, "'resumes'"),
+        ({"fields": "name", "photo": "picture"}, "'picture'"),
+    ],
+)
+def test_a_paper_is_a_declaration_of_what_exists(declared: dict[str, Any], unknown: str) -> None:
+    wrong = Paper("wrong", papers_of(A)[0].label, A, **declared)
+    with pytest.raises(ValueError, match=rf"unknown columns: .{unknown}."):
         register(wrong)
+
+
+def test_no_two_papers_have_one_name() -> None:
     with pytest.raises(ValueError, match="two papers receipt"):
         register(papers_of(A)[0])
