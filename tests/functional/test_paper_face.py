@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from models.papers.faces import characters_of, face_of
 from models.papers.tables import PaperPrint
 from models.reference.tables import Org
 from tests.factories.records import House
+from tests.support.field_rights import Grant
+from tests.support.pdfs import fonts_in
 from tests.support.record_pages import Ask, SignIn, Staff
 from views.base.typeface import family_rule
 
@@ -65,17 +66,6 @@ def own_font(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def ask_for(staff: Staff, *keys: int, **fields: str) -> Any:
     rows = [str(key) for key in keys]
     return staff.post(PAPER, {"paper": "pledge", "rowid": rows, **fields}, page=LIST)
-
-
-def fonts_in(pdf: bytes) -> set[str]:
-    """Return the names of the fonts that a PDF carries, which may stand in packed streams."""
-    found = set(re.findall(rb"/BaseFont\s*/([^\s/<>\[\]]+)", pdf))
-    for packed in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            found |= set(re.findall(rb"/BaseFont\s*/([^\s/<>\[\]]+)", zlib.decompress(packed)))
-        except zlib.error:
-            continue
-    return {name.decode() for name in found}
 
 
 @pytest.mark.usefixtures("own_font")
@@ -159,3 +149,19 @@ def test_a_setting_that_is_no_font_keeps_the_app_from_starting(tmp_path: Path) -
         config.load(given)
     with pytest.raises(config.BadSetting, match="PAPER_FONT names no font file"):
         config.load(given | {"PAPER_FONT": str(tmp_path / "none.ttf")})
+
+
+@pytest.mark.parametrize(("right", "is_told"), [("editable", True), ("masked", False)])
+def test_related_columns_follow_the_rights_of_the_role(
+    sign_in: SignIn, work: ActorSession, house: House, grant: Grant, right: str, is_told: bool
+) -> None:
+    application = work.get(A, house.own.application)
+    assert application
+    application.person.birth_place = "湘乡荷叶塘"
+    work.commit()
+    grant("authority", "person.birth_place", right)
+    grant("authority", "org.name", right)
+    rows = {"paper": "application_form", "rowid": [str(house.own.application)], "form": "page"}
+    page = sign_in("authority").post(PAPER, rows, page=LIST).text
+    assert "<article" in page
+    assert ("湘乡荷叶塘" in page) == is_told

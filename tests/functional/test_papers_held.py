@@ -16,7 +16,7 @@ from models.papers.tables import PaperPrint
 from models.text import msg
 from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn, Staff
-from views.base import papers, pdf
+from views.base import papers, pdf, typesetting
 
 A = CertificationApplication
 LIST = "/admin/certification_application/"
@@ -96,7 +96,7 @@ def test_a_pdf_is_laid_out_when_all_is_on_record_and_nothing_is_held(
         work.commit()
         return b"%PDF-made"
 
-    monkeypatch.setattr(papers, "pdf_of", laid_out)
+    monkeypatch.setattr(typesetting, "pdf_of", laid_out)
     answer = ask_for(sign_in("authority"), "pledge", house.own.application, form="pdf")
     assert answer.data == b"%PDF-made"
     assert seen == [1]
@@ -122,7 +122,7 @@ def test_a_copy_that_failed_to_leave_is_on_record_and_the_next_is_a_reprint(
 
     staff = sign_in("authority")
     with monkeypatch.context() as patched:
-        patched.setattr(papers, "pdf_of", fails)
+        patched.setattr(typesetting, "pdf_of", fails)
         failed = ask_for(staff, "pledge", house.own.application, form="pdf")
     assert failed.status_code == 409
     assert ask(select(PaperPrint.copy_no)) == 1

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, request, send_file
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
-from models import clock
 from models.base.actor import Actor
 from models.base.engine import reading
 from models.base.orm import Base
@@ -23,15 +21,15 @@ from models.papers.paper import RIGHT, Paper, paper_named, papers_of
 from models.text import Message, msg
 from views.base.declaration import M
 from views.base.liststate import ListState
-from views.base.pdf import pdf_of, require_pdf
+from views.base.pdf import require_pdf
 from views.base.record import RecordPages
 from views.base.request import actor, commit, session
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
 from views.base.typeface import paper_face
-from views.base.typesetting import LANGUAGE, holes_of, typeset
+from views.base.typesetting import holes_of, sent_as_pdf, typeset
 
 PAGE, PDF = "page", "pdf"
-STYLE = "sheets.css"
+PART = re.compile(r"[0-9]{1,6}-[0-9]{1,6}")
 REFUSED_STATUS = 409
 
 
@@ -152,7 +150,7 @@ class PaperPages(RecordPages[M]):
         if any(holes_of(html, paper_face())) and not _was_seen():
             return self._look_again(paper, ids)
         commit()  # first: what is not on record must not leave
-        return _sent_as_pdf(paper, html) if is_pdf else html
+        return sent_as_pdf(paper.label, html, _part()) if is_pdf else html
 
     def _back_from(self, judged: Judged) -> str:
         if len(judged.ready) == 1:
@@ -178,12 +176,10 @@ def _was_seen() -> bool:
     return request.form.get("seen") == "1"
 
 
-def _sent_as_pdf(paper: Paper, html: str) -> ResponseReturnValue:
-    style = Path(str(current_app.static_folder)) / STYLE
-    carried = current_app.config["PAPER_FONT_CARRIED"]
-    made = pdf_of(html, style, paper_face(), carried=carried)
-    name = f"{paper.label.get(LANGUAGE)}-{clock.today().isoformat()}.pdf"
-    return send_file(BytesIO(made), "application/pdf", as_attachment=True, download_name=name)
+def _part() -> str:
+    """Return which part of a selection is printed, such as 101-200, for the name of its file."""
+    given = request.form.get("part", "")
+    return given if PART.fullmatch(given) else ""
 
 
 def _refuse_many(count: int, most: int) -> None:

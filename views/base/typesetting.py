@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template, send_file
+from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
 from models import clock
@@ -15,29 +19,46 @@ from models.papers.coverage import unsettable
 from models.papers.faces import Face
 from models.papers.paper import Paper
 from models.text import Label
+from views.base.pdf import pdf_of
 from views.base.request import speaking, text
 from views.base.sheets import Sheet
 from views.base.shown import instant_text
+from views.base.typeface import paper_face
 
 #: Papers of an office are in its language, whatever the clerk reads.
 LANGUAGE = "zh_Hans_CN"
 #: Each sheet of paper is one of these elements.
 SHEET = "article"
+STYLE = "sheets.css"
 
 
 def typeset(paper: Paper, sheets: Sequence[Sheet], *, back_url: str = "", is_pdf: bool) -> str:
     """Return the sheets of a paper as HTML."""
+    told = {"sheets": sheets, "until": _until, "side_count": paper.pages}
+    return paper_page(paper.name, paper.label, back_url=back_url, is_pdf=is_pdf, **told)
+
+
+def paper_page(name: str, label: Label, *, back_url: str, is_pdf: bool, **told: Any) -> str:
+    """Return a page made for paper as HTML, of the template of this name."""
     with speaking(LANGUAGE):
         return render_template(
-            f"papers/{paper.name}.html",
-            title=str(text(paper.label)),
-            side_count=paper.pages,
-            sheets=sheets,
+            f"papers/{name}.html",
+            title=str(text(label)),
             printed_at=clock.now(),
-            until=_until,
             back_url=back_url,
             is_pdf=is_pdf,
+            **told,
         )
+
+
+def sent_as_pdf(label: Label, html: str, part: str = "") -> ResponseReturnValue:
+    """Answer a page made for paper as a PDF file; ``part`` stands in its name."""
+    style = Path(str(current_app.static_folder)) / STYLE
+    carried = current_app.config["PAPER_FONT_CARRIED"]
+    made = pdf_of(html, style, paper_face(), carried=carried)
+    name = "-".join(filter(None, (label.get(LANGUAGE), clock.today().isoformat(), part)))
+    file = f"{name}.pdf"
+    return send_file(BytesIO(made), "application/pdf", as_attachment=True, download_name=file)
 
 
 def holes_of(html: str, face: Face | None) -> list[list[str]]:
