@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, select
+from sqlalchemy import Table, bindparam, exists, select
 
 from models.accounts.preferences import KEY, Display, display_in
 from models.accounts.queries import actor_over
@@ -50,45 +50,39 @@ def _table(cls: Any) -> Table:
     return found
 
 
-_session, _account, _role = _table(UserSession), _table(UserAccount), _table(UserRole)
-_org, _above = _table(Org), _table(Org).alias("authority")
-_held, _kind = _table(UserRole).alias("held"), _table(Role)
-_over = _table(Org).alias("held_over")
+_session, _account, _held = _table(UserSession), _table(UserAccount), _table(UserRole)
+_kind, _org = _table(Role), _table(Org)
 _below, _kept = _table(Org).alias("below"), _table(UserPreference)
-_display = and_(_kept.c.user_id == _account.c.id, _kept.c.key == KEY)
 #: Made once: every request asks it, and has a row for each role that the person holds. It reads
-#: plain tables, since nobody acts yet.
+#: plain tables, since nobody acts yet; and few of them, since PostgreSQL plans it every time.
 _OF_TOKEN = (
     select(
         *(_session.c[name] for name in ("seen_at", "expires_at", "revoked_at", "reveal_purpose")),
+        _session.c.user_role_id,
         (_session.c.epoch == _account.c.session_epoch).label("is_of_epoch"),
         *(_account.c[name] for name in ("username", "display_name", "status")),
         _account.c.id.label("account_id"),
         _account.c.must_change_password,
-        _role.c.role_code,
-        *(_org.c[name] for name in ("id", "path", "kind", "enabled", "is_deleted")),
-        _above.c.id.label("above_id"),
-        _above.c.path.label("above_path"),
+        *(_org.c[name] for name in ("id", "parent_id", "path", "kind", "enabled", "is_deleted")),
         exists()
         .where(_below.c.parent_id == _org.c.id, _below.c.kind != OrgKind.site)
         .label("has_below"),
-        _kept.c.value.label("display"),
+        select(_kept.c.value)
+        .where(_kept.c.user_id == _account.c.id, _kept.c.key == KEY)
+        .scalar_subquery()
+        .label("display"),
         _held.c.id.label("held_id"),
-        _kind.c.code.label("held_code"),
-        _kind.c.name.label("held_name"),
-        _kind.c.name_en.label("held_name_en"),
-        _over.c.id.label("held_org_id"),
-        _over.c.name.label("held_org_name"),
+        _held.c.role_code,
+        _kind.c.name,
+        _kind.c.name_en,
+        _org.c.id.label("held_org_id"),
+        _org.c.name.label("held_org_name"),
     )
     .select_from(
         _session.join(_account, _account.c.id == _session.c.user_id)
-        .join(_role, and_(_role.c.id == _session.c.user_role_id, _role.c.user_id == _account.c.id))
-        .join(_org, _org.c.id == _role.c.scope_org_id)
-        .outerjoin(_above, _above.c.id == _org.c.parent_id)
-        .outerjoin(_kept, _display)
         .join(_held, _held.c.user_id == _account.c.id)
         .join(_kind, _kind.c.code == _held.c.role_code)
-        .join(_over, _over.c.id == _held.c.scope_org_id)
+        .join(_org, _org.c.id == _held.c.scope_org_id)
     )
     .where(_session.c.token_hash == bindparam("token"))
     .order_by(_held.c.id)
@@ -106,9 +100,9 @@ def bearer_of(
 ) -> Bearer | None:
     """Return whom the living session of a token lets in; None for any other, and without a role."""
     rows = session.execute(_OF_TOKEN, {"token": token_hash(token)}).all()
-    if not rows or _life_of(rows[0]).end_at(now) is not None:
+    row = next((each for each in rows if each.held_id == each.user_role_id), None)
+    if row is None or _life_of(row).end_at(now) is not None:
         return None
-    row = rows[0]
     return Bearer(
         _actor(row, ip, request_id),
         display_in(row.display),
@@ -120,16 +114,21 @@ def bearer_of(
 
 
 def _actor(row: Any, ip: str | None, request_id: str | None) -> Actor:
-    is_below = row.kind == OrgKind.site and row.above_id is not None
+    is_below = row.kind == OrgKind.site and row.parent_id is not None
     return actor_over(
         (row.account_id, row.username, row.display_name),
         row.role_code,
         row,
-        (row.above_id, row.above_path) if is_below else (row.id, row.path),
+        (row.parent_id, _path_above(row.path)) if is_below else (row.id, row.path),
         is_leaf=not row.has_below,
         ip=ip,
         request_id=request_id,
     )
+
+
+def _path_above(path: str) -> str:
+    """Return the path of the organisation above: ``/1/5/`` for ``/1/5/9/``."""
+    return path[: path.rindex("/", 0, -1) + 1]
 
 
 def _life_of(row: Any) -> Life:

@@ -9,8 +9,6 @@ from models.accounts.preferences import Density, kept_of, value_of
 from models.accounts.tables_settings import UserPreference
 from models.base.session import ActorSession
 
-_KEY = "list:"
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -23,9 +21,18 @@ class Layout:
 
 
 def layout_of(session: ActorSession, table: str) -> Layout:
-    """Return the layout that the session's user has chosen for a list; junk counts as no choice."""
-    found = value_of(session, session.need_actor().user_id, _KEY + table)
-    value = found if isinstance(found, dict) else {}
+    """Return the layout that the session's user has chosen for a list."""
+    return layout_in(value_of(session, session.need_actor().user_id, key_of(table)))
+
+
+def key_of(table: str) -> str:
+    """Return the key under which a person keeps the layout of a list."""
+    return f"list:{table}"
+
+
+def layout_in(kept: object) -> Layout:
+    """Return the layout in a kept value; junk counts as no choice."""
+    value = kept if isinstance(kept, dict) else {}
     size, density = value.get("size"), value.get("density")
     return Layout(
         cols=_names(value.get("cols")),
@@ -45,13 +52,13 @@ def keep_layout(session: ActorSession, table: str, layout: Layout) -> None:
     value = {name: chosen for name, chosen in asdict(layout).items() if chosen}
     if found is None:
         user_id = session.need_actor().user_id
-        session.add(UserPreference(user_id=user_id, key=_KEY + table, value=value))
+        session.add(UserPreference(user_id=user_id, key=key_of(table), value=value))
     else:
         found.value = value
 
 
 def _kept(session: ActorSession, table: str) -> UserPreference | None:
-    return kept_of(session, session.need_actor().user_id, _KEY + table)
+    return kept_of(session, session.need_actor().user_id, key_of(table))
 
 
 def _names(value: Any) -> tuple[str, ...]:

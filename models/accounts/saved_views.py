@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, literal, select
 
+from models.accounts.layouts import Layout, key_of, layout_in
 from models.accounts.permissions import RoleCode, permission, roles_with
-from models.accounts.tables_settings import SavedView
+from models.accounts.tables_settings import SavedView, UserPreference
 from models.base.actor import Actor
 from models.base.criteria import MADE_ONCE
 from models.base.session import ActorSession
@@ -18,10 +19,18 @@ from models.text import msg
 MOST_VIEWS = 30
 MOST_CHARS = 4000
 NAME_CHARS = 60
-#: Made once: every list asks for its views.
-_OF_LIST = (
-    select(SavedView)
-    .where(SavedView.table_name == bindparam("table"))
+_ONE_ROW = select(literal(1).label("one")).subquery("one_row")
+#: Made once: every list asks for its layout and its views, be there none of either.
+_KEPT = (
+    select(UserPreference.value, SavedView)
+    .select_from(_ONE_ROW)
+    .outerjoin(
+        UserPreference,
+        and_(
+            UserPreference.user_id == bindparam("user_id"), UserPreference.key == bindparam("key")
+        ),
+    )
+    .outerjoin(SavedView, SavedView.table_name == bindparam("table"))
     .order_by(SavedView.name)
     .execution_options(**{MADE_ONCE: True})
 )
@@ -36,11 +45,15 @@ class Wish:
     is_default: bool = False
 
 
-def views_of(session: ActorSession, table: str) -> list[SavedView]:
-    """Return the views of a list that the actor sees: his own, then those shared with his role."""
-    found = session.scalars(_OF_LIST, {"table": table})
+def kept_of_list(session: ActorSession, table: str) -> tuple[Layout, list[SavedView]]:
+    """Return what the actor keeps of a list: its layout, and the views that he sees, his own first,
+    then those shared with his role.
+    """
     user_id = session.need_actor().user_id
-    return sorted(found, key=lambda view: view.user_id != user_id)
+    asked = {"user_id": user_id, "key": key_of(table), "table": table}
+    rows = session.execute(_KEPT, asked).all()
+    views = [view for _value, view in rows if view is not None]
+    return layout_in(rows[0][0]), sorted(views, key=lambda view: view.user_id != user_id)
 
 
 def opening_of(views: Iterable[SavedView], who: Actor) -> SavedView | None:

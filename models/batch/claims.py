@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, true
 
 from models import clock
 from models.base.actor import Actor
@@ -30,7 +30,7 @@ ATTEMPTS = 50
 
 def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any]:
     """Return a SELECT of the ids of the actor's own records in some states that nobody else
-    holds, the oldest first.
+    holds or was assigned, the oldest first.
     """
     table: Any = machine.table
     held = CLAIM.alias("held")
@@ -45,35 +45,74 @@ def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any
         .where(
             getattr(table, machine.column).in_(states),
             table.__scope__.acts(table, actor),
+            not_of_others(actor, machine),
             ~select(held.c.id).where(others).correlate_except(held).exists(),
         )
         .order_by(table.id)
     )
 
 
+def not_of_others(actor: Actor, machine: Machine) -> ColumnElement[bool]:
+    """Return the condition that a record is not assigned to a colleague in its state."""
+    return and_(
+        true(),
+        *(
+            or_(column.is_(None), column == actor.user_id, machine.state(machine.table) != state)
+            for state, column in _assigned(machine)
+        ),
+    )
+
+
+def of_oneself(actor: Actor, machine: Machine) -> ColumnElement[bool]:
+    """Return the condition that a record is assigned to the actor in its state."""
+    return or_(
+        false(),
+        *(
+            and_(column == actor.user_id, machine.state(machine.table) == state)
+            for state, column in _assigned(machine)
+        ),
+    )
+
+
+def _assigned(machine: Machine) -> list[tuple[str, Any]]:
+    return [(state, getattr(machine.table, name)) for state, name in machine.assigned.items()]
+
+
 def hold_next(
     session: ActorSession, actor: Actor, machine: Machine, states: Sequence[str], after: int = 0
 ) -> int | None:
     """Hold the next waiting record behind ``after``, beginning anew at the end, and let go what
-    was held before; None when nothing waits.
+    was held before; None when nothing waits. What is assigned to the actor comes first.
     """
     release(session, actor, machine)
     wanted = waiting(actor, machine, states).limit(1)
-    table: Any = machine.table
     for _ in range(ATTEMPTS):
-        found = session.scalar(wanted.where(table.id > after), execution_options=OWN)
-        if found is None and after:
-            found, after = session.scalar(wanted, execution_options=OWN), 0
+        found = _next(session, actor, machine, wanted, after)
         if found is None:
             return None
-        if hold(session, actor, machine, found) and _still_waits(session, wanted, table, found):
-            return int(found)
+        if hold(session, actor, machine, found) and _still_waits(session, machine, wanted, found):
+            return found
         release(session, actor, machine)
     return None
 
 
-def _still_waits(session: ActorSession, wanted: Select[Any], table: Any, found: int) -> bool:
+def _next(
+    session: ActorSession, actor: Actor, machine: Machine, wanted: Select[Any], after: int
+) -> int | None:
+    """Return the next record: behind ``after`` one's own, then any; at the end the same anew."""
+    table: Any = machine.table
+    own = [wanted.where(of_oneself(actor, machine))] if machine.assigned else []
+    behind = [each.where(table.id > after) for each in (*own, wanted)] if after else []
+    for each in (*behind, *own, wanted):
+        found: int | None = session.scalar(each, execution_options=OWN)
+        if found is not None:
+            return found
+    return None
+
+
+def _still_waits(session: ActorSession, machine: Machine, wanted: Select[Any], found: int) -> bool:
     """Look again: whoever held it a moment ago may have decided it."""
+    table: Any = machine.table
     again = session.scalar(wanted.where(table.id == found), execution_options=OWN)
     return again is not None
 

@@ -269,5 +269,6 @@ MACHINE = register(
         ),
         title=_title,
         editing=EDITING,
+        assigned={S.confirmed.value: "reviewer_id"},
     )
 )

@@ -38,10 +38,19 @@ def _problems(machine: Machine) -> Iterator[str]:
     names = [transition.name for transition in machine.transitions]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"there are two transitions {name}"
+    yield from _assigning_problems(machine, table)
     yield from editing_problems(machine)
     for transition in (*machine.transitions, *edits_of(machine)):
         for problem in _transition_problems(machine, transition, table):
             yield f"{transition.name}: {problem}"
+
+
+def _assigning_problems(machine: Machine, table: Table) -> Iterator[str]:
+    for state, name in machine.assigned.items():
+        if state not in {each.value for each in machine.states}:
+            yield f"it is assigned in a state {state} that does not exist"
+        if name not in table.c:
+            yield f"it is assigned by a column {name} that does not exist"
 
 
 def _transition_problems(machine: Machine, transition: Transition, table: Table) -> Iterator[str]:

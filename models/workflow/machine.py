@@ -180,6 +180,7 @@ class Machine:
 
     ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site),
     which decide who sees its history. Without ``editing`` no column is changed in bulk.
+    ``assigned`` names, by state, the column that says who shall decide a row: its queue is his.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Machine:
     title: Callable[[Any], ColumnElement[str]]
     place: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any]]] = _place_of_row
     editing: Editing | None = None
+    assigned: Mapping[str, str] = field(default_factory=dict)
 
     def transition(self, name: str) -> Transition | None:
         """Return a transition by name."""

@@ -102,6 +102,29 @@ def test_nothing_waits_where_nothing_is_ones_own(
     own.rollback()
 
 
+def test_what_is_assigned_comes_first_and_to_nobody_else(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    one, other = (make_actor(system, "authority", world.here.org) for _ in range(2))
+    free, taken, own = (make_application(system, world.here, "confirmed") for _ in range(3))
+    taken.reviewer_id, own.reviewer_id = other.user_id, one.user_id
+    submitted = make_application(system, world.here, "submitted")
+    submitted.reviewer_id = other.user_id  # it is not reviewed yet: whoever confirms may take it
+    ids = {"free": free.id, "taken": taken.id, "own": own.id}
+    submitted_id = submitted.id
+    system.commit()
+    session, states = session_of(one), ("confirmed",)
+    assert hold_next(session, one, MACHINE, states) == ids["own"]
+    assert hold_next(session, one, MACHINE, states, after=ids["own"]) == ids["own"]
+    assert set(session.scalars(waiting(one, MACHINE, states))) == {ids["free"], ids["own"]}
+    session.rollback()
+    system.get_one(A, ids["own"]).reviewer_id = other.user_id
+    system.commit()
+    assert hold_next(session, one, MACHINE, states) == ids["free"]
+    assert set(session.scalars(waiting(one, MACHINE, WAITS))) == {submitted_id}
+    session.rollback()
+
+
 def test_clerks_at_once_hold_different_records(
     clerks: list[Actor], rows: list[int], database: str
 ) -> None:

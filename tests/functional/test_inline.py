@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
 from models.reference.tables import Org, Subject
 from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn, Staff
@@ -120,3 +121,20 @@ def test_the_centre_corrects_choices(sign_in: SignIn, house: House, ask: Ask) ->
     assert status == 200
     assert "高级中学" in shown
     assert ask(select(Subject.qualification_type).where(Subject.id == house.own.subject)) == 4
+
+
+def test_what_an_office_notes_of_an_application_is_corrected_in_its_list(
+    clerk: Staff, house: House, ask: Ask
+) -> None:
+    columns = CertificationApplication
+    page = "/admin/certification_application/"
+    assert 'data-cell="pledge_signed"' in clerk.get(f"{page}?cols=apply_no,pledge_signed").text
+    own = select(columns.pledge_signed).where(columns.id == house.own.application)
+    was = ask(own)
+    turned = "" if was else "1"
+    status, shown = correct(
+        clerk, cell(house.own.application, "pledge_signed", page), pledge_signed=turned
+    )
+    assert (status, ask(own)) == (200, not was), shown
+    other = clerk.get(cell(house.other.application, "pledge_signed", page))
+    assert other.status_code == 404

@@ -230,6 +230,14 @@ def test_related_records_lead_to_their_filtered_list(sign_in: SignIn, house: Hou
     assert "甲区第二确认点" in page
 
 
+def test_the_list_of_what_belongs_to_a_record_leads_back_to_it(clerk: Staff, house: House) -> None:
+    own, other = house.own.plan, house.other.plan
+    listed = clerk.get(f"/admin/certification_application/?filter=plan:eq:{own}").text
+    assert f'<a class="named" href="/admin/work_plan/details/?id={own}">' in listed
+    unseen = clerk.get(f"/admin/certification_application/?filter=plan:eq:{other}").text
+    assert 'class="named"' not in unseen
+
+
 def test_a_site_reads_plan_arrangements_and_notices(
     sign_in: SignIn, house: House, work: ActorSession
 ) -> None:

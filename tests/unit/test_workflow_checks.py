@@ -28,6 +28,13 @@ def _with(transition: Transition) -> Machine:
     return replace(MACHINE, transitions=(transition,))
 
 
+def test_who_is_assigned_stands_in_a_column_and_in_a_state() -> None:
+    assert check_machine(replace(MACHINE, assigned={"sent": "reviewer"})) == [
+        "certification: it is assigned in a state sent that does not exist",
+        "certification: it is assigned by a column reviewer that does not exist",
+    ]
+
+
 def test_a_state_of_another_machine_is_found() -> None:
     wrong = replace(CONFIRM, target=MaterialState.received)
     assert check_machine(_with(wrong)) == [

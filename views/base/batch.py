@@ -13,7 +13,6 @@ from models.errors import BadInput
 from models.text import msg
 from models.workflow.editing import UNCHOSEN, action_on
 from models.workflow.registry import machine_of
-from views.base import rights
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.request import actor, commit, session
@@ -34,7 +33,7 @@ class BatchPages(Declared[M]):
 
     def _edits(self, action: str) -> bool:
         """Say whether an action changes a column that this list declares, or lets one be chosen."""
-        names = rights.changeable(self.mapped, self.bulk_names, actor())
+        names = self.seen.changeable(actor())
         return bool(names) and action in (UNCHOSEN, *(action_on(name) for name in names))
 
     def _pin(self) -> Batch:

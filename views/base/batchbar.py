@@ -8,7 +8,6 @@ from models.papers.paper import Paper, papers_of
 from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
 from models.workflow.registry import machine_of
-from views.base import rights
 from views.base.facets import chosen_values
 from views.base.narrowing import Narrowing
 from views.base.papers import may_print
@@ -56,7 +55,7 @@ class BatchBar(Narrowing):
         whom first, then any declared column.
         """
         machine = machine_of(self.grid.mapped)
-        names = rights.changeable(self.grid.mapped, self.grid.bulk_names, self.actor)
+        names = self.grid.seen.changeable(self.actor)
         if machine is None or not names or self.state.problems or not self._may_edit:
             return []
         keys = [name for name in names if self.grid.column(name).target is not None]

@@ -50,8 +50,7 @@ class Offer:
 
 def offered_columns(grid: Declared[Any]) -> Options:
     """Return name and label of the columns that take a condition."""
-    columns = [grid.column(name) for name in grid.filter_names]
-    return [(c.name, str(text(c.label))) for c in columns if operators(c)]
+    return [(column.name, str(text(column.label))) for column in grid.seen.conditional]
 
 
 def offer(session: ActorSession, grid: Declared[Any], name: str) -> Offer | None:

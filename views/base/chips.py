@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A condition in words, or the parts of a nest; ``error`` says why it cannot be applied."""
+    """A condition in words, or the parts of a nest; ``error`` says why it cannot be applied,
+    ``opens`` is the page of the one record that it names.
+    """
 
     label: str
     remove: str
     error: str = ""
     parts: tuple[Part, ...] = ()
+    opens: str = ""
 
 
 def chips(session: ActorSession, state: ListState) -> list[Chip]:
@@ -78,7 +81,30 @@ def _conditions(session: ActorSession, state: ListState) -> Iterator[Chip]:
     for condition in state.conditions:
         if condition.problem is None:
             remove = state.without_pair("filter", str(condition.written))
-            yield Chip(words(session, condition), "?" + remove)
+            known = _named(session, condition)
+            opens = _page_of_named(state, condition, known)
+            yield Chip(words(session, condition, known), "?" + remove, opens=opens)
+
+
+def _named(session: ActorSession, condition: Condition) -> Mapping[str, str]:
+    """Return the titles of the records that a condition names, by what it names them with."""
+    column = condition.column
+    is_ref = column is not None and column.kind == "ref"
+    return titles(session, column, condition.written.values) if column and is_ref else {}
+
+
+def _page_of_named(state: ListState, condition: Condition, known: Mapping[str, str]) -> str:
+    """Return the page of the one record that a condition names: so a list of what belongs to a
+    record leads back to it. Empty where it names others, or one that the actor may not open.
+    """
+    column, written = condition.column, condition.written
+    is_one = written.op == "eq" and tuple(known) == tuple(written.values)
+    if column is None or column.target is None or column.target_key != "id" or not is_one:
+        return ""
+    grid = state.grid.grid_of(column.target)
+    if grid is None or not grid.details_view or not grid.may(state.actor, "view"):
+        return ""
+    return str(grid.get_url(".details_view", id=written.values[0]))
 
 
 def _group(session: ActorSession, state: ListState) -> Iterator[Chip]:
@@ -159,8 +185,12 @@ def _wrong(state: ListState) -> Iterator[Chip]:
         yield Chip(label[:120], "?" + remove, translate(problem.reason))
 
 
-def words(session: ActorSession, condition: Condition) -> str:
-    """Return a condition in the reader's words: 状态 等于 待确认."""
+def words(
+    session: ActorSession, condition: Condition, known: Mapping[str, str] | None = None
+) -> str:
+    """Return a condition in the reader's words: 状态 等于 待确认. ``known`` are the titles of the
+    records that it names; they are read where they are not given.
+    """
     column, written = condition.column, condition.written
     if column is None:
         return str(written)
@@ -171,12 +201,12 @@ def words(session: ActorSession, condition: Condition) -> str:
         filled = written.values and written.values[0].lower() in ("false", "0")
         word = _("is filled") if filled else text(OPERATORS["empty"])
         return f"{name} {word}"
-    values = _values(session, column, written.values)
+    known = _named(session, condition) if known is None else known
+    values = _values(column, written.values, known)
     return f"{name} {text(OPERATORS[written.op])} {values}"
 
 
-def _values(session: ActorSession, column: GridColumn, values: Sequence[str]) -> str:
-    known = titles(session, column, values) if column.kind == "ref" else {}
+def _values(column: GridColumn, values: Sequence[str], known: Mapping[str, str]) -> str:
     shown = [known.get(value) or _value(column, value) for value in values[:_SHOWN_VALUES]]
     more = "…" if len(values) > _SHOWN_VALUES else ""
     return str(_(", ")).join(shown) + more

@@ -133,6 +133,16 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
         return actor.can(self.permission(act))
 
     @property
+    def grids(self) -> list[Declared[Any]]:
+        """Return all grids of the panel that this one belongs to."""
+        views = self.admin._views if self.admin else []
+        return [other for other in views if isinstance(other, Declared)]
+
+    def grid_of(self, model: type[Base]) -> Declared[Any] | None:
+        """Return the panel's grid of a class, None for one without."""
+        return next((grid for grid in self.grids if grid.mapped is model), None)
+
+    @property
     def seen(self) -> Seen:
         """Return the columns as the reader of the request may see them: all below asks these."""
         standing = rights.standing()

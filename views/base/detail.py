@@ -28,7 +28,7 @@ from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
 from views.base.masks import masked
 from views.base.neighbours import FROM, Place, place_of
-from views.base.related import Related, from_here, grids_of, pointing_at, related_to
+from views.base.related import Related, from_here, pointing_at, related_to
 from views.base.request import session, text
 from views.base.shown import PageOf, Shown, show_all, title_of
 
@@ -73,7 +73,7 @@ def pages_of(view: Declared[Any], who: Actor) -> PageOf:
     """Return the function that finds the address of a record's page for an actor."""
     open_to = {
         other.mapped: other
-        for other in grids_of(view)
+        for other in view.grids
         if (other.details_view or "details" not in other.record_url) and other.may(who, "view")
     }
 

@@ -121,15 +121,15 @@ class Openers:
         self._back = quote(back if len(back) <= MOST_CHARS else request.path)
         self._symbol = get_template_attribute("macros/ui.html", "icon")("pencil")
 
-    def dress(self, id_: int, title: str, cells: Sequence[Markup]) -> tuple[Markup, ...]:
+    def dress(self, id_: int, title: Markup, cells: tuple[Markup, ...]) -> tuple[Markup, ...]:
         """Return the cells of a row, those that may be corrected with their link."""
         if id_ not in self._ids:
-            return tuple(cells)
+            return cells
         return tuple(
             cell + self._opener(id_, title, self._places[place]) if place in self._places else cell
             for place, cell in enumerate(cells)
         )
 
-    def _opener(self, id_: int, title: str, column: GridColumn) -> Markup:
-        name = _("Change “%(name)s” of %(title)s", name=text(column.label), title=title)
+    def _opener(self, id_: int, title: Markup, column: GridColumn) -> Markup:
+        name = _("Change “%(name)s” of %(title)s", name=text(column.label), title=title.unescape())
         return OPENER.format(id_, self._back, column.key, column.name, name, self._symbol)

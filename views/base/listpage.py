@@ -121,11 +121,17 @@ class ListPage(BatchBar):
     def lines(self) -> list[Line]:
         """Return the rows as cells."""
         rows = self.data.rows
+        if not rows:
+            return []
         codes = code_names(self.session, self.columns, rows)
         formatters = [self._cell(place, codes) for place in range(len(self.columns))]
         correctable = [] if self.state.is_trash else [row[0] for row in rows]
         openers = Openers(self.grid, self.columns, correctable)
-        return [self._line(row, formatters, openers) for row in rows]
+        shown = [map(f, values) for f, values in zip(formatters, _values(rows), strict=True)]
+        return [
+            self._line(row, cells, openers)
+            for row, cells in zip(rows, zip(*shown, strict=True), strict=True)
+        ]
 
     def _cell(self, place: int, codes: Codes) -> Cell:
         """Return what makes a column's cells; most columns say the same in many rows."""
@@ -134,10 +140,9 @@ class ListPage(BatchBar):
         cell = highlighted(column, self.state.term, made)
         return cell if column.kind == "json" else cache(cell)
 
-    def _line(self, row: Sequence[Any], formatters: Sequence[Any], openers: Openers) -> Line:
-        cells = tuple(f(value) for f, value in zip(formatters, row[1:], strict=True))
+    def _line(self, row: Sequence[Any], cells: tuple[Markup, ...], openers: Openers) -> Line:
         known = row[1] is not None and not self.columns[0].sensitive
-        title = words_of(cells[0]) if known else f"#{row[0]}"
+        title = words_of(cells[0]) if known else escape(f"#{row[0]}")
         url = self._record_url.format(id=row[0]) if self.may_open else ""
         return Line(row[0], url, title, openers.dress(row[0], title, cells))
 
@@ -269,3 +274,8 @@ class ListPage(BatchBar):
         why = _("Here you see the records of your office and of those below it.")
         new = ("new/", _("New record")) if self.may_create else None
         return _("There is no record yet"), why, new
+
+
+def _values(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return the shown values of rows by column; nothing where there are no rows."""
+    return list(zip(*rows, strict=True))[1:]

@@ -77,6 +77,11 @@ class Narrowing:
         return further_facets(self.state, self.counts)
 
     @property
+    def takes_conditions(self) -> bool:
+        """Say whether there is a column that takes a condition."""
+        return bool(self.grid.seen.conditional)
+
+    @property
     def addable(self) -> builder.Options:
         """Return the columns that take a condition."""
         return builder.offered_columns(self.grid)

@@ -187,7 +187,7 @@ class QueuePages(RecordPages[M]):
         if why is not None:
             flash(translate(why), "warning")
         states = [
-            (state, count_in(session(), self, machine, [state.value]))
+            (state, count_in(session(), actor(), machine, [state.value]))
             for state in machine.states
             if state.value in own_states(actor(), self, machine)
         ]

@@ -111,7 +111,7 @@ def queue_page(
         detail=shown,
         ways=[_way(machine, verb, record.id, lately, posted) for verb in possible],
         impossible=[verb for verb in shown.verbs if verb.why_not is not None],
-        left=capped(count_in(session(), view, machine, states)),
+        left=capped(count_in(session(), who, machine, states)),
         done=done,
         pace=pace,
         last=None,

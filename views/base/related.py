@@ -54,18 +54,12 @@ class Related:
     action_url: str = ""
 
 
-def grids_of(view: Declared[Any]) -> list[Declared[Any]]:
-    """Return all grids of the panel that a grid belongs to."""
-    views = view.admin._views if view.admin else []
-    return [other for other in views if isinstance(other, Declared)]
-
-
 def pointing_at(view: Declared[Any], listed: str) -> Iterable[tuple[Declared[Any], str]]:
     """Return the grids, with their key, whose rows point at this grid's: parts, its own area, and
     those listed.
     """
     wanted = set(listed.split())
-    for other in grids_of(view):
+    for other in view.grids:
         for name, column in inspect(other.mapped).columns.items():
             points = any(key.column.table is view.mapped.__table__ for key in column.foreign_keys)
             if points and not column.primary_key and _belongs(view, other, name, wanted):

@@ -24,7 +24,7 @@ from views.base.conflict import check_version
 from views.base.declaration import M
 from views.base.neighbours import FROM
 from views.base.record import RecordPages
-from views.base.related import grids_of, list_url
+from views.base.related import list_url
 from views.base.request import actor, commit, session
 from views.base.shown import show_all, title_of, whole_of
 
@@ -156,7 +156,7 @@ class Removing(RecordPages[M]):
 
     def _hanging(self, found: Dependants) -> Hanging:
         over = found.count > removal.MOST_COUNTED
-        grid = next((g for g in grids_of(self) if g.mapped is found.model), None)
+        grid = self.grid_of(found.model)
         may_list = grid is not None and grid.may(actor(), "list")
         return Hanging(
             label=found.model.__label__,

@@ -10,11 +10,11 @@ from markupsafe import Markup, escape
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: its id, the address of its page, and the content of its cells, as markup."""
+    """One row: its id and the address of its page; its title and its cells as markup."""
 
     id: int
     url: str
-    title: str
+    title: Markup
     cells: tuple[Markup, ...]
 
 
@@ -28,7 +28,7 @@ def body(lines: Iterable[Line], openings: Sequence[str], tick: str) -> Markup:
 def _row(line: Line, openings: Sequence[str], tick: Markup) -> Iterator[str]:
     yield f'<tr data-id="{line.id}" id="row-{line.id}">'
     if tick:
-        name = f"{tick} {escape(line.title)}"
+        name = f"{tick} {line.title}"
         yield '<td class="pick"><label><input class="form-check-input" type="checkbox"'
         yield f' name="rowid" value="{line.id}" aria-label="{name}"></label></td>'
     first, *others = line.cells
@@ -39,6 +39,6 @@ def _row(line: Line, openings: Sequence[str], tick: Markup) -> Iterator[str]:
     yield "</tr>\n"
 
 
-def words_of(cell: Markup) -> str:
+def words_of(cell: Markup) -> Markup:
     """Return what a cell says, without its tags."""
-    return cell.striptags() if "<" in cell else cell.unescape()
+    return escape(cell.striptags()) if "<" in cell else cell

@@ -12,17 +12,17 @@ from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 from flask_babel import gettext as _
 
-from models.accounts.layouts import Layout, layout_of
+from models.accounts.layouts import Layout
 from models.accounts.permissions import permission
 from models.accounts.saved_views import (
     Wish,
     change_view,
+    kept_of_list,
     opening_of,
     own_view,
     save_view,
     sharing_roles,
     update_view,
-    views_of,
 )
 from models.accounts.tables_settings import SavedView
 from models.base.actor import Actor
@@ -150,9 +150,9 @@ class Kept:
 
     @classmethod
     def of(cls, work: ActorSession, table: str) -> Kept:
-        """Read it, by one statement each."""
-        views = views_of(work, table)
-        return cls(layout_of(work, table), views, opening_of(views, work.need_actor()))
+        """Read it, by one statement."""
+        layout, views = kept_of_list(work, table)
+        return cls(layout, views, opening_of(views, work.need_actor()))
 
 
 @dataclass(frozen=True, slots=True)

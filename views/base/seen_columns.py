@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect as inspect_mapping
 
+from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import TRASHED
 from views.base import rights, trash
@@ -17,6 +18,9 @@ from views.base.filters import operators
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
+
+#: Actors whose changeable columns are held at once; a process that holds more begins anew.
+MOST_PLACES = 400
 
 
 class Seen:
@@ -29,6 +33,7 @@ class Seen:
     def __init__(self, grid: Declared[Any]) -> None:
         self._grid = grid
         self._columns: dict[str, GridColumn] = {}
+        self._changeable: dict[Actor, tuple[str, ...]] = {}
 
     def column(self, name: str) -> GridColumn:
         """Return a column.
@@ -80,6 +85,24 @@ class Seen:
     def filter_names(self) -> Mapping[str, str]:
         """Return the name of a column to filter by, by that name and by its key."""
         return self._by_name_and_key(self.filtered)
+
+    def changeable(self, who: Actor) -> tuple[str, ...]:
+        """Return the columns that an actor of this standing may change for many records at once;
+        where he acts counts too.
+        """
+        place = who.place
+        if place not in self._changeable:
+            if len(self._changeable) >= MOST_PLACES:
+                self._changeable.clear()
+            names = rights.changeable(self._grid.mapped, self._grid.bulk_names, who)
+            self._changeable[place] = names
+        return self._changeable[place]
+
+    @cached_property
+    def conditional(self) -> tuple[GridColumn, ...]:
+        """Return the columns that take a condition."""
+        columns = [self.column(name) for name in self.filtered]
+        return tuple(column for column in columns if operators(column))
 
     def _by_name_and_key(self, names: Iterable[str]) -> Mapping[str, str]:
         """A name goes before the key of another column, and an earlier column before a later."""

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.batch.claims import not_of_others
 from models.workflow.machine import Machine, Transition
 from views.base.rights import is_open
 
@@ -40,13 +41,16 @@ def own_states(who: Actor, view: Any, machine: Machine) -> list[str]:
 def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
     """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
     states = own_states(who, view, machine)
-    return count_in(work, view, machine, states) if states else 0
+    return count_in(work, who, machine, states) if states else 0
 
 
-def count_in(work: ActorSession, view: Any, machine: Machine, states: Sequence[str]) -> int:
-    """Count the records in some states, reading no more rows than the cap shows."""
-    column = getattr(view.mapped, machine.column)
-    some = select(view.mapped.id).where(column.in_(states)).limit(WAITING_CAP + 1).subquery()
+def count_in(work: ActorSession, who: Actor, machine: Machine, states: Sequence[str]) -> int:
+    """Count the records in some states that are not a colleague's, reading no more rows than the
+    cap shows.
+    """
+    table: Any = machine.table
+    waits = machine.state(table).in_(states) & not_of_others(who, machine)
+    some = select(table.id).where(waits).limit(WAITING_CAP + 1).subquery()
     return work.scalar(select(func.count()).select_from(some)) or 0
 
 

@@ -26,7 +26,7 @@ from views.base.fields import PanelField
 from views.base.form import RecordForm
 from views.base.lookup import Lookup
 from views.base.request import actor, translate
-from views.base.rights import changeable, is_open
+from views.base.rights import is_open
 from views.base.shell import grid_named
 from views.base.shown import stored_text
 
@@ -82,7 +82,7 @@ def edit_part(work: ActorSession, batch: Batch, form: Mapping[str, Any] | None) 
 
 
 def _names(view: Any) -> tuple[str, ...]:
-    return changeable(view.mapped, view.bulk_names, actor()) if view is not None else ()
+    return view.seen.changeable(actor()) if view is not None else ()
 
 
 def lookup_of(batch: Batch) -> BatchLookup | None:

@@ -37,6 +37,7 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
         " submitted_at id_type sex exam_channel is_fresh_graduate data_source reviewer_id"
     )
     waits = "submitted materials_incomplete confirmed approved_unnumbered"
+    inline = "pledge_signed moral_form_received is_fresh_graduate"
     computed = {  # noqa: RUF012 -- declared once, never changed
         "confirm_state": Computed(
             Label("确认状态", "Confirmation"),
