@@ -15,6 +15,7 @@ from admin_app.carriers import BadMailUrl, carrier_of
 from models.accounts.password_rules import read_profiles
 from models.accounts.permissions import RoleCode
 from models.papers.coverage import first_font
+from models.papers.faces import face_of
 from models.transfer.readers import Limits
 from models.workflow.registry import warning_codes
 
@@ -48,7 +49,7 @@ DEFAULTS: Mapping[str, str] = {
     "EXPORT_HOURS": "24",  # how long these can be fetched
     "MAIL_URL": "",  # smtp://…, smtps://… or file:outbox; empty: no letters are sent
     "BASE_URL": "",  # where the panel is reached from outside, for links in letters
-    "PAPER_FONT": "",  # the font that names are checked against; empty: Noto CJK if it is there
+    "PAPER_FONT": "",  # the font file that papers are set in; empty: Noto CJK if it is there
     "PAPER_MOST_ROWS": "500",  # more records than these are not printed at once
     "PAPER_PDF_ROWS": "100",  # nor more than these as PDF, which the server lays out itself
     "STRICT": "",  # codes of warnings that are refusals here, with commas (reading 18)
@@ -178,8 +179,7 @@ def _judge(settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         read_profiles(settings["PASSWORD_PROFILES"])
     except ValueError as error:
         raise BadSetting(f"{PREFIX}PASSWORD_PROFILES: {error}.") from None
-    if settings["PAPER_FONT"] and _paper_font(settings) is None:
-        raise BadSetting(f"{PREFIX}PAPER_FONT names no font file.")
+    _judge_font(settings)
     _judge_mail(settings)
     _judge_secret(settings, environ)
 
@@ -192,6 +192,18 @@ def _judge_codes(settings: Mapping[str, Any], name: str, kind: str, known: Itera
         raise BadSetting(
             f"{PREFIX}{name} knows no {kind} {', '.join(unknown)}; there is {', '.join(known)}."
         )
+
+
+def _judge_font(settings: Mapping[str, Any]) -> None:
+    if not settings["PAPER_FONT"]:
+        return
+    font = _paper_font(settings)
+    if font is None:
+        raise BadSetting(f"{PREFIX}PAPER_FONT names no font file.")
+    try:
+        face_of(font)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}PAPER_FONT cannot be used: {error}.") from None
 
 
 def _judge_mail(settings: Mapping[str, Any]) -> None:
@@ -249,6 +261,7 @@ def _derived(settings: Mapping[str, Any]) -> dict[str, Any]:
         **{name: int(settings[name]) for name in NUMBERS},
         "IMPORT_LIMITS": _import_limits(settings),
         "PAPER_FONT": _paper_font(settings),
+        "PAPER_FONT_CARRIED": bool(settings["PAPER_FONT"]),  # the usual ones, the system knows
         "STRICT": codes_of(settings["STRICT"]),
         "TOTP_ROLES": codes_of(settings["TOTP_ROLES"]),
         "PASSWORD_PROFILES": read_profiles(settings["PASSWORD_PROFILES"]),

@@ -28,6 +28,7 @@ from admin_app import (
     security,
 )
 from admin_app.extensions import bootstrap, csrf, db, init_database, login_manager
+from views.base.typeface import family_rule, paper_face
 
 #: So many new objects and the collector looks for circles among them.
 YOUNG_OBJECTS = 20_000
@@ -80,6 +81,7 @@ def _add_pages(app: Flask) -> None:
     app.add_url_rule("/", "start", lambda: redirect("/admin/"))
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    app.add_url_rule("/paper-face.css", "paper_face", _paper_face)
 
 
 def _healthz() -> Response:
@@ -93,3 +95,11 @@ def _favicon() -> Response:
     return send_from_directory(
         Path(__file__).parent / "static", "favicon.svg", mimetype="image/svg+xml"
     )
+
+
+def _paper_face() -> Response:
+    """Answer the style that sets papers in this installation's face; the page asks for the same
+    family as the PDF.
+    """
+    face = paper_face()
+    return Response(family_rule(face) if face else "", mimetype="text/css")

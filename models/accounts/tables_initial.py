@@ -21,6 +21,7 @@ class HandedAs(Choice):
     xlsx = "xlsx", "XLSX 表格", "XLSX workbook"
     csv = "csv", "CSV 文件", "CSV file"
     slips = "slips", "打印密码条", "Slips to print"
+    pdf = "pdf", "PDF 密码条", "Slips as PDF"
 
 
 class InitialPassword(Base):

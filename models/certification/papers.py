@@ -7,6 +7,7 @@ from typing import Any
 
 from models.certification.choices import CertStatus, MaterialState
 from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationMaterial
 from models.papers.paper import Paper, register
 from models.planning.rules import effective_window
 from models.text import Label
@@ -26,9 +27,8 @@ def _window(application: Any) -> Mapping[str, Any]:
     return {"start": start, "end": end}
 
 
-def _received(application: Any) -> Mapping[str, Any]:
-    state = MaterialState.received.value
-    return {"materials": [each for each in application.materials if each.state == state]}
+def _is_received(material: ApplicationMaterial) -> bool:
+    return material.state == MaterialState.received.value
 
 
 RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
@@ -39,8 +39,12 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         fields=f"{IDENTITY} receipt_no qualification_type subject_id confirmed_at confirmed_by",
         needs="receipt_no",
         states=ACCEPTED,
-        loads="org site materials subject",
-        adds=_received,
+        reads={
+            "org": "name",
+            "site": "name",
+            "materials": "material_code is_original copies",
+        },
+        picks={"materials": _is_received},
         stamp="receipt_printed_at",
     ),
     Paper(
@@ -51,8 +55,11 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         " degree_code school_name major_code major_category_code learn_form_code graduated_on"
         " is_fresh_graduate exam_channel pth_level_code pth_cert_no work_unit occupation_code"
         " title_code address zip_code mobile email qualification_type subject_id",
-        parts={"resumes": "unit position witness"},
-        loads="org site resumes person subject",
+        reads={
+            "org": "name",
+            "person": "birth_place",
+            "resumes": "start_month end_month unit position witness",
+        },
         photo="photo_attachment_id",
         states=SUBMITTED,
         counter="form_print_count",
@@ -63,7 +70,13 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         Label("现场确认注意事项", "On-site notice"),
         CertificationApplication,
         fields=f"{IDENTITY} qualification_type subject_id",
-        loads="org site arrangement plan materials subject",
+        reads={
+            "org": "name",
+            "site": "name address phone notice",
+            "plan": "notice",
+            "arrangement": "scope_note notice",
+            "materials": "material_code required",
+        },
         states=IN_CONFIRMATION,
         adds=_window,
     ),
@@ -73,7 +86,6 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         CertificationApplication,
         fields=f"{IDENTITY} birth_date ethnic_code political_code work_unit school_name address"
         " mobile qualification_type subject_id",
-        loads="org subject",
         states=SUBMITTED,
     ),
     Paper(
@@ -81,7 +93,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         Label("个人承诺书", "Personal pledge"),
         CertificationApplication,
         fields=IDENTITY,
-        loads="org",
+        reads={"org": "name"},
         states=SUBMITTED,
     ),
 )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{38}")
+UNFINISHED = ".part"
 
 
 class Storage(Protocol):
@@ -41,6 +43,12 @@ class Storage(Protocol):
     def forget(self, name: str) -> None:
         """Remove what was kept under a name; nothing happens where it is gone already."""
 
+    def kept_before(self, moment: datetime) -> Iterator[str]:
+        """Return the names under which something was kept before a moment."""
+
+    def drop_unfinished(self, moment: datetime) -> int:
+        """Remove what broke off half-written before a moment; return how many."""
+
 
 class Folder:
     """Files in a folder, spread over 256 others."""
@@ -58,7 +66,7 @@ class Folder:
         name = f"{token[:2]}/{token[2:]}"
         place = self._place(name)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unfinished = place.with_suffix(".part")
+        unfinished = place.with_suffix(UNFINISHED)
         unfinished.touch(mode=0o600)
         try:
             with unfinished.open("wb") as file:
@@ -90,6 +98,28 @@ class Folder:
     def forget(self, name: str) -> None:
         """Remove what was kept under a name; nothing happens where it is gone already."""
         self._place(name).unlink(missing_ok=True)
+
+    def kept_before(self, moment: datetime) -> Iterator[str]:
+        """Return the names under which something was kept before a moment."""
+        for place in self._older(moment, "*/*"):
+            name = place.relative_to(self.root).as_posix()
+            if NAME.fullmatch(name):
+                yield name
+
+    def drop_unfinished(self, moment: datetime) -> int:
+        """Remove what broke off half-written before a moment; return how many."""
+        found = list(self._older(moment, f"*/*{UNFINISHED}"))
+        for place in found:
+            place.unlink(missing_ok=True)
+        return len(found)
+
+    def _older(self, moment: datetime, pattern: str) -> Iterator[Path]:
+        for place in self.root.glob(pattern):
+            try:
+                if place.stat().st_mtime < moment.timestamp() and place.is_file():
+                    yield place
+            except FileNotFoundError:
+                continue  # another node was quicker
 
     def _place(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -24,6 +24,12 @@ def common_documents(session: Session, limit: int = MOST_DOCUMENTS) -> list[Noti
     return list(session.scalars(_in_force().where(IS_DOCUMENT).limit(limit)))
 
 
+def is_in_force(notice: Notice) -> bool:
+    """Say whether a notice is published now, and has not expired."""
+    now, start, end = clock.now(), notice.published_at, notice.expires_at
+    return start is not None and start <= now and (end is None or now < end)
+
+
 def _in_force() -> Select[Notice]:
     now = clock.now()
     in_force = select(Notice).where(

@@ -34,16 +34,25 @@ def copies_of(session: ActorSession, paper: Paper, ids: Sequence[int]) -> Mappin
     return {row.entity_id: row.copies for row in rows}
 
 
+def hold(session: ActorSession, paper: Paper, ids: Sequence[int]) -> None:
+    """Hold records until the transaction ends, in the order of every lock here: what is read of
+    them afterwards is what is printed, and no copy is counted twice.
+    """
+    model: Any = paper.model
+    held = select(model.id).where(model.id.in_(ids)).order_by(model.id)
+    session.execute(held.with_for_update(key_share=True))
+
+
 def print_paper(
     session: ActorSession, actor: Actor, paper: Paper, records: Sequence[Any]
 ) -> Mapping[int, int]:
-    """Write down that a paper is printed of some records; return which copy each one is.
+    """Write down that a paper is printed of some records, which are held; return which copy each
+    one is.
 
     :raises Forbidden: when the role may not print papers of this table.
     """
     actor.require(recorder.event_of(paper.model, RIGHT))
     ids = sorted(record.id for record in records)
-    _lock(session, paper, ids)
     before = copies_of(session, paper, ids)
     copies = {id_: before.get(id_, 0) + 1 for id_ in ids}
     session.execute(
@@ -54,13 +63,6 @@ def print_paper(
     _mark(session, paper, ids)
     _tell(session, paper, records, copies)
     return copies
-
-
-def _lock(session: ActorSession, paper: Paper, ids: Sequence[int]) -> None:
-    """Hold the records in the order of every lock here, so that no copy is counted twice."""
-    model: Any = paper.model
-    held = select(model.id).where(model.id.in_(ids)).order_by(model.id)
-    session.execute(held.with_for_update(key_share=True))
 
 
 def _row(actor: Actor, paper: Paper, record: Any, copy_no: int) -> dict[str, Any]:

@@ -66,6 +66,7 @@ ROUTES = {
     "reveal_view": "/reveal/",
     "paper_view": "/paper/",
     "file_view": "/file/",
+    "purpose_view": "/purpose/",
     "attach_view": "/attach/",
     "documents_view": "/documents/",
     "verify_view": "/verify/",

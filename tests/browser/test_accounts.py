@@ -80,7 +80,7 @@ def test_reset_for_several_and_hand_over(boss: Page, bureau: Bureau, new_window:
     assert look_over(boss) == []
     expect(boss.locator("[data-print]")).to_be_visible()
     boss.emulate_media(media="print")
-    expect(boss.locator(".slips-head")).to_be_hidden()
+    expect(boss.locator(".bar")).to_be_hidden()
     boss.emulate_media(media="screen")
     boss.locator("a", has_text="返回批次").click()
     expect(boss.locator("#passwords")).to_contain_text("已于")

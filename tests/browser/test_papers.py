@@ -15,9 +15,11 @@ from models.people.tables import PersonCredential
 from tests.factories.lists import make_lists
 from tests.factories.records import PASSWORD, House
 from tests.support.browser import look_over
+from tests.support.pdfs import pages_in
 
 LIST = "/admin/certification_application/"
 CREDENTIALS = "/admin/person_credential/"
+PARTS = ("-1-100.pdf", "-101-200.pdf")
 PAGES = re.compile(rb"/Type /Page\b")
 
 pytestmark = pytest.mark.one_database("sqlite")
@@ -65,6 +67,26 @@ def test_two_hundred_receipts_are_looked_through_and_printed(desk: Page) -> None
     assert found == []
 
 
+def test_two_hundred_receipts_are_fetched_as_pdf_part_by_part(desk: Page) -> None:
+    desk.goto(f"{LIST}?filter=status:in:confirmed,approved_unnumbered")
+    desk.locator("input[name=rowid]").first.check()
+    desk.locator("input[name=all_matching]").check()
+    desk.locator(".batchbar summary", has_text="纸质材料").click()
+    desk.locator("button[name=paper][value=receipt]").click()
+    parts = desk.locator(".parts button")
+    expect(parts).to_have_text(["PDF 1–100", "PDF 101–200"])
+    made, names = [], []
+    for each in parts.all():
+        with desk.expect_download(timeout=120_000) as taken:
+            each.click()
+        made.append(Path(taken.value.path()).read_bytes())
+        names.append(taken.value.suggested_filename)
+    expect(desk.locator(".parts [role=status]")).to_have_text(["已取", "已取"])
+    assert [pages_in(each) for each in made] == [100, 100]
+    assert [name[-len(part) :] for name, part in zip(names, PARTS, strict=True)] == list(PARTS)
+    assert look_over(desk) == []
+
+
 def test_a_paper_fits_narrow_and_wide_windows(desk: Page, house: House) -> None:
     desk.set_viewport_size({"width": 390, "height": 844})
     desk.goto(f"{LIST}details/?id={house.own.application}")
@@ -83,9 +105,14 @@ def test_a_scan_is_uploaded_and_checked_beside_its_fields(desk: Page, tmp_path: 
     desk.set_input_files("input[type=file]", scan)
     desk.get_by_role("button", name="上传").click()
     expect(desk.get_by_text("文件已保存。")).to_be_visible()
+    expect(desk.get_by_text("图片已隐藏。查看事由：")).to_be_visible()
     found = look_over(desk)
     desk.goto(CREDENTIALS)
     desk.locator("[data-queue-start] button").click()
+    expect(desk.locator("figure.scan")).to_have_count(0)
+    found += look_over(desk)
+    desk.get_by_label("图片已隐藏。查看事由：").fill("核对普通话证书")
+    desk.keyboard.press("Enter")
     picture = desk.locator("figure.scan img")
     expect(picture).to_be_visible()
     expect(picture).to_have_js_property("naturalWidth", 900)

@@ -23,8 +23,9 @@ from models.files.storage import Folder
 from models.files.tables import Attachment
 from models.people.tables import PersonCredential
 from tests.factories.records import House
+from tests.support.forms import form_of
 from tests.support.record_pages import Ask, SignIn
-from tests.support.uploads import attach, jpeg
+from tests.support.uploads import attach, jpeg, state_purpose
 
 CREDENTIALS = "/admin/person_credential/"
 C = PersonCredential
@@ -71,6 +72,7 @@ def test_a_picture_is_drawn_anew_and_kept_under_a_name_that_tells_nothing(
     assert b"secret" not in kept
     assert b"<script>" not in kept
     assert not Path(app.config["FILES"]).is_relative_to(Path(str(app.static_folder)))
+    state_purpose(staff, CREDENTIALS, credential)
     answer = staff.get(picture_of(credential))
     assert answer.data == kept
     assert answer.mimetype == "image/jpeg"
@@ -118,7 +120,9 @@ def test_a_picture_is_served_within_scope_only_and_each_view_is_on_record(
     sign_in: SignIn, credential: int, ask: Ask
 ) -> None:
     assert attach(sign_in("authority"), CREDENTIALS, credential, jpeg()).status_code == 303
-    assert sign_in("confirm").get(picture_of(credential)).status_code == 200
+    confirm = sign_in("confirm")
+    state_purpose(confirm, CREDENTIALS, credential)
+    assert confirm.get(picture_of(credential)).status_code == 200
     assert sign_in("neighbour").get(picture_of(credential)).status_code == 404
     assert sign_in("viewer").get(picture_of(credential)).status_code == 403
     assert sign_in("confirm").get("/admin/attachment/file/?id=1").status_code == 404
@@ -226,7 +230,11 @@ def test_in_the_queue_the_picture_stands_beside_the_fields(
     assert attach(sign_in("authority"), CREDENTIALS, credential, jpeg()).status_code == 303
     staff = sign_in("confirm")
     begun = staff.post(f"{CREDENTIALS}queue/next/", {"state": "pending"}, page=CREDENTIALS)
-    page = staff.get(begun.location).text
+    asked = form_of(staff.get(begun.location).text, "data-purpose")
+    said = staff.http.post(f"{CREDENTIALS}purpose/", data=asked | {"purpose": "核对证书"})
+    assert said.location == begun.location
+    page = staff.get(said.location).text
+    assert "/purpose/" not in page
     assert f"/admin/person_credential/file/?id={credential}&amp;column=attachment_id" in page
     assert "PTH1" in page
     fields = {"id": str(credential), "action": "verify", "row_version": "2", "state": "pending"}

@@ -76,7 +76,8 @@ def test_the_command_says_what_it_did(app: Flask, world: World) -> None:
     assert told.exit_code == 0, told.output
     assert told.output == (
         "0 selections closed; before-images of 0 rows and 0 parts forgotten;"
-        " 0 files of imports forgotten, 0 of exports.\n"
+        " 0 files of imports forgotten, 0 of exports;"
+        " 0 files removed that no record names.\n"
     )
 
 

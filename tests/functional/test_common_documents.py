@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.record_pages import SignIn
 from tests.support.uploads import attach, office_file
 
 NOTICES = "/admin/notice/"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -68,6 +70,43 @@ def test_the_start_page_leads_to_the_documents(
     work.execute(change, execution_options={"set_wise": True})
     work.commit()
     assert "体检表" not in site.get("/admin/").text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_handed_out"),
+    [
+        (-DAY, None, True),
+        (-DAY, DAY, True),
+        (DAY, None, False),
+        (-2 * DAY, -DAY, False),
+    ],
+)
+def test_a_document_is_handed_out_while_its_notice_is_in_force(
+    sign_in: SignIn,
+    document: int,
+    work: ActorSession,
+    start: timedelta,
+    end: timedelta | None,
+    is_handed_out: bool,
+) -> None:
+    centre, site = sign_in("centre"), sign_in("confirm")
+    assert attach(centre, NOTICES, document, b"%PDF-1.7\n...").status_code == 303
+    now = clock.now()
+    times = {"published_at": now + start, "expires_at": now + end if end else None}
+    change = update(Notice).where(Notice.id == document).values(times)
+    work.execute(change, execution_options={"set_wise": True})
+    work.commit()
+    address = f"{NOTICES}file/?id={document}&column=attachment_id"
+    page = f"{NOTICES}details/?id={document}"
+    sent, seen = site.get(address), site.get(page).text
+    assert centre.get(address).data == b"%PDF-1.7\n..."  # its keeper, always
+    if is_handed_out:
+        assert sent.data == b"%PDF-1.7\n..."
+        assert "暂不提供下载" not in seen
+    else:
+        assert sent.status_code == 403
+        assert "暂不提供下载" in sent.text
+        assert "暂不提供下载" in seen
 
 
 def test_a_document_meant_for_others_is_not_handed_out(

@@ -14,9 +14,12 @@ from sqlalchemy import select
 from models import clock
 from models.accounts.tables_initial import InitialPassword
 from models.audit.tables import AuditLog, AuditResult
+from models.errors import Conflict
+from models.text import msg
 from tests.support.bureau import NOW, Bureau
 from tests.support.counter import At, carry_out, passwords_in, said
 from tests.support.http import Client
+from views.accounts import passwords
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def test_a_second_look_is_refused_in_words(boss: Client, done: str) -> None:
     assert "已经交付过" in again.text
     assert passwords_in(again.text) == []
     take(boss, done, "csv")
-    for form in ("csv", "xlsx", "slips"):
+    for form in ("csv", "xlsx", "slips", "pdf"):
         assert boss.post(f"{done}passwords/take", {"form": form}).status_code == 409
 
 
@@ -102,8 +105,24 @@ def read_slips(data: bytes) -> list[dict[str, str]]:
 READERS = {"csv": read_csv, "xlsx": read_xlsx, "slips": read_slips}
 
 
+def test_slips_are_taken_as_pdf_once_and_never_without_the_library(
+    boss: Client, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise Conflict(msg("It was refused."))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "require_pdf", missing)
+        assert boss.post(f"{done}passwords/take", {"form": "pdf"}).status_code == 409
+    answer = boss.post(f"{done}passwords/take", {"form": "pdf"})
+    assert answer.data.startswith(b"%PDF-")
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    assert "PDF 密码条" in boss.get(done).text
+    assert boss.post(f"{done}passwords/take", {"form": "slips"}).status_code == 409
+
+
 def test_a_form_that_does_not_exist_gives_nothing_away(boss: Client, done: str) -> None:
-    for form in ("", "pdf", "shown"):
+    for form in ("", "docx", "shown"):
         assert boss.post(f"{done}passwords/take", {"form": form}).status_code == 400
     assert len(read_csv(take(boss, done, "csv"))) == 2
 

@@ -25,6 +25,7 @@ PAGES = {
     "admin.waiting_view": "",
     "help.index": "",
     "rights.mine": "",
+    "paper_face": "",
     "rights.matrix": "accounts:role:matrix",
     "me.profile": "",
     "me.password": "",

@@ -14,7 +14,7 @@ from tests.support.routes import safe
 NO_PAGES = frozenset(
     {"export", "lookup_view", "lookup", "choices_view", "builder_view", "rule_view", "cell_view"}
     | {"favicon", "healthz", "static", "start", "progress", "rows_xlsx", "waiting_view", "find"}
-    | {"template", "refused", "file_view"}
+    | {"template", "refused", "file_view", "paper_face"}
     | {"back"}  # the address that a form is sent to, asked for by hand
 )
 #: How a page is looked at in each language. Every two of language, width and theme meet.

@@ -39,3 +39,10 @@ def attach(
     fields = {"id": str(key), "column": "attachment_id", "row_version": version}
     sent = {**fields, "csrf_token": staff.token(page), "file": (BytesIO(data), name)}
     return staff.http.post(f"{grid}attach/", data=sent)
+
+
+def state_purpose(staff: Staff, grid: str, key: int, purpose: str = "核对证书") -> TestResponse:
+    """Say why one looks at the pictures of a record, on its page."""
+    page = f"{grid}details/?id={key}"
+    fields = {"id": str(key), "purpose": purpose, "url": page}
+    return staff.post(f"{grid}purpose/", fields, page=page)

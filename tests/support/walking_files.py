@@ -38,6 +38,14 @@ def check_file(walk: Walk, grid: Declared[Any]) -> None:
     walk.expect(f"file of {grid.url}", sent.status_code, 404 if allowed else 403)
 
 
+def check_purpose(walk: Walk, grid: Declared[Any]) -> None:
+    """Why pictures are looked at is said by who may see files, on no record of another office."""
+    foreign = str(min(walk.foreign(grid)))
+    said = walk.post(f"{grid.url}/purpose/", id=foreign, purpose="核对")
+    wanted = 404 if walk.may(grid, "file") else 403
+    walk.expect(f"purpose at {grid.url}", said.status_code, wanted)
+
+
 def check_attach(walk: Walk, grid: Declared[Any]) -> None:
     """A file is put to no record of another office."""
     allowed = walk.may(grid, "edit")
@@ -56,6 +64,7 @@ def check_documents(walk: Walk, grid: Declared[Any]) -> None:
 FILE_CHECKS = {
     "paper_view": check_paper,
     "file_view": check_file,
+    "purpose_view": check_purpose,
     "attach_view": check_attach,
     "documents_view": check_documents,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from io import BytesIO
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,7 +22,9 @@ from models.text import Label, msg
 from models.transfer.columns import ColumnSpec
 from models.transfer.writers import write_csv, write_xlsx
 from views.base.asked import Asked, names
+from views.base.pdf import require_pdf
 from views.base.request import actor, commit, session, text
+from views.base.typesetting import paper_page, sent_as_pdf
 from views.base.workbook import XLSX
 from views.batch.pages import KEY, load, render
 from views.batch.presenting import page_of
@@ -35,6 +37,8 @@ SHEET = (
     ColumnSpec("password", Label("初始密码", "Initial password")),
     ColumnSpec("address", Label("登录网址", "Where to sign in")),
 )
+#: The paper that each person is handed, one of many on a sheet.
+SLIPS = Label("初始密码条", "Slips with initial passwords")
 #: What stands where a password is worth nothing any more [TIMS-08].
 WORTHLESS = "—"
 
@@ -57,6 +61,8 @@ def show(key: int) -> ResponseReturnValue:
 def take(key: int) -> ResponseReturnValue:
     """Send the initial passwords as a file or as slips to print, once."""
     batch, form = load(key), _form()
+    if form is HandedAs.pdf:
+        require_pdf()  # first: what was taken once cannot be taken again
     try:
         slips = handing_over.take(session(), actor(), batch, form, clock.now())
     except Conflict as refusal:
@@ -118,10 +124,20 @@ def _csv(batch: Batch, slips: Sequence[Slip]) -> ResponseReturnValue:
 
 
 def _slips(batch: Batch, slips: Sequence[Slip]) -> ResponseReturnValue:
+    return _on_paper(batch, slips, is_pdf=False)
+
+
+def _pdf(batch: Batch, slips: Sequence[Slip]) -> ResponseReturnValue:
+    return sent_as_pdf(SLIPS, _on_paper(batch, slips, is_pdf=True))
+
+
+def _on_paper(batch: Batch, slips: Sequence[Slip], *, is_pdf: bool) -> str:
     """Return a page of slips to cut; whoever has a password of his own needs none."""
-    return render_template(
-        "accounts/slips.html",
-        batch=batch,
+    return paper_page(
+        "slips",
+        SLIPS,
+        back_url=url_for("batch_page.show", key=batch.id),
+        is_pdf=is_pdf,
         slips=[slip for slip in slips if slip.password],
         address=url_for("login", _external=True),
     )
@@ -131,4 +147,5 @@ WRITERS: dict[HandedAs, Callable[[Batch, Sequence[Slip]], ResponseReturnValue]] 
     HandedAs.xlsx: _xlsx,
     HandedAs.csv: _csv,
     HandedAs.slips: _slips,
+    HandedAs.pdf: _pdf,
 }

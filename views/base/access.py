@@ -34,6 +34,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "reveal_view": ("reveal",),
     "paper_view": ("paper",),
     "file_view": ("file",),
+    "purpose_view": ("file",),
     "attach_view": ("edit",),
     "documents_view": ("file",),
     "delete_view": ("delete",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from models.files.accepted import Accepted
 from models.files.operations import file_of, keep_file
 from models.files.storage import Folder
 from models.files.tables import Attachment
-from models.text import Label, msg
+from models.text import Label, Message, msg
 from views.base import rights
 from views.base.addresses import local_path
 from views.base.conflict import check_version
@@ -31,17 +31,21 @@ from views.base.declaration import M
 from views.base.form import RecordForm
 from views.base.record import RecordPages
 from views.base.request import actor, commit, own_session, session, translate
-from views.base.reveal import remembered_purpose
+from views.base.reveal import remembered_purpose, stated_purpose
 
 #: The right to open the files of a table's records.
 RIGHT = "file"
 PAGES = ("file_view", "attach_view")
+NO_PURPOSE = msg(
+    "A picture shows personal data. State on the page of its record what you need it for; then it"
+    " opens."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A column that holds a file: what is in it, where it opens, and whether the actor may put
-    another there.
+    another there; no ``url`` where it waits for a purpose or is not handed out now.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Attached:
     file: Attachment | None
     url: str | None
     may_attach: bool
+    needs_purpose: bool = False
+    why_closed: Message | None = None
 
 
 def storage() -> Folder:
@@ -68,6 +74,8 @@ class AttachPages(RecordPages[M]):
         if not cls.attached:
             for page in PAGES:
                 setattr(cls, page, None)
+        if not any(each.is_picture for each in cls.attached.values()):
+            cls.purpose_view = None  # type: ignore[method-assign]
 
     def edit_form(self, obj: Any = None) -> RecordForm:
         """Return the form without the columns that hold a file."""
@@ -86,13 +94,30 @@ class AttachPages(RecordPages[M]):
         shown = [name for name in self.attached if rights.is_shown(self.mapped, name)]
         return [self._attached(record, name, actor()) for name in shown]
 
+    def why_closed(self, record: Any, name: str, who: Actor) -> Message | None:
+        """Return why a file of a record that the actor sees is not handed out to him now, None
+        where it is: a hook for tables whose files have their time.
+        """
+        return None
+
     def _attached(self, record: Any, name: str, who: Actor) -> Attached:
         file = file_of(session(), getattr(record, name))
-        opens = file is not None and self.may(who, RIGHT) and rights.is_open(self.mapped, name)
-        url = self.get_url(".file_view", id=record.id, column=name, v=file.id if file else None)
-        label = meta(inspect(self.mapped).columns[name]).label
-        may_attach = self._may_attach(record, name, who)
-        return Attached(name, label, self.attached[name], file, url if opens else None, may_attach)
+        known = Attached(
+            name,
+            meta(inspect(self.mapped).columns[name]).label,
+            self.attached[name],
+            file,
+            None,
+            self._may_attach(record, name, who),
+        )
+        if file is None or not self.may(who, RIGHT) or not rights.is_open(self.mapped, name):
+            return known
+        closed = self.why_closed(record, name, who)
+        if closed is not None:
+            return replace(known, why_closed=closed)
+        if known.accepted.is_picture and not remembered_purpose():
+            return replace(known, needs_purpose=True)
+        return replace(known, url=self.get_url(".file_view", id=record.id, column=name, v=file.id))
 
     def _may_attach(self, record: Any, name: str, who: Actor) -> bool:
         return bool(
@@ -106,11 +131,12 @@ class AttachPages(RecordPages[M]):
 
     @expose("/file/")
     def file_view(self) -> ResponseReturnValue:
-        """Send the file of a record that the actor may see; a picture is personal data and is
-        recorded as seen.
+        """Send the file of a record that the actor may see. A picture is personal data: it opens
+        for a purpose stated in this session, and is recorded as seen (reading 6).
         """
         record = self._asked()
         name = self._file_column(request.args.get("column", ""))
+        self._need_open(record, name)
         file = file_of(session(), getattr(record, name))
         if file is None or not storage().has(file.storage_path):
             raise NotFound(msg("There is no file, or it was taken away."))
@@ -121,17 +147,40 @@ class AttachPages(RecordPages[M]):
             return send_file(content, mime)
         return send_file(content, mime, as_attachment=True, download_name=file_name)
 
+    def _need_open(self, record: Any, name: str) -> None:
+        """Refuse a file that is not handed out now, and a picture without a purpose."""
+        closed = self.why_closed(record, name, actor())
+        if closed is not None:
+            raise Forbidden(closed)
+        if self.attached[name].is_picture and not remembered_purpose():
+            raise BadInput(NO_PURPOSE)
+
+    @expose("/purpose/", methods=("POST",))
+    def purpose_view(self) -> ResponseReturnValue:
+        """Keep for the session why pictures are looked at, and go back to the page that shows
+        their places; each sight is recorded with it.
+        """
+        record = self._asked()
+        try:
+            stated_purpose(session())
+        except BadInput as refusal:
+            session().rollback()
+            flash(translate(refusal.message), "error")
+        else:
+            commit()
+        back = local_path(request.form.get("url"))
+        return redirect(back or self.get_url(".details_view", id=record.id), 303)
+
     def _record_sight(self, record: Any, name: str) -> None:
         about = {
             "entity": self.mapped.__tablename__,
             "entity_id": record.id,
             "entity_text": record.caption()[:200],
         }
-        purpose = remembered_purpose() or None
         with own_session(write=True) as work:
             seen = {"fields": [None, [name]]}
             event = self.permission("reveal")
-            recorder.record(work, event, **about, changes=seen, reason=purpose)
+            recorder.record(work, event, **about, changes=seen, reason=remembered_purpose())
             commit(work)
 
     @expose("/attach/", methods=("POST",))

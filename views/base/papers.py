@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template, request, send_file
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_admin.base import expose
 
-from models import clock
 from models.base.actor import Actor
-from models.base.columns import Meta
+from models.base.engine import reading
 from models.base.orm import Base
 from models.batch.pinning import record_id
 from models.errors import BadInput, NotFound
-from models.papers.operations import print_paper
+from models.papers.operations import hold, print_paper
 from models.papers.paper import RIGHT, Paper, paper_named, papers_of
-from models.text import Label, Message, msg
-from views.base.choosing import code_label
+from models.text import Message, msg
 from views.base.declaration import M
 from views.base.liststate import ListState
-from views.base.pdf import pdf_of
+from views.base.pdf import require_pdf
 from views.base.record import RecordPages
-from views.base.request import actor, commit, session, speaking, text
+from views.base.request import actor, commit, session
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
-from views.base.shown import instant_text
+from views.base.typeface import paper_face
+from views.base.typesetting import holes_of, sent_as_pdf, typeset
 
 PAGE, PDF = "page", "pdf"
-#: Papers of an office are in its language, whatever the clerk reads.
-LANGUAGE = "zh_Hans_CN"
-STYLE = "sheets.css"
+PART = re.compile(r"[0-9]{1,6}-[0-9]{1,6}")
 REFUSED_STATUS = 409
 
 
@@ -71,15 +65,16 @@ class PaperPages(RecordPages[M]):
     @expose("/paper/", methods=("POST",))
     def paper_view(self) -> ResponseReturnValue:
         """Show what would be printed; with ``form`` print it, unless something needs a look."""
-        paper = self._asked_paper()
-        judged = judge(self, paper, self._records_of(paper), actor())
-        form = request.form.get("form", "")
-        seen = request.form.get("seen") == "1"
-        if form not in (PAGE, PDF) or not judged.ready or not (seen or _is_clean(judged)):
-            return self._look_through(judged, form)
+        paper, form = self._asked_paper(), request.form.get("form", "")
+        with reading():
+            judged = judge(self, paper, self._records_of(paper), actor())
+            agreed = _was_seen() or not judged.refused
+            if form not in (PAGE, PDF) or not judged.ready or not agreed:
+                return self._look_through(judged)
         if form == PDF:
             _refuse_many(len(judged.ready), current_app.config["PAPER_PDF_ROWS"])
-        return self._print_sheets(judged, form)
+            require_pdf()
+        return self._print(paper, judged.ids, is_pdf=form == PDF)
 
     def _asked_paper(self) -> Paper:
         paper = paper_named(self.mapped, request.form.get("paper", ""))
@@ -110,39 +105,52 @@ class PaperPages(RecordPages[M]):
             raise NotFound(msg("None of these records is within your reach."))
         return records
 
-    def _look_through(self, judged: Judged, form: str) -> ResponseReturnValue:
-        rowids = [record.id for record in judged.ready]
+    def _look_through(self, judged: Judged) -> ResponseReturnValue:
+        face = paper_face()
+        drawn = sheets(judged.paper, judged.ready, judged.coming, with_photo=False)
+        holes = holes_of(typeset(judged.paper, drawn, is_pdf=True), face)
         page = self.render(
             "papers/look.html",
             judged=judged,
-            form=form,
-            rowids=rowids,
-            parts=_parts(rowids, current_app.config["PAPER_PDF_ROWS"]),
+            font=face and face.path.name,
+            holes=[each for each in zip(judged.ready, drawn, holes, strict=False) if each[2]],
+            rowids=judged.ids,
+            parts=_parts(judged.ids, current_app.config["PAPER_PDF_ROWS"]),
             query=request.form.get("query", ""),
         )
         return page, 200 if judged.ready else REFUSED_STATUS
 
-    def _print_sheets(self, judged: Judged, form: str) -> ResponseReturnValue:
-        copies = print_paper(session(), actor(), judged.paper, judged.ready)
-        with speaking(LANGUAGE):
-            title = str(text(judged.paper.label))
-            html = render_template(
-                f"papers/{judged.paper.name}.html",
-                paper=judged.paper,
-                title=title,
-                sheets=sheets(judged.paper, judged.ready, copies),
-                printed_at=clock.now(),
-                until=_until,
-                material=partial(code_label, "MATERIAL_TYPE"),
-                back_url=self._back_from(judged),
-                is_pdf=form == PDF,
-            )
-        made = pdf_of(html, _style()) if form == PDF else None
+    def _look_again(self, paper: Paper, ids: Sequence[int]) -> ResponseReturnValue:
+        """Show what became of records that were to be printed; nothing was."""
+        session().rollback()
+        with reading():
+            return self._look_through(judge(self, paper, self._read(paper, ids), actor()))
+
+    def _read(self, paper: Paper, ids: Sequence[int]) -> list[Any]:
+        """Return records in the order of their ids, as they are now, and whose they are now."""
+        self.forget_acts()
+        found = {record.id: record for record in load(paper, chosen(self.mapped, ids))}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def _print(self, paper: Paper, ids: Sequence[int], *, is_pdf: bool) -> ResponseReturnValue:
+        """Hold the records, judge them again as they are now, write the copies down, and send them.
+
+        The PDF is laid out after all is on record and nothing is held any more. Should that fail,
+        a copy is on record that never left, and the next is called a reprint: harmless. The other
+        way round, a paper would be about that nobody knows of.
+        """
+        session().rollback()
+        hold(session(), paper, ids)
+        judged = judge(self, paper, self._read(paper, ids), actor())
+        if judged.ids != list(ids):
+            return self._look_again(paper, ids)
+        copies = print_paper(session(), actor(), paper, judged.ready)
+        drawn = sheets(paper, judged.ready, copies)
+        html = typeset(paper, drawn, back_url=self._back_from(judged), is_pdf=is_pdf)
+        if any(holes_of(html, paper_face())) and not _was_seen():
+            return self._look_again(paper, ids)
         commit()  # first: what is not on record must not leave
-        if made is None:
-            return html
-        name = f"{title}-{clock.today().isoformat()}.pdf"
-        return send_file(BytesIO(made), "application/pdf", as_attachment=True, download_name=name)
+        return sent_as_pdf(paper.label, html, _part()) if is_pdf else html
 
     def _back_from(self, judged: Judged) -> str:
         if len(judged.ready) == 1:
@@ -157,23 +165,21 @@ def may_print(view: Any, who: Actor) -> bool:
     return bool(papers_of(view.mapped)) and view.may(who, RIGHT)
 
 
-def _until(end: datetime) -> str:
-    """Return the half-open end of a window as an office reads it: 24:00 of its last day."""
-    return instant_text(end, Meta(Label("", ""), day="end"))
-
-
 def _parts(rowids: Sequence[int], most: int) -> list[Part]:
     """Return a selection in parts, each of which makes one PDF; none where none may be made."""
     starts = range(0, len(rowids), most) if most > 0 else ()
     return [Part(start + 1, rowids[start : start + most]) for start in starts]
 
 
-def _is_clean(judged: Judged) -> bool:
-    return not (judged.refused or judged.holes)
+def _was_seen() -> bool:
+    """Say whether the clerk has looked through what is printed."""
+    return request.form.get("seen") == "1"
 
 
-def _style() -> Path:
-    return Path(str(current_app.static_folder)) / STYLE
+def _part() -> str:
+    """Return which part of a selection is printed, such as 101-200, for the name of its file."""
+    given = request.form.get("part", "")
+    return given if PART.fullmatch(given) else ""
 
 
 def _refuse_many(count: int, most: int) -> None:

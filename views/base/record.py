@@ -86,6 +86,10 @@ class RecordPages(LookingUp[M]):
             known |= {id_: id_ in found for id_ in missing}
         return {id_ for id_ in ids if known[id_]}
 
+    def forget_acts(self) -> None:
+        """Ask anew whose records are: what was found before a lock may have changed meanwhile."""
+        session().info.pop(("acts on", self.mapped), None)
+
     def scaffold_form(self) -> Any:
         """Make the form's class once: one field for each column that a form may hold."""
         self.form_columns = form_names(self.mapped, self.fields)

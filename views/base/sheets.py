@@ -1,39 +1,54 @@
-"""What a template of a paper reads: one sheet per record, with its values in words."""
+"""What a template of a paper reads: one sheet per record, with its declared values in words."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from models.base.actor import Actor
 from models.base.columns import meta
+from models.base.orm import Base
 from models.files.operations import file_of
-from models.papers.coverage import unsettable
 from models.papers.operations import copies_of
 from models.papers.paper import Paper
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from views.base import rights
 from views.base.attaching import storage
 from views.base.choosing import load_code_sets
 from views.base.record import RecordPages
 from views.base.request import session
-from views.base.shown import Shown, load_referred, show_all, title_of
+from views.base.shown import load_referred, show_all, title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value as it stands on paper: masked where the role may not see it. ``holds`` says of a yes
+    or no that it is yes.
+    """
+
+    label: Label
+    text: str
+    holds: bool = False
+
+
+Values = Mapping[str, Told]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One paper of one record: ``values`` holds the declared columns in words, ``extra`` what the
-    declaration adds.
+    """One paper of one record: its declared ``values``, those of each record ``related`` to it, and
+    of the lists that belong to it (``parts``); ``extra`` is what the declaration adds.
     """
 
-    record: Any
-    values: Mapping[str, Shown]
+    title: str
+    values: Values
+    related: Mapping[str, Values]
+    parts: Mapping[str, Sequence[Values]]
     extra: Mapping[str, Any]
     copy_no: int
     photo: str = ""
@@ -41,25 +56,41 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Which records a paper can be printed of, which not and why, and what no font can set."""
+    """Which records a paper can be printed of, which not and why, and which were printed before."""
 
     paper: Paper
     ready: Sequence[Any]
     refused: Sequence[tuple[Any, str, Message]] = ()
-    holes: Sequence[tuple[Any, str, Sequence[str]]] = ()
     copies: Mapping[int, int] = field(default_factory=dict)
-    font: str | None = None
+
+    @property
+    def ids(self) -> list[int]:
+        """Return which records can be printed, in their order."""
+        return [record.id for record in self.ready]
 
     @property
     def reprints(self) -> int:
         """Return how many were printed before."""
-        return sum(1 for record in self.ready if record.id in self.copies)
+        return sum(1 for id_ in self.ids if id_ in self.copies)
+
+    @property
+    def coming(self) -> dict[int, int]:
+        """Return which copy of each record would be printed now."""
+        return {id_: self.copies.get(id_, 0) + 1 for id_ in self.ids}
 
 
 def load(paper: Paper, statement: Any) -> list[Any]:
-    """Return the records of a statement with what their sheets read, by few statements."""
-    loads = [selectinload(getattr(paper.model, name)) for name in paper.loads.split()]
-    return list(session().scalars(statement.options(*loads)))
+    """Return the records of a statement with what their sheets read, by few statements, as the
+    database has them now.
+    """
+    loads = [selectinload(getattr(paper.model, name)) for name in paper.reads]
+    options = {"populate_existing": True}
+    return list(session().scalars(statement.options(*loads), execution_options=options))
+
+
+def chosen(model: Any, ids: Sequence[int]) -> Any:
+    """Return a SELECT of ticked records."""
+    return select(model).where(model.id.in_(ids))
 
 
 def judge(view: RecordPages[Any], paper: Paper, records: Sequence[Any], who: Actor) -> Judged:
@@ -72,14 +103,8 @@ def judge(view: RecordPages[Any], paper: Paper, records: Sequence[Any], who: Act
     ]
     out = {record.id for record, _title, _why in refused}
     ready = [record for record in records if record.id not in out]
-    font = current_app.config["PAPER_FONT"]
-    holes = [
-        (record, title_of(record), [f"{sign} U+{ord(sign):04X}" for sign in missing])
-        for record in (ready if font else ())
-        if (missing := unsettable(paper.words(record), font))
-    ]
     copies = copies_of(session(), paper, [record.id for record in ready])
-    return Judged(paper, ready, refused, holes, copies, font and font.name)
+    return Judged(paper, ready, refused, copies)
 
 
 def why_not(view: RecordPages[Any], paper: Paper, record: Any, who: Actor) -> Message | None:
@@ -89,25 +114,55 @@ def why_not(view: RecordPages[Any], paper: Paper, record: Any, who: Actor) -> Me
     return paper.why_not(record)
 
 
-def sheets(paper: Paper, records: Sequence[Any], copies: Mapping[int, int]) -> list[Sheet]:
+def sheets(
+    paper: Paper, records: Sequence[Any], copies: Mapping[int, int], *, with_photo: bool = True
+) -> list[Sheet]:
     """Return the sheets of records; values that the role may not see stay masked."""
-    columns = inspect(paper.model).columns
-    load_code_sets({str(s) for name in paper.columns if (s := meta(columns[name]).code_set)})
-    load_code_sets({"MATERIAL_TYPE"})
-    load_referred(records, paper.columns)
+    _load_words(paper, records)
     return [
         Sheet(
-            record,
-            {
-                value.name: value
-                for value in show_all(record, paper.columns, True, lambda _model, _id: None)
-            },
+            title_of(record),
+            _values(record, paper.columns),
+            *_related(paper, record),
             paper.adds(record) if paper.adds else {},
             copies[record.id],
-            _photo(paper, record),
+            _photo(paper, record) if with_photo else "",
         )
         for record in records
     ]
+
+
+def _load_words(paper: Paper, records: Sequence[Any]) -> None:
+    """Read what stands for the codes and keys of all sheets, by few statements."""
+    read = [(paper.model, paper.columns, records)]
+    for name, model, columns in paper.related():
+        read.append((model, columns, [e for r in records for e in paper.picked(r, name)]))
+    for model, columns, rows in read:
+        known = inspect(model).columns
+        load_code_sets({str(s) for name in columns if (s := meta(known[name]).code_set)})
+        load_referred(rows, columns)
+
+
+def _related(paper: Paper, record: Any) -> tuple[dict[str, Values], dict[str, Sequence[Values]]]:
+    single: dict[str, Values] = {}
+    parts: dict[str, Sequence[Values]] = {}
+    for name, _model, columns in paper.related():
+        told = [_values(each, columns) for each in paper.picked(record, name)]
+        if inspect(paper.model).relationships[name].uselist:
+            parts[name] = told
+        else:
+            single[name] = next(iter(told), {})
+    return single, parts
+
+
+def _values(record: Base, names: Iterable[str]) -> Values:
+    shown = show_all(record, names, True, lambda _model, _id: None)
+    return {
+        each.name: Told(
+            each.label, each.text, not each.hidden and getattr(record, each.name) is True
+        )
+        for each in shown
+    }
 
 
 def _photo(paper: Paper, record: Any) -> str:
@@ -117,8 +172,3 @@ def _photo(paper: Paper, record: Any) -> str:
     if file is None or not storage().has(file.storage_path):
         return ""
     return f"data:{file.mime};base64,{b64encode(storage().read(file.storage_path)).decode('ascii')}"
-
-
-def chosen(model: Any, ids: Sequence[int]) -> Any:
-    """Return a SELECT of ticked records."""
-    return select(model).where(model.id.in_(ids))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.files.accepted import DOCUMENT
 from models.messaging.tables import Message, Notice
 from views.base import menu
 from views.base.grid import Grid, Section
@@ -14,7 +13,6 @@ class Notices(CommonDocuments, Grid[Notice]):
     category = menu.MESSAGING
     columns = "title kind org target_scope published_at expires_at pinned"
     facets = "kind"
-    attached = {"attachment_id": DOCUMENT}  # noqa: RUF012 -- declared once, never changed
     sections = (
         Section("通知", "Notice", "title kind body"),
         Section("发布", "Publication", "org target_scope published_at expires_at pinned"),

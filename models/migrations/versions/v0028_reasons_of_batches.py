@@ -8,7 +8,7 @@ from alembic import op
 from models.migrations.vocabulary import JSON
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 
 TABLE = "batch"
 COLUMN = "reasons"
