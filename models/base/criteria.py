@@ -5,6 +5,7 @@ key than most statements do to run.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -13,10 +14,13 @@ from sqlalchemy.sql.visitors import anon_map
 
 #: Execution option of a statement that is kept and executed again.
 MADE_ONCE = "made_once"
-#: Such statements held under the criteria of one place; more begin anew.
-MOST_APPLIED = 200
-#: Shapes of criteria, all but the values in them, with the numbers that stand for them.
+#: Such statements held under criteria, over all actors; a process that holds more begins anew.
+MOST_APPLIED = 1_000
+_APPLIED: dict[tuple[ScopeCriteria, Any], Any] = {}
+#: Shapes of criteria, all but the values in them, with the numbers that stand for them. A number is
+#: never given twice, whatever threads ask at once: actors who share one share compiled statements.
 _SHAPES: dict[Any, int] = {}
+_NUMBERS = count()
 
 
 class ScopeCriteria(CriteriaOption):
@@ -27,29 +31,29 @@ class ScopeCriteria(CriteriaOption):
     No criterion shares a parameter with what it is applied to, so that a key need not tell.
     """
 
-    __slots__ = ("_applied", "_criteria", "_shape", "_values")
+    __slots__ = ("_criteria", "_shape", "_values")
 
     propagate_to_loaders = True
 
     def __init__(self, criteria: Iterable[Any]) -> None:
         self._criteria = tuple(criteria)
-        self._applied: dict[Any, Any] = {}
         self._values: list[Any] = []
         known = anon_map()
         shape = tuple(each._gen_cache_key(known, self._values) for each in self._criteria)
         if NO_CACHE in known:
             raise TypeError("a criterion that has no cache key")
-        self._shape = _SHAPES.setdefault(shape, len(_SHAPES))
+        self._shape = _SHAPES.setdefault(shape, next(_NUMBERS))
 
     def applied_to(self, statement: Any) -> Any:
         """Return a statement under the criteria, the same one again where it is made once."""
         if MADE_ONCE not in statement.get_execution_options():
             return statement.options(self)
-        if statement not in self._applied:
-            if len(self._applied) >= MOST_APPLIED:
-                self._applied.clear()
-            self._applied[statement] = statement.options(self)
-        return self._applied[statement]
+        applied = _APPLIED.get((self, statement))
+        if applied is None:
+            if len(_APPLIED) >= MOST_APPLIED:
+                _APPLIED.clear()
+            applied = _APPLIED[self, statement] = statement.options(self)
+        return applied
 
     def _gen_cache_key(self, _known: Any, values: list[Any]) -> tuple[Any, ...]:
         values.extend(self._values)

@@ -41,7 +41,7 @@ def _place(rows: Select[Any], follows: tuple[Hashable, ...]) -> Hashable | None:
     key = rows._generate_cache_key()
     if key is None:
         return None
-    values = tuple(_hashable(bind.effective_value) for bind in key.bindparams)
+    values = tuple(_hashable(bind.callable or bind.value) for bind in key.bindparams)
     place = (key.key, values, follows)
     try:
         hash(place)
@@ -51,5 +51,7 @@ def _place(rows: Select[Any], follows: tuple[Hashable, ...]) -> Hashable | None:
 
 
 def _hashable(value: Any) -> Any:
-    """Return a value with its type: what compares as equal need not be the same to a database."""
+    """Return a value, or what returns it whenever it is executed, with its type: what compares as
+    equal need not be the same to a database.
+    """
     return type(value), tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
