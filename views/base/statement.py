@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 
 from models.base.session import COUNT_CAP, ActorSession
 from views.base.columns import GridColumn
@@ -91,27 +91,40 @@ def _rows(
     session: ActorSession, state: ListState, columns: Sequence[GridColumn], keys: Sequence[Key]
 ) -> list[Row[Any]]:
     found: list[Row[Any]] = []
-    for condition in segments(keys, state.cursor) if state.cursor else [None]:
+    named = _named_places(keys, state.cursor)
+    values = {f"place{number}": value for number, value in enumerate(state.cursor)}
+    for number, condition in enumerate(segments(keys, named) if named else [None]):
         wanted = state.size + 1 - len(found)
         if wanted > 0:
-            found += session.execute(_remembered_page(state, columns, keys, condition, wanted))
+            page = _remembered_page(state, columns, keys, (number, condition), wanted)
+            found += session.execute(page, values)
     return found
+
+
+def _named_places(keys: Sequence[Key], cursor: Sequence[Any]) -> list[Any]:
+    """Return parameters for the values of a place in the list: statements of one shape are one."""
+    return [
+        None if value is None else bindparam(f"place{number}", type_=key.expression.type)
+        for number, (key, value) in enumerate(zip(keys, cursor, strict=bool(cursor)))
+    ]
 
 
 def _remembered_page(
     state: ListState,
     columns: Sequence[GridColumn],
     keys: Sequence[Key],
-    condition: ColumnElement[bool] | None,
+    segment: tuple[int, ColumnElement[bool] | None],
     limit: int,
 ) -> Select[Any]:
-    """Return the statement of a page; a place in the list is the reader's own, and not kept."""
+    """Return the statement of a page, or of the part of it that ``segment`` numbers."""
+    number, condition = segment
     build = partial(_page_statement, state, columns, keys, condition, limit)
-    if condition is not None:
-        return build()
     names = tuple(column.name for column in columns)
+    ahead = tuple(key.descending for key in keys)
+    filled = tuple(value is not None for value in state.cursor)
     # The order is part of what tells rows apart: a list of its own may begin with the reader's own.
-    return remembered(build, state.ordered(), *_reader(state), names, limit)
+    follows = (*_reader(state), names, limit, number, ahead, filled)
+    return remembered(build, state.ordered(), *follows)
 
 
 def _reader(state: ListState) -> tuple[Hashable, ...]:
