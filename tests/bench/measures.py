@@ -6,7 +6,7 @@ import re
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -25,6 +25,13 @@ from views.base.keyset import write_token
 
 LIST = "/admin/certification_application/"
 QUERY = "?filter=status:eq:submitted&sort=-submitted_at"
+#: Whose lists the memory of the web process is measured over, and which.
+USERS = ("authority", "confirm", "viewer", "sysadmin")
+LISTS = (
+    LIST + QUERY,
+    f"{LIST}?filter=submitted_at:ge:-7d&sort=name",
+    *(f"/admin/{name}/" for name in ("org", "subject", "notice", "region", "code_item")),
+)
 #: How many requests the memory of the web process is measured after.
 FEW, MANY = 200, 2_000
 STOCK_LIST = "/admin/certificationapplication/?flt0_status_equals=submitted&sort=7&desc=1"
@@ -77,7 +84,7 @@ def lists(
     with served("admin_app:create_app()", ours) as server:
         cookie = cookie_of(server, "authority", password)
         fast = requests_per_second(f"{server.address}{LIST}{QUERY}", cookie)
-        yield _memory(server, f"{server.address}{LIST}{QUERY}", cookie)
+        yield _memory(server, [cookie_of(server, each, password) for each in USERS])
     slow = _stock(stock)
     said = f"{fast:.1f} against {slow:.1f} requests a second"
     yield Figure("list: ours / stock on the same table", fast / slow, 4, False, said)
@@ -107,14 +114,17 @@ def _index_for_stock(engine: Engine) -> Iterator[None]:
         connection.execute(text("DROP INDEX for_stock"))
 
 
-def _memory(server: Server, address: str, headers: Mapping[str, str]) -> Figure:
-    """Compare the memory of the web process after many requests with that after some."""
-    ask(address, headers, FEW)
+def _memory(server: Server, cookies: Sequence[Mapping[str, str]]) -> Figure:
+    """Compare the memory of the web process after many requests, of several users for several
+    lists, with that after some.
+    """
+    asked = [(server.address + list_, cookie) for cookie in cookies for list_ in LISTS]
+    ask(asked, FEW)
     before = server.memory_bytes()
-    ask(address, headers, MANY - FEW)
+    ask(asked, MANY - FEW)
     after = server.memory_bytes()
     name = f"memory after {MANY:,} / after {FEW} requests"
-    said = f"{after >> 20} against {before >> 20} MiB, resident, largest worker"
+    said = f"{after >> 20} against {before >> 20} MiB, resident, largest worker, {len(asked)} pages"
     return Figure(name, after / before, 1.1, True, said)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,12 +69,14 @@ def _wait_for(address: str) -> None:
     raise RuntimeError(f"nothing answers at {address}")
 
 
-def ask(url: str, headers: Mapping[str, str], times: int) -> None:
-    """Ask for an address again and again, as many at once as there are threads in a worker."""
-    request = urllib.request.Request(url, headers=dict(headers))
+def ask(asked: Sequence[tuple[str, Mapping[str, str]]], times: int) -> None:
+    """Ask for addresses, each with its headers, one after the other and again, as many at once as
+    there are threads in a worker.
+    """
+    requests = [urllib.request.Request(url, headers=dict(headers)) for url, headers in asked]
 
-    def once(_number: int) -> None:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+    def once(number: int) -> None:
+        with urllib.request.urlopen(requests[number % len(requests)], timeout=60) as answer:
             answer.read()
 
     with ThreadPoolExecutor(CONNECTIONS) as askers:
