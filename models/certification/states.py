@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, func
@@ -149,7 +150,7 @@ REJECT_CONFIRMATION = Transition(
     sources=(S.submitted, S.materials_incomplete),
     target=S.confirm_rejected,
     guards=(guards.PLAN_PUBLISHED, guards.CONFIRM_WINDOW_OR_LATE),
-    inputs=(marks.REASON,),
+    inputs=(replace(marks.REASON, offers="CONFIRM_REASON"),),
     effects={"status_note": marks.reason, **NO_DEADLINE},
     after=(effects.write_to_applicant,),
     undoable=True,
@@ -163,7 +164,7 @@ REOPEN_CONFIRMATION = Transition(
     sources=(S.confirm_rejected,),
     target=S.submitted,
     guards=(*BY_AUTHORITY, guards.CONFIRM_WINDOW),
-    inputs=(marks.REASON,),
+    inputs=(marks.RETURN_REASON,),
     effects={"status_note": marks.nothing, **NO_DEADLINE},
     undoable=True,
     undoing=PLAIN,
@@ -198,7 +199,7 @@ REFUSE = Transition(
     sources=(S.confirmed,),
     target=S.review_rejected,
     guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
-    inputs=(Input("reason", "text", Label("审核意见", "Opinion"), required=True),),
+    inputs=(replace(marks.REASON, label=Label("审核意见", "Opinion"), offers="REVIEW_REASON"),),
     effects={"reviewed_at": marks.now, "reviewed_by": marks.user, "review_opinion": marks.reason},
     after=(effects.write_to_applicant,),
     undoable=True,
@@ -231,7 +232,7 @@ WITHDRAW_APPROVAL = Transition(
     sources=(S.approved_unnumbered,),
     target=S.confirmed,
     guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
-    inputs=(marks.REASON,),
+    inputs=(marks.RETURN_REASON,),
     effects=UNREVIEWED,
     undoable=True,
     undoing=APPROVED_AGAIN,
@@ -244,7 +245,7 @@ REOPEN_REVIEW = Transition(
     sources=(S.review_rejected,),
     target=S.confirmed,
     guards=(*BY_AUTHORITY, guards.DECIDE_WINDOW),
-    inputs=(marks.REASON,),
+    inputs=(marks.RETURN_REASON,),
     effects=UNREVIEWED,
     undoable=True,
     undoing=PLAIN,

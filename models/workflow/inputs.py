@@ -32,7 +32,8 @@ class Input:
     """One field of a transition's form, posted as ``input_<name>``.
 
     ``choices`` returns (value, label) for kind ``codes``. ``default`` returns what stands in the
-    field at first, from a SELECT of the ids.
+    field at first, from a SELECT of the ids. ``offers`` names the code set of usual texts, which
+    whoever decides by key chooses from.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Input:
     default: Callable[[Session, Select[Any]], str | None] | None = None
     help: Label | None = None
     column: Column[Any] | None = None
+    offers: str = ""
 
 
 def typed_of(inputs: Sequence[Input], form: Any) -> Typed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement
@@ -12,6 +13,8 @@ from models.workflow.inputs import Input
 from models.workflow.machine import Context
 
 REASON = Input("reason", "text", Label("理由", "Reason"), required=True)
+#: Why somebody takes a step back; the usual reasons are a code set.
+RETURN_REASON = replace(REASON, offers="RETURN_REASON")
 
 
 def now(_entity: Any, ctx: Context) -> ColumnElement[Any]:

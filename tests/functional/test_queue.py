@@ -21,6 +21,7 @@ from models.certification.choices import MaterialState
 from models.certification.states import MACHINE
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationMaterial
+from models.reference.tables import CodeItem, CodeSet
 from models.workflow.registry import machine_of
 from models.workflow.tables import WorkflowLog
 from tests.factories.main_job import COUNTS, Job
@@ -145,6 +146,26 @@ def test_an_input_that_is_missing_keeps_what_was_typed(
     assert record_in(good) != row_id
     assert states(work, row_id) == ["materials_incomplete"]
     assert 'data-reason="缺体检表"' in confirm.get(good.location).text
+
+
+def test_the_usual_reasons_come_first_and_in_their_places(
+    confirm: Staff, work: ActorSession
+) -> None:
+    names = ("重复申请", "证件不符", "停用的理由")
+    work.add(CodeSet(code="CONFIRM_REASON", name="确认不通过原因"))
+    work.flush()
+    work.add_all(
+        CodeItem(set_code="CONFIRM_REASON", code=str(9 - place), name=name, sort=place)
+        for place, name in enumerate(names)
+    )
+    work.flush()
+    stopped = select(CodeItem).where(CodeItem.name == names[2])
+    work.scalars(stopped).one().enabled = False
+    work.commit()
+    before = begin(confirm)
+    after = decide(confirm, before, "reject_confirmation", reason="字迹不清")
+    page = confirm.get(after.location).text
+    assert re.findall(r'data-reason="([^"]+)"', page) == [*names[:2], "字迹不清"]
 
 
 def test_a_record_that_may_not_be_moved_stays_with_the_reason(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.workflow.registry import machines
 from seed.reference.data import (
     code_item_rows,
     code_set_rows,
@@ -14,6 +15,7 @@ from seed.reference.data import (
     subject_rows,
 )
 from seed.reference.regions import region_rows
+from views.base.reasons import REASONS_OFFERED
 
 SETS_OF_THE_SCHEMA = (
     "ETHNIC, POLITICAL, EDU_LEVEL, DEGREE, LEARN_FORM, MAJOR, MAJOR_CATEGORY, PTH_LEVEL, TITLE, "
@@ -21,6 +23,15 @@ SETS_OF_THE_SCHEMA = (
     "POST_CATEGORY, POST_GRADE, TRAIN_TYPE, TRAIN_WAY, EXCHANGE_TYPE, TALENT_PROGRAM, "
     "HONOR_LEVEL, ASSESS_RESULT, MATERIAL_TYPE, COLLEGE, OCCUPATION"
 )
+
+SETS_OF_TRANSITIONS = {"CONFIRM_REASON", "REVIEW_REASON", "RETURN_REASON"}
+
+
+def test_the_sets_of_usual_texts_that_transitions_offer_are_there() -> None:
+    transitions = [each for machine in machines() for each in machine.transitions]
+    offered = {asked.offers for each in transitions for asked in each.inputs} - {""}
+    assert offered == SETS_OF_TRANSITIONS
+    assert all(2 < len(_items(name)) <= REASONS_OFFERED for name in offered)
 
 
 def _items(set_code: str) -> dict[str, str]:
@@ -86,7 +97,7 @@ def test_the_licence_lies_beside_the_data_and_in_the_notice() -> None:
 
 def test_every_set_of_the_schema_exists_and_has_items() -> None:
     codes = [str(row["code"]) for row in code_set_rows()]
-    assert sorted(codes) == sorted(SETS_OF_THE_SCHEMA.split(", "))
+    assert sorted(codes) == sorted([*SETS_OF_THE_SCHEMA.split(", "), *SETS_OF_TRANSITIONS])
     assert {row["set_code"] for row in code_item_rows()} == set(codes)
 
 

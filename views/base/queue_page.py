@@ -18,12 +18,12 @@ from models.batch.actions import action_of
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import NotFound
 from models.text import Label, Message
-from models.workflow.inputs import Input
 from models.workflow.machine import Machine, Transition
 from models.workflow.tables import WorkflowLog
 from views.base.actions import Verb
 from views.base.detail import Detail, detail_of
 from views.base.inputs import Filling, ShownInput, shown_input
+from views.base.reasons import reasons_for
 from views.base.request import actor, session
 from views.base.rights import is_named
 from views.base.waiting import capped, count_in
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 UNDO_SECONDS = 30
 #: Pace is that of the last hour; a start of seconds would promise too much.
 PACE_SPAN, SHORTEST_SPAN = timedelta(hours=1), timedelta(minutes=5)
-REASONS_OFFERED, BATCHES_READ = 5, 60
 #: A decision, and the one that takes it back.
 DECISIONS = (BatchKind.transition.value, BatchKind.undo.value)
 
@@ -105,7 +104,7 @@ def queue_page(
     who = actor()
     shown = detail_of(view, record, who, False)
     possible = [verb for verb in shown.verbs if verb.why_not is None]
-    lately = _reasons(who, machine, [verb.name for verb in possible])
+    lately = reasons_for(who, [_transition(machine, verb.name) for verb in possible], machine)
     done, pace = pace_of(session(), who, machine)
     return QueuePage(
         detail=shown,
@@ -147,33 +146,6 @@ def _transition(machine: Machine, name: str) -> Transition:
     if found is None:
         raise NotFound(Message("There is no such action."))
     return found
-
-
-def _reasons(who: Actor, machine: Machine, names: Sequence[str]) -> dict[str, list[str]]:
-    """Return the free texts that the actor typed lately for each transition, the latest first."""
-    texts = {name: _text_inputs(_transition(machine, name).inputs) for name in names}
-    wanted = (
-        select(Batch.action, Batch.inputs)
-        .where(
-            Batch.user_id == who.user_id,
-            Batch.entity == machine.table.__tablename__,
-            Batch.action.in_([name for name, inputs in texts.items() if inputs]),
-            Batch.state == BatchState.done.value,
-        )
-        .order_by(Batch.pinned_at.desc())
-        .limit(BATCHES_READ)
-    )
-    found: dict[str, list[str]] = {}
-    for name, inputs in session().execute(wanted):
-        for text in [(inputs or {}).get(key) for key in texts[name]]:
-            known = found.setdefault(name, [])
-            if text and text not in known and len(known) < REASONS_OFFERED:
-                known.append(text)
-    return found
-
-
-def _text_inputs(inputs: Sequence[Input]) -> list[str]:
-    return [each.name for each in inputs if each.kind == "text"]
 
 
 def pace_of(work: ActorSession, who: Actor, machine: Machine) -> tuple[int, int]:
