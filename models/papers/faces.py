@@ -66,11 +66,11 @@ def characters_of(face: Face) -> frozenset[int]:
 
 
 def _families(font: Path) -> list[str]:
-    if not _is_collection(font):
-        with TTFont(font, lazy=True) as face:
-            return [_family(face)]
-    with TTCollection(font, lazy=True) as collection:
-        return [_family(face) for face in collection.fonts]
+    several = _is_collection(font)
+    with font.open("rb") as file:  # fontTools leaves a file open that is no font
+        if not several:
+            return [_family(TTFont(file, lazy=True))]
+        return [_family(face) for face in TTCollection(file, lazy=True).fonts]
 
 
 def _family(face: Any) -> str:

@@ -166,5 +166,5 @@ def test_it_is_kept_for_some_hours_only(
     assert "不再保留" in words(clerk.get(path).text)
     assert clerk.get(f"{path}file").status_code == 409
     done = app.test_cli_runner().invoke(args=["batch", "expire"])
-    assert ", 1 of exports." in done.output
+    assert ", 1 of exports;" in done.output
     assert set(kept(app)) == before

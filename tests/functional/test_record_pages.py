@@ -16,7 +16,7 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.workflow.tables import WorkflowLog
 from tests.factories.records import House
 from tests.support.forms import form_of
-from tests.support.record_pages import Ask, SignIn, Staff
+from tests.support.record_pages import Ask, SignIn
 
 APPLICATION = "/admin/certification_application"
 JUNK_IDS = ("abc", "", "0", "-1", "99999999999999999999", "²", "1&id=2", "1.0")
@@ -230,7 +230,10 @@ def test_related_records_lead_to_their_filtered_list(sign_in: SignIn, house: Hou
     assert "甲区第二确认点" in page
 
 
-def test_the_list_of_what_belongs_to_a_record_leads_back_to_it(clerk: Staff, house: House) -> None:
+def test_the_list_of_what_belongs_to_a_record_leads_back_to_it(
+    sign_in: SignIn, house: House
+) -> None:
+    clerk = sign_in("authority")
     own, other = house.own.plan, house.other.plan
     listed = clerk.get(f"/admin/certification_application/?filter=plan:eq:{own}").text
     assert f'<a class="named" href="/admin/work_plan/details/?id={own}">' in listed
