@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -104,7 +105,7 @@ def _page_of_named(state: ListState, condition: Condition, known: Mapping[str, s
     grid = state.grid.grid_of(column.target)
     if grid is None or not grid.details_view or not grid.may(state.actor, "view"):
         return ""
-    return str(grid.get_url(".details_view", id=written.values[0]))
+    return url_for(f"{grid.endpoint}.details_view", id=written.values[0])
 
 
 def _group(session: ActorSession, state: ListState) -> Iterator[Chip]:
