@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from admin_app import export_job
 from admin_app.extensions import short_reading, short_session
@@ -26,6 +26,9 @@ from models.workflow.run import PROGRESS
 from views.base.request import speaking, translate
 
 _SYSTEM: Final = "jobs"
+LETTER: Final[Any] = Letter.__table__
+#: Nobody sends it, whoever acts.
+OF_THE_SYSTEM: Final = {"unscoped": "a letter of the system"}
 BROKEN = msg(
     "It could not be carried out: something went wrong here, and nothing was changed."
     " Select the records again; if it happens again, tell your administrator."
@@ -71,20 +74,23 @@ def carry_out(batch_id: int, tell: Tell) -> None:
         return
     try:
         owner, is_export = _owner_of(batch_id)
-        (export_job.make if is_export else _move)(owner, batch_id, tell)
+        if is_export:
+            export_job.make(owner, batch_id, tell, _tell_starter)
+        else:
+            _move(owner, batch_id, tell)
     except Refusal as refusal:
         _close(batch_id, refusal.message)
     except Exception:
         current_app.logger.exception("batch %s failed", batch_id)
-    else:
-        _close(batch_id, None)
 
 
 def _move(owner: Actor, batch_id: int, tell: Tell) -> None:
     """Do in one transaction what a batch does to its rows."""
     with short_session(owner) as session:
         session.info[PROGRESS] = tell
-        carry_on(session, session.get_one(Batch, batch_id))
+        batch = session.get_one(Batch, batch_id)
+        carry_on(session, batch)
+        _tell_starter(session, batch)
 
 
 def _begin(batch_id: int) -> bool:
@@ -115,35 +121,39 @@ def _owner_of(batch_id: int) -> tuple[Actor, bool]:
         return actor_for(session, role.user_id, role), exporting.is_export(batch)
 
 
-def _close(batch_id: int, why: Message | None) -> None:
-    """Write a failure down, and tell the starter how it ended; what is over already is left."""
+def _close(batch_id: int, why: Message) -> None:
+    """Write a failure down, and tell the starter; what is over already is left."""
     with short_session(system_actor(_SYSTEM)) as session:
         batch = session.get_one(Batch, batch_id)
-        if why is not None and not queueing.fail(session, batch, why):
-            return
-        if batch.state in {BatchState.done.value, BatchState.failed.value}:
-            _write_letter(session, batch, why)
+        if queueing.fail(session, batch, why):
+            _write_letter(session, batch, msg("failed"), why)
 
 
-def _write_letter(session: ActorSession, batch: Batch, why: Message | None) -> None:
+def _tell_starter(session: ActorSession, batch: Batch) -> None:
+    """Write to the starter of a batch that is done, in the transaction that ends it: no crash comes
+    between. What was only judged is not done yet.
+    """
+    session.flush()
+    if batch.state == BatchState.done.value:
+        _write_letter(session, batch, msg("is done"), _outcome(batch))
+
+
+def _write_letter(session: ActorSession, batch: Batch, ended: Message, body: Message) -> None:
+    subject = msg(
+        "Batch %(number)s %(ended)s: %(label)s", number=batch.id, ended=ended, label=batch.label
+    )
     with speaking(DEFAULT):
-        ended = msg("failed") if why else msg("is done")
-        subject = msg(
-            "Batch %(number)s %(ended)s: %(label)s", number=batch.id, ended=ended, label=batch.label
-        )
-        body = why or _outcome(batch)
-        session.add(
-            Letter(
-                kind=MessageKind.note,
-                org_id=batch.org_id,
-                recipient_id=batch.user_id,
-                entity=Batch.__tablename__,
-                entity_id=batch.id,
-                subject=translate(subject)[:120],
-                body=translate(body),
-                state=MessageState.closed,
-            )
-        )
+        letter = {
+            "kind": MessageKind.note.value,
+            "org_id": batch.org_id,
+            "recipient_id": batch.user_id,
+            "entity": Batch.__tablename__,
+            "entity_id": batch.id,
+            "subject": translate(subject)[:120],
+            "body": translate(body),
+            "state": MessageState.closed.value,
+        }
+    session.execute(insert(LETTER).values(letter), execution_options=OF_THE_SYSTEM)
 
 
 def _outcome(batch: Batch) -> Message:

@@ -24,12 +24,15 @@ from views.base.liststate import ListState
 from views.base.request import session
 from views.base.shell import grid_named
 
+#: What is done with a finished batch in the transaction that ends it.
+Close = Callable[[ActorSession, Batch], None]
 #: What is told of how far it is: only the rows take time.
 STEP = "rows"
 
 
-def make(owner: Actor, batch_id: int, tell: Callable[[str, int], None]) -> None:
-    """Write the file, then in one transaction let its starter fetch it and tell the trail.
+def make(owner: Actor, batch_id: int, tell: Callable[[str, int], None], close: Close) -> None:
+    """Write the file, then in one transaction let its starter fetch it, tell the trail, and
+    ``close`` the batch.
 
     :raises Refusal: when the list or the rights that it was asked for with are gone since.
     """
@@ -39,11 +42,15 @@ def make(owner: Actor, batch_id: int, tell: Callable[[str, int], None]) -> None:
         batch = work.get_one(Batch, batch_id)
         file = exporting.file_of(work, batch)
         with force_locale(file.language):
-            _make(work, batch, file, tell)
+            _make(work, batch, file, tell, close)
 
 
 def _make(
-    work: ActorSession, batch: Batch, file: ExportFile, tell: Callable[[str, int], None]
+    work: ActorSession,
+    batch: Batch,
+    file: ExportFile,
+    tell: Callable[[str, int], None],
+    close: Close,
 ) -> None:
     export, rows = _export(work, batch, file), [0]
     hear = _hear(tell, export.count(work), rows)
@@ -56,6 +63,7 @@ def _make(
             done, until = own.get_one(Batch, batch_id), clock.now() + _kept()
             exporting.publish(own, done, storage_path=path, rows=rows[0], until=until)
             record_export(own, export, rows[0], purpose, batch_id)
+            close(own, done)
     except BaseException:
         storage().forget(path)
         raise

@@ -12,6 +12,7 @@ import socket
 import sqlite3
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from flask import Flask
@@ -47,6 +48,8 @@ class Jobs:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self._steps: dict[int, tuple[str, int]] = {}  # of the batches that this process carries out
+        #: Held while steps and board change together: what ended must not be told of once more.
+        self._board = Lock()
 
     @cached_property
     def huey(self) -> Huey:
@@ -89,8 +92,10 @@ class Jobs:
     def show_life(self) -> None:
         """Let others see that this worker lives, and still works on what it began."""
         self._write(_ALIVE, {})
-        for batch_id, (step, percent) in list(self._steps.items()):
-            self._tell(batch_id, step, percent)
+        for batch_id in list(self._steps):
+            with self._board:
+                if batch_id in self._steps:
+                    self._write_steps(batch_id)
 
     def sweep(self) -> list[int]:
         """Send what waits in the ledger and neither queue nor worker has; return the ids."""
@@ -110,6 +115,10 @@ class Jobs:
             with self.app.app_context():
                 batch_job.carry_out(batch_id, partial(self._tell, batch_id))
         finally:
+            self._forget(batch_id)
+
+    def _forget(self, batch_id: int) -> None:
+        with self._board:
             del self._steps[batch_id]
             self.huey.delete(_key(batch_id))
 
@@ -118,9 +127,13 @@ class Jobs:
         return told is not None and self._lives(told)
 
     def _tell(self, batch_id: int, step: str, percent: int | None = None) -> None:
-        share = STEPS[step] if percent is None else percent
-        self._steps[batch_id] = step, share
-        self._write(_key(batch_id), {"step": step, "percent": share})
+        with self._board:
+            self._steps[batch_id] = step, STEPS[step] if percent is None else percent
+            self._write_steps(batch_id)
+
+    def _write_steps(self, batch_id: int) -> None:
+        step, percent = self._steps[batch_id]
+        self._write(_key(batch_id), {"step": step, "percent": percent})
 
     def _write(self, key: str, told: dict[str, Any]) -> None:
         mark = {"host": socket.gethostname(), "pid": os.getpid(), "at": clock.now().timestamp()}

@@ -74,7 +74,8 @@ def preview(session: ActorSession, batch: Batch, inputs: Any = None) -> Preview:
     :raises BadInput: naming the input that is missing or wrong.
     """
     transition = _owned(session, batch)
-    if batch.queued_at is not None:
+    need_claim(session, batch, BatchState.previewed, (BatchState.pinned, BatchState.previewed))
+    if batch.queued_at is not None:  # as it is now that nobody else can queue it
         raise Conflict(QUEUED)
     if inputs and inputs.get(FIELD) and choose(session, batch, inputs[FIELD]):
         transition, inputs = _owned(session, batch), None
@@ -83,7 +84,6 @@ def preview(session: ActorSession, batch: Batch, inputs: Any = None) -> Preview:
         values = read_inputs(session, transition.inputs, typed)
     else:
         typed, values = batch.inputs or {}, typed_values(session, batch)
-    need_claim(session, batch, BatchState.previewed, (BatchState.pinned, BatchState.previewed))
     counts = judge(run_of(session, batch, values))
     write(session, batch, **tally(counts), inputs=typed, previewed_at=clock.now())
     return Preview(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from models import clock
 from models.base.session import ActorSession
-from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, write
+from models.batch.ledger import BATCH, OPTIONS, need_claim, write
 from models.batch.tables import Batch, BatchState
 from models.text import Message, from_json, to_json
 
@@ -33,12 +33,14 @@ def wait_to_be_judged(session: ActorSession, batch: Batch) -> None:
 
 
 def wait_to_be_done(session: ActorSession, batch: Batch, **values: Any) -> None:
-    """Have a previewed batch carried out by the worker; ``values`` are written with it.
+    """Have a previewed batch carried out by the worker; ``values`` are written with it. What waits
+    already waits as it was confirmed first.
 
     :raises Conflict: when it is not previewed, over or too old.
     """
     need_claim(session, batch, BatchState.previewed, (BatchState.previewed,))
-    write(session, batch, queued_at=clock.now(), **values)
+    if batch.queued_at is None:  # as it is now that nobody else can queue it
+        write(session, batch, queued_at=clock.now(), **values)
 
 
 def begin_judging(session: ActorSession, batch: Batch) -> None:
@@ -69,13 +71,18 @@ def begin_attempt(session: ActorSession, batch: Batch) -> bool:
 
 
 def fail(session: ActorSession, batch: Batch, why: Message) -> bool:
-    """Give a waiting batch up, with the reason for its page; False when it waits no more."""
-    batch.expires_at = None  # a batch that waited too long fails like any other
-    session.flush()
-    if not claim(session, batch, BatchState.failed, WAITING):
-        return False
-    write(session, batch, failure=to_json(why), finished_at=clock.now())
-    return True
+    """Give a waiting batch up, with the reason for its page, however long it has waited; False when
+    it waits no more.
+    """
+    ended = {"failure": to_json(why), "finished_at": clock.now(), "expires_at": None}
+    result: Any = session.execute(
+        update(BATCH)
+        .where(BATCH.c.id == batch.id, BATCH.c.state.in_(WAITING))
+        .values(state=BatchState.failed.value, **ended),
+        execution_options=OPTIONS,
+    )
+    session.expire(batch)
+    return bool(result.rowcount)
 
 
 def failure_of(batch: Batch) -> Message | None:

@@ -16,6 +16,7 @@ from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchRow
 from models.certification.tables import CertificationApplication
+from models.messaging.tables import Message
 from models.workflow.tables import WorkflowLog
 from tests.factories.main_job import Job, make_rows
 from tests.support.main_job import press, send_batch
@@ -65,6 +66,11 @@ def facts(work: ActorSession, batch_id: int) -> dict[str, Any]:
         ),
         "history": work.scalar(select(func.count()).where(log.batch_id == batch_id)),
         "trail": work.scalar(select(func.count()).where(AuditLog.batch_id == batch_id)),
+        "letters": work.scalar(
+            select(func.count()).where(
+                Message.entity == Batch.__tablename__, Message.entity_id == batch_id
+            )
+        ),
         "states": dict(
             work.execute(
                 select(CertificationApplication.status, func.count())
@@ -90,6 +96,7 @@ def expected(before: dict[str, Any], state: str, *, is_done: bool) -> dict[str, 
         "rows": count,
         "history": count,
         "trail": 1,
+        "letters": 1,
         "states": states,
     }
 

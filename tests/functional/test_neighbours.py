@@ -20,6 +20,7 @@ QUERIES = [
     "sort=-status,submitted_at",
     "sort=apply_no&filter=status:eq:confirmed",
     "sort=-id&filter=name:in:张伟,李娜",
+    "sort=-pledge_signed,name",
 ]
 #: Every other row has no receipt.
 WITHOUT_RECEIPT = ["sort=receipt_no&size=200", "sort=-receipt_no&size=200"]

@@ -15,7 +15,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, and_, false, literal, or_, true
 
 from models.base.types import Instant
 
@@ -48,14 +48,20 @@ class Key:
         if value is None:
             return false() if self.descending else self.expression.is_not(None)
         if not self.descending:
-            return self.expression > value  # type: ignore[no-any-return]
-        below: ColumnElement[bool] = self.expression < value
+            return self.expression > self.told(value)  # type: ignore[no-any-return]
+        below: ColumnElement[bool] = self.expression < self.told(value)
         return or_(below, self.expression.is_(None)) if self.nullable else below
 
     def same(self, value: Any) -> ColumnElement[bool]:
         """Return what stands level with ``value``."""
-        level: ColumnElement[bool] = self.expression == value
-        return self.expression.is_(None) if value is None else level
+        if value is None:
+            return self.expression.is_(None)  # type: ignore[no-any-return]
+        return self.expression == self.told(value)  # type: ignore[no-any-return]
+
+    def told(self, value: Any) -> ColumnElement[Any]:
+        """Return a value as a parameter of the key's type: True itself is compared to nothing."""
+        is_told = isinstance(value, BindParameter)
+        return value if is_told else literal(value, self.expression.type)
 
 
 def segments(keys: Sequence[Key], values: Sequence[Any]) -> list[ColumnElement[bool]]:
@@ -77,8 +83,9 @@ def segments(keys: Sequence[Key], values: Sequence[Any]) -> list[ColumnElement[b
 
 
 def _bound(lead: Key, value: Any) -> ColumnElement[bool]:
+    told = lead.told(value)
     bound: ColumnElement[bool] = (
-        lead.expression <= value if lead.descending else lead.expression >= value
+        lead.expression <= told if lead.descending else lead.expression >= told
     )
     return bound
 
@@ -128,11 +135,19 @@ def _typed(key: Key, value: Any) -> Any:
             return None
         raise ValueError("a value is missing")
     python = key.expression.type.python_type
-    if python is int or python is bool:
+    if python is bool or isinstance(value, bool):
+        return _truth(python, value)
+    if python is int:
         return _number(value)
     if not isinstance(value, str) or _UNSTORABLE.search(value):
         raise ValueError("not a value of this column")
     return _from_text(key, python, value)
+
+
+def _truth(python: type, value: Any) -> bool:
+    if python is not bool or not isinstance(value, bool):
+        raise ValueError("not a value of this column")
+    return value
 
 
 def _number(value: Any) -> int:

@@ -40,10 +40,10 @@ function pick(select) {
   const chosen = select.selectedOptions[0];
   if (!chosen?.value) return;
   const list = picked.querySelector("[data-picked]");
-  if (![...list.querySelectorAll("[data-value]")].some((box) => box.value === chosen.value)) {
+  if (![...list.querySelectorAll("input[data-value]")].some((box) => box.value === chosen.value)) {
     const chip = picked.querySelector("template").content.cloneNode(true).firstElementChild;
     const name = chosen.textContent;
-    chip.querySelector("[data-value]").value = chosen.value;
+    chip.querySelector("input[data-value]").value = chosen.value;
     chip.querySelector("span").textContent = name;
     const button = chip.querySelector("button");
     button.setAttribute("aria-label", button.getAttribute("aria-label").replace("{}", name));
@@ -71,7 +71,7 @@ async function fresh(column) {
 function leaf(rule) {
   if (rule.dataset.text !== undefined) return { text: rule.dataset.text };
   const word = control(rule, "word-value");
-  const boxes = [...rule.querySelectorAll("[data-value]")];
+  const boxes = [...rule.querySelectorAll("input[data-value]")];
   return {
     column: control(rule, "column").value,
     op: control(rule, "op").value,
