@@ -22,8 +22,9 @@ from models.batch.tables import Claim
 from models.certification.states import MACHINE
 from models.certification.tables import CertificationApplication
 from tests.factories.accounts import make_actor
-from tests.factories.certification import AT, World, make_application
+from tests.factories.certification import AT, World, make_application, make_office
 from tests.support.databases import SessionOf
+from views.base.waiting import count_in
 
 T = TypeVar("T")
 A = CertificationApplication
@@ -123,6 +124,27 @@ def test_what_is_assigned_comes_first_and_to_nobody_else(
     assert hold_next(session, one, MACHINE, states) == ids["free"]
     assert set(session.scalars(waiting(one, MACHINE, WAITS))) == {submitted_id}
     session.rollback()
+
+
+def test_what_waits_is_counted_as_it_is_given_out(
+    world: World, system: ActorSession, session_of: SessionOf
+) -> None:
+    below = make_office(system, world.here.org, world.here.subject, "甲县")
+    one, other = (make_actor(system, "authority", world.here.org) for _ in range(2))
+    own = [make_application(system, world.here, "confirmed").id for _ in range(3)]
+    make_application(system, below, "confirmed")
+    system.commit()
+    states = ("confirmed",)
+    session = session_of(one)
+    assert count_in(session, one, MACHINE, states) == len(own)
+    session.rollback()
+    colleague = session_of(other)
+    assert hold_next(colleague, other, MACHINE, states) == own[0]
+    colleague.commit()
+    assert count_in(session, one, MACHINE, states) == len(own) - 1
+    session.rollback()
+    assert count_in(colleague, other, MACHINE, states) == len(own)
+    colleague.rollback()
 
 
 def test_clerks_at_once_hold_different_records(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch.claims import not_of_others
+from models.batch.claims import OWN, waiting
 from models.workflow.machine import Machine, Transition
 from views.base.rights import is_open
 
@@ -45,13 +45,12 @@ def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> i
 
 
 def count_in(work: ActorSession, who: Actor, machine: Machine, states: Sequence[str]) -> int:
-    """Count the records in some states that are not a colleague's, reading no more rows than the
-    cap shows.
+    """Count what the queue would give out: the office's own records in some states that no
+    colleague holds or was assigned; no more rows are read than the cap shows.
     """
-    table: Any = machine.table
-    waits = machine.state(table).in_(states) & not_of_others(who, machine)
-    some = select(table.id).where(waits).limit(WAITING_CAP + 1).subquery()
-    return work.scalar(select(func.count()).select_from(some)) or 0
+    some = waiting(who, machine, states).order_by(None).limit(WAITING_CAP + 1).subquery()
+    counted = select(func.count()).select_from(some)
+    return work.scalar(counted, execution_options=OWN) or 0
 
 
 def capped(count: int) -> str:
