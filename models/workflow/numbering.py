@@ -12,7 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from models import clock
 from models.errors import Conflict
@@ -91,7 +102,7 @@ def allocate(run: Run, issue: Issue) -> Run:
     }
     rows = select(*row.values()).where(true())
     run.execute(sql.write_into(run.session, run.rows, list(row), rows), "number")
-    taken = _groups(run, issue, only_new=True)
+    taken = _groups(run, issue, DONE, only_new=True)
     run.execute(
         update(SEQUENCE)
         .values(last_serial=SEQUENCE.c.last_serial + taken.c.amount)
@@ -130,8 +141,14 @@ def numbers(run: Run, issue: Issue, outcome: str) -> Select[Any]:
     place = func.row_number().over(
         partition_by=[org, year, batch_no], order_by=list(issue.order(entity.c))
     )
-    serial = func.coalesce(SEQUENCE.c.last_serial, 0) + place
+    last: ColumnElement[int] = func.coalesce(SEQUENCE.c.last_serial, 0)
     rows = run.rows.join(entity, entity.c.id == run.rows.c.row_id).outerjoin(SEQUENCE, same)
+    if issue.kept:
+        brought = _groups(run, issue, outcome, only_new=False)
+        key = zip(KEY, (org, year, batch_no), strict=True)
+        rows = rows.outerjoin(brought, and_(*(brought.c[name] == part for name, part in key)))
+        last = case((brought.c.kept > last, brought.c.kept), else_=last)
+    serial = last + place
     return (
         select(
             run.rows.c.row_id,
@@ -200,16 +217,16 @@ def _wanted(run: Run, issue: Issue, entity: Any, outcome: str) -> list[ColumnEle
     return [*wanted, entity.c[issue.column].is_(None)] if issue.column else wanted
 
 
-def _groups(run: Run, issue: Issue, *, only_new: bool) -> Any:
+def _groups(run: Run, issue: Issue, outcome: str, *, only_new: bool) -> Any:
     """Return a subquery of the counters that the batch needs, with the number of rows of each."""
     entity = run.subject()
     key = issue.key(entity.c, run.ctx)
     columns = [column.label(name) for name, column in zip(KEY, key, strict=True)]
     if issue.kept:
         columns.append(issue.kept(entity.c, run.ctx).label("kept"))
-    wanted = [run.here(), run.rows.c.outcome == DONE]
+    wanted = [run.here(), run.rows.c.outcome == outcome]
     if only_new:
-        wanted = _wanted(run, issue, entity, DONE)
+        wanted = _wanted(run, issue, entity, outcome)
     joined = run.rows.join(entity, entity.c.id == run.rows.c.row_id)
     keyed = select(*columns).select_from(joined).where(*wanted).subquery("keyed")
     amounts = [func.count().label("amount")]
@@ -227,7 +244,7 @@ def _same_counter(issue: Issue, groups: Any) -> ColumnElement[bool]:
 
 def _make_counters(run: Run, issue: Issue) -> None:
     """Insert the counters that are not there yet, in the order in which they are locked."""
-    groups = _groups(run, issue, only_new=False)
+    groups = _groups(run, issue, DONE, only_new=False)
     keys = [groups.c[name] for name in KEY]
     rows = (
         select(literal(issue.kind.value, String()), *keys, sql.number(0))
@@ -239,7 +256,7 @@ def _make_counters(run: Run, issue: Issue) -> None:
 
 
 def _lock_counters(run: Run, issue: Issue) -> None:
-    groups = _groups(run, issue, only_new=False)
+    groups = _groups(run, issue, DONE, only_new=False)
     locked = (
         select(SEQUENCE.c.id)
         .join_from(SEQUENCE, groups, _same_counter(issue, groups))
@@ -251,7 +268,7 @@ def _lock_counters(run: Run, issue: Issue) -> None:
 
 def _pass_kept(run: Run, issue: Issue) -> None:
     """Move counters past the numbers that rows brought with them, so that none is issued again."""
-    groups = _groups(run, issue, only_new=False)
+    groups = _groups(run, issue, DONE, only_new=False)
     run.execute(
         update(SEQUENCE)
         .values(last_serial=groups.c.kept)
@@ -261,7 +278,7 @@ def _pass_kept(run: Run, issue: Issue) -> None:
 
 
 def _refuse_overflow(run: Run, issue: Issue) -> None:
-    groups = _groups(run, issue, only_new=True)
+    groups = _groups(run, issue, DONE, only_new=True)
     full = select(func.count()).select_from(SEQUENCE.join(groups, _same_counter(issue, groups)))
     over = run.execute(
         full.where(SEQUENCE.c.last_serial + groups.c.amount > LAST_SERIAL), "capacity"

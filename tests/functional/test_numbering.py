@@ -190,7 +190,10 @@ def test_a_number_that_came_along_is_kept_and_never_issued_again(
     actor = world.here.authority
     session = session_of(actor)
     batch = pin_ids(session, actor, A, "submit", [each.id for each in records])
-    assert preview(session, batch).ready == 4
+    foreseen = preview(session, batch)
+    assert foreseen.ready == 4
+    ranges = [(each.first, each.last) for each in foreseen.numbers]
+    assert ranges == [(f"B202637{code}01000008", f"B202637{code}01000009")]
     session.rollback()
     act(session, actor, "submit", *records)
     act(session, actor, "submit", later)
