@@ -38,12 +38,13 @@ UNMACHINED: Final[Mapping[str, Label]] = {
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What a batch does, as its page and its workbook tell it."""
+    """What a batch does, as its page and its workbook tell it; ``final``: nothing takes it back."""
 
     table: type[Base]
     label: Label
     verb: Label
     danger: bool = False
+    final: bool = False
     states: Mapping[str, Choice] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
 
@@ -59,7 +60,9 @@ def deed_of(batch: Batch) -> Deed:
         return Deed(table, label, label if batch.undo_of_id is None else VERB)
     machine, transition = action_of(batch)
     states = {state.value: state for state in machine.states}
-    told = (transition.label, transition.button, transition.danger)
+    is_final = not transition.undoable and transition.name != UNCHOSEN
+    final = is_final and batch.undo_of_id is None
+    told = (transition.label, transition.button, transition.danger, final)
     return Deed(machine.table, *told, states, transition.inputs)
 
 

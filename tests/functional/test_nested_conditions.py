@@ -105,6 +105,13 @@ def test_the_builder_shows_what_the_address_holds(clerk: Staff) -> None:
     assert 'value="2026-12-31" data-value-to' in form
 
 
+def test_the_builder_opens_over_junk_in_the_address(clerk: Staff) -> None:
+    for value in ("²", "9999999999999999999999999", "4294967296", "-1"):
+        page = clerk.get(f"{LIST}builder/?filter={quote(f'org:eq:{value}')}")
+        assert page.status_code == 200, value
+        assert value in page.text
+
+
 def test_a_personal_number_is_built_in_and_stays_hidden(clerk: Staff) -> None:
     tree = {"or": [rule("id_no", "eq", id_no_of(7)), rule("mobile", "eq", "13800000008")]}
     address = build(clerk, tree)

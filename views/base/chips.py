@@ -42,6 +42,8 @@ OWN_WORDS = {"me": Label("本人", "me"), "my_org": Label("本机构", "my organ
 Place = tuple[int, ...]
 _AGO = re.compile(r"-([0-9]+)d")
 _SHOWN_VALUES = 5
+#: What a database holds as a key.
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +235,16 @@ def day_words(value: str) -> str:
 def titles(session: ActorSession, column: GridColumn, values: Sequence[str]) -> dict[str, str]:
     """Return the titles of the records meant, as far as the actor sees them."""
     target = column.target
-    keys = [int(v) if column.number else v for v in values if not column.number or v.isdigit()]
+    keys = [int(v) if column.number else v for v in values if not column.number or _is_id(v)]
     if target is None or not keys or not is_named(target):
         return {}
     key = getattr(target, column.target_key)
     rows = session.execute(select(key, getattr(target, target.__title__)).where(key.in_(keys)))
     return {str(found): str(title) for found, title in rows if title is not None}
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and int(value[:11]) <= LARGEST_ID
 
 
 def code_words(session: ActorSession, column: GridColumn, limit: int) -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ class Way:
     inputs: Sequence[ShownInput]
     reasons: Sequence[str]
     is_open: bool
+    final: bool
 
     @property
     def asks(self) -> bool:
@@ -138,6 +139,7 @@ def _way(
         inputs=[shown_input(session(), each, filling) for each in transition.inputs],
         reasons=lately.get(verb.name, ()),
         is_open=is_open,
+        final=not transition.undoable,
     )
 
 

@@ -105,6 +105,7 @@ class Page:
     closing: str
     danger: bool
     is_judged: bool
+    final: bool = False
     groups: list[ShownGroup] = field(default_factory=list)
     warnings: list[ShownGroup] = field(default_factory=list)
     words: Words = MOVED
@@ -165,6 +166,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         progress=progress,
         closing=translate(closing) if closing else "",
         danger=deed.danger,
+        final=deed.final,
         is_judged=batch.state != BatchState.pinned,
         groups=[_shown(batch, group) for group in groups if not group.passes],
         warnings=[_shown(batch, group) for group in groups if group.passes and group.reason],
