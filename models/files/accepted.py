@@ -119,7 +119,7 @@ def picture(data: bytes) -> Content:
         raise _not_jpeg()
     try:
         with Image.open(BytesIO(data), formats=("JPEG",)) as found:
-            if found.width * found.height > _most_pixels(data):
+            if found.width * found.height > _most_pixels(found, data):
                 raise _bomb()
             upright = _upright(_reduced(found))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -153,11 +153,12 @@ def _upright(found: Image.Image) -> Image.Image:
     return found.transpose(turn) if turn is not None else found
 
 
-def _most_pixels(data: bytes) -> int:
-    """Return how many dots a picture may have. Of one in several scans (progressive) the decoder
-    holds every coefficient, six bytes for each dot, however small it is asked for.
+def _most_pixels(found: Image.Image, data: bytes) -> int:
+    """Return how many dots a picture may have. Of a progressive one, and of one in several scans,
+    the decoder holds every coefficient, six bytes for each dot, however small it is asked for.
     """
-    return MOST_PIXELS if data.count(SCAN) <= 1 else DECODED_PIXELS
+    is_whole = bool(found.info.get("progressive")) or data.count(SCAN) > 1
+    return DECODED_PIXELS if is_whole else MOST_PIXELS
 
 
 def _bomb() -> BadInput:

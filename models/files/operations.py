@@ -56,7 +56,7 @@ def _stored(session: ActorSession, storage: Storage, digest: str) -> str | None:
     found: str | None = session.scalar(
         places, execution_options={"unscoped": "the same bytes are stored once"}
     )
-    return found if found is not None and storage.has(found) else None
+    return found if found is not None and storage.renew(found) else None
 
 
 def file_of(session: ActorSession, attachment_id: int | None) -> Attachment | None:

@@ -5,6 +5,7 @@ Several nodes share the folder (NFS or the like), or give another class with the
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,11 @@ class Storage(Protocol):
 
     def has(self, name: str) -> bool:
         """Say whether there is a file of this name."""
+
+    def renew(self, name: str) -> bool:
+        """Let a file count as new, for whoever is about to name it once more; False where there is
+        none.
+        """
 
     def open(self, name: str) -> BinaryIO:
         """Open what was kept under a name, to be read piece by piece.
@@ -71,6 +77,8 @@ class Folder:
         try:
             with unfinished.open("wb") as file:
                 file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())  # a row that names it must not outlive it
         except BaseException:
             unfinished.unlink()
             raise
@@ -87,6 +95,16 @@ class Folder:
     def has(self, name: str) -> bool:
         """Say whether there is a file of this name."""
         return NAME.fullmatch(name) is not None and self._place(name).is_file()
+
+    def renew(self, name: str) -> bool:
+        """Let a file count as new; False where there is none."""
+        if not self.has(name):
+            return False
+        try:
+            os.utime(self._place(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def open(self, name: str) -> BinaryIO:
         """Open what was kept under a name, to be read piece by piece.

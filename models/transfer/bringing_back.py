@@ -121,12 +121,15 @@ def _hold(session: ActorSession, batch: Batch) -> None:
 
 
 def _records(session: ActorSession, batch: Batch, rows: Sequence[Any]) -> Mapping[int, Any]:
-    """Return the records of rows, with the collections that deleting one would ask for."""
+    """Return the records of rows as they are now that they are held, with the collections that
+    deleting one would ask for.
+    """
     table = class_of(batch.entity)
     lists = [each.class_attribute for each in inspect(table).relationships if each.uselist]
     wanted = select(table).where(table.id.in_([row.row_id for row in rows]))
     wanted = wanted.options(*(selectinload(each) for each in lists))
-    return {record.id: record for record in session.scalars(wanted)}
+    now = wanted.execution_options(populate_existing=True)
+    return {record.id: record for record in session.scalars(now)}
 
 
 def _is_made(record: Any, row: Any) -> bool:

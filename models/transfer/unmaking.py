@@ -26,15 +26,15 @@ Hanging = Mapping[Any, Sequence[Dependants]]
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What records that an import made are tied to: what hangs on them, which were printed (by
-    id), and what the import made beside them.
+    """What records that an import made are tied to: what hangs on them, which were printed, and
+    what the import made beside them.
 
     It was read for many records at once. What was free then is free, for the records are held;
     what was not is asked for again, for others of the same file may have gone meanwhile.
     """
 
     hanging: Hanging
-    printed: frozenset[int]
+    printed: frozenset[Any]
     beside: Mapping[int, Sequence[Any]]
 
 
@@ -47,18 +47,24 @@ def ties_of(session: ActorSession, records: Sequence[Any], batch_id: int) -> Tie
     for other in {id(each): each for found in beside.values() for each in found}.values():
         others.setdefault(type(other), []).append(other)
     hanging: dict[Any, Sequence[Dependants]] = {}
+    printed: frozenset[Any] = frozenset()
     for some in (records, *others.values()):
         hanging |= dependants_of(session, some)
-    return Ties(hanging, _printed(session, records), beside)
+        printed |= _printed(session, some)
+    return Ties(hanging, printed, beside)
 
 
 def is_used(session: ActorSession, record: Any, ties: Ties) -> bool:
     """Say whether somebody has worked with a record that an import made: others refer to it, a
     paper of it was printed, or its class knows of something else.
     """
-    if record.id in ties.printed or record.is_in_use():
+    if _is_worked_with(record, ties):
         return True
     return is_held(ties.hanging[record]) and is_held(_asked_again(session, record))
+
+
+def _is_worked_with(record: Any, ties: Ties) -> bool:
+    return record in ties.printed or bool(record.is_in_use())
 
 
 def _asked_again(session: ActorSession, record: Any) -> list[Dependants]:
@@ -66,12 +72,13 @@ def _asked_again(session: ActorSession, record: Any) -> list[Dependants]:
     return dependants(session, record)
 
 
-def _printed(session: ActorSession, records: Sequence[Any]) -> frozenset[int]:
+def _printed(session: ActorSession, records: Sequence[Any]) -> frozenset[Any]:
     printed = select(PaperPrint.entity_id).where(
         PaperPrint.entity == type(records[0]).__tablename__,
         PaperPrint.entity_id.in_([record.id for record in records]),
     )
-    return frozenset(session.scalars(printed, execution_options=OPTIONS))
+    ids = set(session.scalars(printed, execution_options=OPTIONS))
+    return frozenset(record for record in records if record.id in ids)
 
 
 def unmake(session: ActorSession, record: Any, ties: Ties) -> None:
@@ -114,13 +121,18 @@ def _stored(session: ActorSession, rows: Sequence[Any]) -> dict[tuple[str, int],
         (entity, other.id): other
         for entity, ids in wanted.items()
         for other in session.scalars(
-            select(class_of(entity)).where(class_of(entity).id.in_(ids)).with_for_update()
+            select(class_of(entity))
+            .where(class_of(entity).id.in_(ids))
+            .order_by(class_of(entity).id)
+            .with_for_update()
         )
     }
 
 
 def _is_of_it_alone(session: ActorSession, other: Any, record: Any, ties: Ties) -> bool:
-    """Say whether a record is the only one that refers to another."""
+    """Say whether a record is the only one that refers to another, which nobody else works with."""
+    if _is_worked_with(other, ties):
+        return False
     return _is_only(ties.hanging[other], record) or _is_only(_asked_again(session, other), record)
 
 

@@ -83,3 +83,12 @@ def test_more_dots_are_refused_unread(width: int, height: int, options: dict[str
 def test_a_small_picture_keeps_its_dots() -> None:
     with Image.open(BytesIO(picture(scan(1_200, 800)).data)) as kept:
         assert kept.size == (800, 1_200)
+
+
+def test_a_progressive_picture_cut_after_its_first_scan_is_no_smaller() -> None:
+    whole = scan(6_324, 6_324, progressive=True)
+    first = whole.index(b"\xff\xda")
+    cut = whole[: whole.index(b"\xff\xda", first + 2)] + b"\xff\xd9"
+    assert cut.count(b"\xff\xda") == 1
+    with pytest.raises(BadInput, match="too many dots"):
+        picture(cut)

@@ -68,6 +68,36 @@ def test_what_cannot_be_printed_any_more_is_shown_with_the_reason(
     assert ask(select(PaperPrint.id)) is None
 
 
+def test_what_was_looked_through_is_printed_whole_or_looked_at_again(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask
+) -> None:
+    own, clerk = house.own.application, sign_in("authority")
+    here = {
+        "org_id": house.own.authority,
+        "site_id": house.own.site,
+        "plan_id": house.own.plan,
+        "arrangement_id": house.own.arrangement,
+    }
+    work.execute(
+        update(A).where(A.id == house.other.application).values(here),
+        execution_options={"set_wise": True},
+    )
+    work.commit()
+    seen = ask_for(clerk, "site_notice", own, house.other.application)
+    assert "将打印 2 条" in seen.text
+    work.execute(
+        update(A).where(A.id == own).values(status="confirmed"),
+        execution_options={"set_wise": True},
+    )
+    work.commit()
+    again = ask_for(clerk, "site_notice", own, house.other.application, form="page", seen="1")
+    assert "没有这种材料" in again.text
+    assert ask(select(PaperPrint.id)) is None
+    left = ask_for(clerk, "site_notice", house.other.application, form="page", seen="1")
+    assert left.status_code == 200
+    assert ask(select(PaperPrint.id)) is not None
+
+
 def test_what_went_to_another_office_is_not_printed(
     sign_in: SignIn, house: House, meanwhile: Meanwhile, ask: Ask
 ) -> None:

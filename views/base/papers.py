@@ -68,8 +68,7 @@ class PaperPages(RecordPages[M]):
         paper, form = self._asked_paper(), request.form.get("form", "")
         with reading():
             judged = judge(self, paper, self._records_of(paper), actor())
-            agreed = _was_seen() or not judged.refused
-            if form not in (PAGE, PDF) or not judged.ready or not agreed:
+            if form not in (PAGE, PDF) or not judged.ready or not _is_whole(judged):
                 return self._look_through(judged)
         if form == PDF:
             _refuse_many(len(judged.ready), current_app.config["PAPER_PDF_ROWS"])
@@ -96,6 +95,7 @@ class PaperPages(RecordPages[M]):
             ids = {record_id(each) for each in request.form.getlist("rowid")}
             if not ids:
                 raise BadInput(msg("No record was chosen. Tick the records first."))
+            _refuse_many(len(ids), current_app.config["PAPER_MOST_ROWS"])
             statement = chosen(self.mapped, sorted(ids))
         keys = [] if state.problems else [key.ordering() for key in state.order_keys()]
         most = current_app.config["PAPER_MOST_ROWS"]
@@ -171,8 +171,17 @@ def _parts(rowids: Sequence[int], most: int) -> list[Part]:
     return [Part(start + 1, rowids[start : start + most]) for start in starts]
 
 
+def _is_whole(judged: Judged) -> bool:
+    """Say whether everything that was asked for can be printed: nothing is left out unsaid, though
+    it was looked through a moment ago.
+    """
+    asked = {record_id(each) for each in request.form.getlist("rowid")}
+    is_all = request.form.get("all_matching") == "1" or asked == set(judged.ids)
+    return is_all and not judged.refused
+
+
 def _was_seen() -> bool:
-    """Say whether the clerk has looked through what is printed."""
+    """Say whether the clerk has looked at the characters that cannot be set."""
     return request.form.get("seen") == "1"
 
 
