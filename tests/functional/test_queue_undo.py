@@ -52,6 +52,15 @@ def test_the_last_decision_is_taken_back_and_its_record_held_again(
     assert "只能在半分钟内" in again.text
 
 
+def test_what_was_taken_back_counts_as_no_work(confirm: Staff) -> None:
+    row_id = begin(confirm)
+    batch = decided(confirm, row_id)
+    answer = confirm.post(f"{QUEUE}undo/", {"batch": str(batch)}, page=LIST)
+    assert "近一小时" not in confirm.get(answer.location).text
+    again = decide(confirm, row_id, "confirm", complete="1")
+    assert "近一小时办理 1 项" in confirm.get(again.location).text
+
+
 def test_after_half_a_minute_it_is_undone_on_its_batch_alone(
     confirm: Staff, work: ActorSession
 ) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 UNDO_SECONDS = 30
 #: Pace is that of the last hour; a start of seconds would promise too much.
 PACE_SPAN, SHORTEST_SPAN = timedelta(hours=1), timedelta(minutes=5)
+FEWEST_FOR_A_RATE = 5
 #: A decision, and the one that takes it back.
 DECISIONS = (BatchKind.transition.value, BatchKind.undo.value)
 
@@ -151,8 +152,8 @@ def _transition(machine: Machine, name: str) -> Transition:
 
 
 def pace_of(work: ActorSession, who: Actor, machine: Machine) -> tuple[int, int]:
-    """Return how many records the actor has decided one by one in the last hour, and at what rate
-    per hour.
+    """Return how many records the actor has decided one by one in the last hour and not taken
+    back, and at what rate per hour; the rate is 0 while they are too few to tell it.
     """
     now = clock.now()
     decided = (
@@ -163,12 +164,14 @@ def pace_of(work: ActorSession, who: Actor, machine: Machine) -> tuple[int, int]
             WorkflowLog.machine == machine.name,
             WorkflowLog.at >= now - PACE_SPAN,
             Batch.entity == machine.table.__tablename__,
+            Batch.kind == BatchKind.transition.value,
+            Batch.state == BatchState.done.value,
             Batch.pinned_count == 1,
         )
     )
     count, since = work.execute(decided).one()
-    if not count:
-        return 0, 0
+    if count < FEWEST_FOR_A_RATE:
+        return count, 0
     span = max(now - since, SHORTEST_SPAN)
     return count, round(count * PACE_SPAN / span)
 
