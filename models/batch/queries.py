@@ -13,7 +13,7 @@ from models.base.session import ActorSession
 from models.base.types import Instant
 from models.batch.actions import UNMACHINED, action_of
 from models.batch.tables import Batch, BatchPart, BatchRow, BatchState
-from models.text import Message, from_json
+from models.text import Message, from_json, msg
 from models.workflow.engine import context
 from models.workflow.inputs import Typed, read_inputs
 from models.workflow.judging import CHANGED as CHANGED_REASON
@@ -23,6 +23,8 @@ from models.workflow.numbering import NumberRange, ranges
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED, Run
 
 EXAMPLES = 3
+#: An undo takes back only what still is as that batch left it.
+MOVED_ON = msg("It was changed after that batch was carried out. It stays as it is.")
 #: Asked for like an outcome: rows that were moved, and taken back since.
 UNDONE = BatchState.undone.value
 
@@ -118,7 +120,7 @@ def _reason(session: ActorSession, batch: Batch, outcome: str, code: str) -> Mes
         found: Message = from_json(batch.reasons[code])
         return found
     if outcome == CHANGED:
-        return CHANGED_REASON
+        return CHANGED_REASON if batch.undo_of_id is None else MOVED_ON
     if outcome == GONE:
         return GONE_REASON
     return reason_of(session, *action_of(batch), code) if code else None

@@ -60,7 +60,8 @@ def test_a_result_offers_undo_until_when_and_the_preview_says_what_would_happen(
     shown = words(page)
     assert "撤销“审核通过”" in shown
     assert f"{len(rows) - 1} 项将撤销" in shown
-    assert "选中之后已被改动" in shown
+    assert "办理之后已被改动，保持现状" in shown
+    assert "选中之后" not in shown
     assert set(states(work, *rows[1:])) == {"approved_unnumbered"}
     done = carry_out(clerk, taking, reason="选错了批次")
     assert f"{len(rows) - 1} 项已撤销" in done
