@@ -219,6 +219,18 @@ def test_a_cancelled_batch_offers_nothing_and_commits_nothing(
     assert status(system, ready) == "confirmed"
 
 
+def test_cancelling_what_was_carried_out_meanwhile_leads_to_its_result(
+    clerk: Client, world: World, system: ActorSession
+) -> None:
+    (ready,) = make_many(system, world, "confirmed")
+    path = pinned(press(clerk, "approve", ready))
+    clerk.post(f"{path}commit")
+    answer = clerk.post(f"{path}cancel")
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "此批次已办理完毕" in clerk.get(path).text
+    assert status(system, ready) == "approved_unnumbered"
+
+
 @pytest.mark.parametrize("key", ["0", "999999", "99999999999999999999", "abc", "-1", "1.0", "²"])
 def test_junk_and_unknown_batches_are_not_found(clerk: Client, key: str) -> None:
     assert clerk.get(f"/admin/batch/{key}/").status_code == 404

@@ -10,6 +10,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     jsonify,
     redirect,
     render_template,
@@ -23,8 +24,8 @@ from models.audit.recorder import event_of, record
 from models.base.session import ActorSession
 from models.batch import operations, ownership, undoing
 from models.batch.actions import deed_of
-from models.batch.tables import Batch
-from models.errors import BadInput
+from models.batch.tables import Batch, BatchState
+from models.errors import BadInput, Conflict
 from models.transfer import taking_back
 from models.transfer.carrying import is_import
 from models.transfer.exporting import is_export
@@ -32,7 +33,7 @@ from models.transfer.taking_back import is_undo
 from models.workflow.inputs import typed_of
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.draft import is_draft, shows_drafts
-from views.base.request import actor, commit, own_session, session
+from views.base.request import actor, commit, own_session, session, translate
 from views.base.workbook import send_workbook
 from views.batch.editing import edit_part, lookup_of, say_fault, typed_form
 from views.batch.inputs import shown_inputs
@@ -136,9 +137,16 @@ def progress(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
-    """Give the selection up."""
-    operations.cancel(session(), load(key))
-    commit()
+    """Give the selection up; where it was carried out meanwhile, show what became of it."""
+    try:
+        operations.cancel(session(), load(key))
+    except Conflict as late:
+        session().rollback()
+        if load(key).state != BatchState.done:
+            raise
+        flash(translate(late.message), "warning")
+    else:
+        commit()
     return _to(key)
 
 
