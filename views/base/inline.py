@@ -48,12 +48,9 @@ class InlinePages(RecordPages[M]):
             if request.method == "GET":
                 return self._cell_page(record, column, form)
             if form.validate() and self.update_model(form, record):
-                return self._cell(record.id, column)
+                return str(self._as_listed(record.id, column))
         except Conflict:
-            refusal = msg(
-                "Somebody else has changed this record since. Open it to see both values."
-            )
-            return self._refused(record.id, refusal, 409)
+            return self._both(record.id, column)
         except Refusal as refused:
             return self._refused(record.id, refused.message, refused.status)
         return self._cell_page(record, column, form, 400)
@@ -78,8 +75,27 @@ class InlinePages(RecordPages[M]):
         form.keep({column.key})
         return form
 
+    def _both(self, id_: int, column: GridColumn) -> ResponseReturnValue:
+        """Show what was typed beside what the record holds meanwhile: saving it now is a choice."""
+        session().rollback()
+        record = self._asked()
+        form = self._cell_form(record, column)
+        told = msg(
+            "Somebody else has changed this record since; here it now says “%(theirs)s”. Save to"
+            " have yours instead, or cancel to leave theirs.",
+            theirs=self._as_listed(id_, column).striptags(),
+        )
+        form.general.append(translate(told))
+        return self._cell_page(record, column, form, Conflict.status, is_anew=True)
+
     def _cell_page(
-        self, record: Any, column: GridColumn, form: RecordForm, status: int = 200
+        self,
+        record: Any,
+        column: GridColumn,
+        form: RecordForm,
+        status: int = 200,
+        *,
+        is_anew: bool = False,
     ) -> ResponseReturnValue:
         page = render_template(
             "grid/cell.html",
@@ -87,16 +103,17 @@ class InlinePages(RecordPages[M]):
             title=title_of(record),
             field=form[column.key],
             form=form,
+            sent={} if is_anew else request.form,
         )
         return page, status, {"Cache-Control": "no-store"}
 
-    def _cell(self, id_: int, column: GridColumn) -> ResponseReturnValue:
-        """Answer what the cell shows now, read as the list reads it."""
+    def _as_listed(self, id_: int, column: GridColumn) -> Markup:
+        """Return what the cell shows now, read as the list reads it."""
         wanted = select(self.mapped).where(self.mapped.id == id_)
         row = (
             session().execute(row_statement(ListState(self, actor()), [column], rows=wanted)).one()
         )
-        return str(formatter(column, code_names(session(), [column], [row]))(row[1]))
+        return formatter(column, code_names(session(), [column], [row]))(row[1])
 
     def _refused(self, id_: int, why: Message, status: int) -> ResponseReturnValue:
         session().rollback()

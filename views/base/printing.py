@@ -19,6 +19,7 @@ from models.errors import BadInput
 from models.text import msg
 from views.base import detail, rights
 from views.base.cells import code_names, formatter, style_of
+from views.base.columns import GridColumn
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.narrowing import Narrowing
@@ -58,8 +59,8 @@ class PrintedList(Narrowing):
 
     @property
     def heads(self) -> list[tuple[str, str]]:
-        """Return label and style of each column."""
-        return [(str(text(column.label)), style_of(column)) for column in self.columns]
+        """Return label and style of each column; numbers that are read out stay in one line."""
+        return [(str(text(each.label)), style_of(each) or _whole(each)) for each in self.columns]
 
     @property
     def lines(self) -> Iterator[list[Any]]:
@@ -93,6 +94,10 @@ class PrintedList(Narrowing):
     def is_wide(self) -> bool:
         """Say whether the paper is turned on its side."""
         return len(self.columns) > UPRIGHT_COLUMNS
+
+
+def _whole(column: GridColumn) -> str:
+    return "whole" if column.meta.search in ("exact", "name") else ""
 
 
 class PrintPages(RecordPages[M]):
