@@ -6,7 +6,6 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,11 +13,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from admin_app.jobs import Jobs
-from models.accounts.queries import actor_named
 from models.accounts.tables import UserAccount, UserRole
-from models.base.engine import make_engine
 from models.base.session import ActorSession
-from models.batch.operations import preview, queue
 from models.batch.queueing import MOST_ATTEMPTS
 from models.batch.tables import Batch
 from models.errors import Conflict
@@ -286,59 +282,3 @@ def test_others_see_neither_page_nor_progress(
     neighbour = at_desk("neighbour")
     assert neighbour.get(path).status_code == 404
     assert neighbour.get(f"{path}progress").status_code == 404
-
-
-def test_a_job_of_a_dead_worker_is_nobodys(jobs: Jobs) -> None:
-    jobs.prepare()
-    jobs._tell(7, "apply")
-    assert jobs.progress(7)["percent"] > 0
-    told = jobs._read("batch:7")
-    assert told is not None
-    jobs.huey.put("batch:7", told | {"pid": 2**22 + 1})
-    assert jobs.progress(7) == {}
-    jobs.huey.put("batch:7", told | {"host": "elsewhere", "at": told["at"] - 3600})
-    assert jobs.progress(7) == {}
-
-
-def test_what_ends_while_it_is_told_of_is_at_work_no_more(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jobs.prepare()
-    jobs._tell(7, "apply")
-    ending, write = Thread(target=jobs._forget, args=(7,)), jobs._write
-
-    def write_as_it_ends(key: str, told: dict[str, Any]) -> None:
-        if key == "batch:7":
-            ending.start()
-            ending.join(0.2)  # without the lock it would be through by now
-        write(key, told)
-
-    monkeypatch.setattr(jobs, "_write", write_as_it_ends)
-    jobs.show_life()
-    ending.join()
-    assert not jobs._is_at_work(7)
-    jobs.show_life()
-    assert not jobs._is_at_work(7)
-
-
-@pytest.mark.one_database("postgresql")
-def test_what_was_confirmed_is_not_changed_by_who_looked_before_it_waited(
-    clerk: Staff, job: Job, work: ActorSession, database: str
-) -> None:
-    path = press(clerk, "refuse", *job.rows["confirmed"])
-    assert send_batch(clerk, path, "preview", reason="学历不符").status_code == 303
-    who = actor_named(work, "authority")
-    engine = make_engine(database)
-    with ActorSession(bind=engine) as early, ActorSession(bind=engine) as other:
-        for each in (early, other):
-            each.act_as(who)
-        batch = early.get_one(Batch, number(path))
-        assert batch.queued_at is None
-        queue(other, other.get_one(Batch, number(path)), {"input_reason": "学历不符"})
-        other.commit()
-        with pytest.raises(Conflict):
-            preview(early, batch, {"input_reason": "另一个理由"})
-        early.rollback()
-        batch = early.get_one(Batch, number(path))
-        assert queue(early, batch, {"input_reason": "另一个理由"}).inputs == {"reason": "学历不符"}
-    engine.dispose()
