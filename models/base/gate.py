@@ -116,11 +116,12 @@ def _plain_tables(statement: Any, executed: Any) -> set[str]:
     shape = executed._generate_cache_key()
     if shape is None:
         return plain_tables(statement)
-    if shape.key not in _JUDGED:
+    judged = _JUDGED.get(shape.key)
+    if judged is None:
         if len(_JUDGED) >= _MOST_SHAPES:
             _JUDGED.clear()
-        _JUDGED[shape.key] = plain_tables(statement)
-    return _JUDGED[shape.key]
+        judged = _JUDGED[shape.key] = plain_tables(statement)
+    return judged
 
 
 def refuse_unscoped_statement(statement: Any, set_wise: bool, narrowed: Any = None) -> None:

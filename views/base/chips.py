@@ -44,6 +44,7 @@ _AGO = re.compile(r"-([0-9]+)d")
 _SHOWN_VALUES = 5
 #: What a database holds as a key.
 LARGEST_ID = 2**31 - 1
+LONGEST_ID = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,8 @@ def titles(session: ActorSession, column: GridColumn, values: Sequence[str]) -> 
 
 
 def _is_id(value: str) -> bool:
-    return value.isascii() and value.isdigit() and int(value[:11]) <= LARGEST_ID
+    is_short = value.isascii() and value.isdigit() and len(value) <= LONGEST_ID
+    return is_short and int(value) <= LARGEST_ID
 
 
 def code_words(session: ActorSession, column: GridColumn, limit: int) -> list[tuple[str, str]]:

@@ -91,12 +91,13 @@ class Seen:
         where he acts counts too.
         """
         place = who.place
-        if place not in self._changeable:
+        names = self._changeable.get(place)
+        if names is None:
             if len(self._changeable) >= MOST_PLACES:
                 self._changeable.clear()
             names = rights.changeable(self._grid.mapped, self._grid.bulk_names, who)
             self._changeable[place] = names
-        return self._changeable[place]
+        return names
 
     @cached_property
     def conditional(self) -> tuple[GridColumn, ...]:
