@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,6 +72,11 @@ def test_a_condition_names_a_branch_by_walking_to_it(desk: Page) -> None:
     rule.locator("[data-column]").select_option("parent")
     expect(rule.locator("[data-op] option[value=within]")).to_have_count(1)
     rule.locator("[data-op]").select_option("within")
+    desk.locator("[data-nest] button.btn-primary").click()
+    expect(
+        desk.locator("[data-lacking]")
+    ).to_be_visible()  # nothing was sent
+    expect(rule).to_have_class(re.compile("lacking"))
     box = rule.locator("[role=combobox]")
     box.focus()
     desk.keyboard.press("ArrowDown")
@@ -81,3 +88,4 @@ def test_a_condition_names_a_branch_by_walking_to_it(desk: Page) -> None:
     expect(rule.locator("[data-picked]")).to_contain_text("乙区教育局")
     desk.locator("[data-nest] button.btn-primary").click()
     expect(desk.locator(".chip")).to_contain_text("上级机构 属于（含下级） 乙区教育局")
+    expect(desk).to_have_url(re.compile(r"filter=parent:within:\d+(&|$)"))  # and nothing beside it

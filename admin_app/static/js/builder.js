@@ -131,13 +131,34 @@ async function change(target) {
   control(other, "op").focus();
 }
 
+// A condition without a value would find nothing: it is marked, and nothing is sent.
+function lacks(rule) {
+  if (rule.dataset.text !== undefined) return false;
+  const { op, word, value, value_to } = leaf(rule);
+  if (op === "empty" || op === "filled" || word) return false;
+  return !value.some((each) => each !== "") || (op === "between" && value_to === "");
+}
+
+function mark(form) {
+  const rules = [...form.querySelectorAll("[data-rule]")];
+  for (const rule of rules) rule.classList.toggle("lacking", lacks(rule));
+  const first = rules.find((rule) => rule.classList.contains("lacking"));
+  form.querySelector("[data-lacking]").hidden = !first;
+  first?.querySelector("[data-values] :is(input:not([hidden]), select)")?.focus();
+  return Boolean(first);
+}
+
 function listen(form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[type=button]");
     if (button) press(form, button);
   });
   form.addEventListener("change", (event) => change(event.target));
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (mark(form)) {
+      event.preventDefault();
+      return;
+    }
     form.elements.query.value = body.dataset.query;
     form.elements.nest.value = JSON.stringify(nest(form.querySelector("[data-branch]")));
   });
