@@ -73,9 +73,7 @@ def test_a_condition_names_a_branch_by_walking_to_it(desk: Page) -> None:
     expect(rule.locator("[data-op] option[value=within]")).to_have_count(1)
     rule.locator("[data-op]").select_option("within")
     desk.locator("[data-nest] button.btn-primary").click()
-    expect(
-        desk.locator("[data-lacking]")
-    ).to_be_visible()  # nothing was sent
+    expect(desk.locator("[data-lacking]")).to_be_visible()  # nothing was sent
     expect(rule).to_have_class(re.compile("lacking"))
     box = rule.locator("[role=combobox]")
     box.focus()
