@@ -20,7 +20,7 @@ from models.batch.ledger import claim, need_claim, state_of, tally, too_late, wr
 from models.batch.ownership import is_own
 from models.batch.pinning import What, pin, pin_ids
 from models.batch.queries import Group, number_ranges, outcome_groups, run_of, typed_values
-from models.batch.queueing import wait_to_be_done
+from models.batch.queueing import QUEUED, wait_to_be_done
 from models.batch.tables import Batch, BatchState
 from models.errors import Conflict, NotFound
 from models.text import msg
@@ -32,7 +32,6 @@ from models.workflow.run import DONE, Run
 
 __all__ = ["Preview", "cancel", "commit", "pin", "pin_ids", "preview", "queue", "run_now"]
 
-QUEUED = msg("This batch waits to be carried out. Cancel it to change anything.")
 #: A batch that was carried out; pressing once more changes nothing.
 OVER = (BatchState.done, BatchState.undone)
 #: Field of a form that shows all inputs of the transition.

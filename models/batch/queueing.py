@@ -14,8 +14,10 @@ from models import clock
 from models.base.session import ActorSession
 from models.batch.ledger import BATCH, OPTIONS, need_claim, write
 from models.batch.tables import Batch, BatchState
-from models.text import Message, from_json, to_json
+from models.errors import Conflict
+from models.text import Message, from_json, msg, to_json
 
+QUEUED: Final = msg("This batch waits to be carried out. Cancel it to change anything.")
 #: A batch that kills its worker must not be tried for ever.
 MOST_ATTEMPTS: Final = 3
 #: States in which a batch may wait: an import to be judged, or whatever is to be carried out.
@@ -26,9 +28,11 @@ _WAITS: Final = (BATCH.c.queued_at.is_not(None), BATCH.c.state.in_(WAITING))
 def wait_to_be_judged(session: ActorSession, batch: Batch) -> None:
     """Have the rows of an open batch judged by the worker, whatever was judged before.
 
-    :raises Conflict: when it is over or too old.
+    :raises Conflict: when it is over, too old, or waits already.
     """
     need_claim(session, batch, BatchState.pinned, WAITING)
+    if batch.queued_at is not None:  # as it is now that nobody else can queue it
+        raise Conflict(QUEUED)
     write(session, batch, queued_at=clock.now(), attempts=None)
 
 
@@ -77,7 +81,7 @@ def fail(session: ActorSession, batch: Batch, why: Message) -> bool:
     ended = {"failure": to_json(why), "finished_at": clock.now(), "expires_at": None}
     result: Any = session.execute(
         update(BATCH)
-        .where(BATCH.c.id == batch.id, BATCH.c.state.in_(WAITING))
+        .where(BATCH.c.id == batch.id, *_WAITS)
         .values(state=BatchState.failed.value, **ended),
         execution_options=OPTIONS,
     )

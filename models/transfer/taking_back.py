@@ -23,9 +23,9 @@ from models.batch.ledger import (
     too_late,
     write,
 )
-from models.batch.operations import OVER, QUEUED
+from models.batch.operations import OVER
 from models.batch.ownership import is_own
-from models.batch.queueing import WAITING, wait_to_be_done, wait_to_be_judged
+from models.batch.queueing import QUEUED, WAITING, wait_to_be_done, wait_to_be_judged
 from models.batch.tables import Batch, BatchState
 from models.batch.undoable import RIGHT, ROW, class_of, open_rows, until
 from models.batch.undoing import mark_undone, pin_undo
@@ -87,8 +87,8 @@ def preview(session: ActorSession, batch: Batch, _inputs: Any = None) -> None:
     :raises Conflict: when it is over, waits already, or is too late.
     """
     _still_undoable(session, batch)
-    _need_unqueued(batch)
     need_claim(session, batch, BatchState.previewed, WAITING)
+    _need_unqueued(batch)  # as it is now that nobody else can queue it
     with session.begin_nested() as trial:
         brought = bring_back(session, batch, "decide")
         trial.rollback()

@@ -83,3 +83,15 @@ def test_what_was_confirmed_is_not_changed_by_who_looked_before_it_waited(
         batch = early.get_one(Batch, key)
         assert queue(early, batch, {"input_reason": "另一个理由"}).inputs == {"reason": "学历不符"}
     engine.dispose()
+
+
+def test_a_word_too_many_leaves_a_batch_that_does_not_wait(
+    at_desk: SignIn, job: Job, jobs: Jobs, work: ActorSession
+) -> None:
+    clerk = at_desk("authority")
+    path = press(clerk, "refuse", *job.rows["confirmed"])
+    assert send_batch(clerk, path, "preview", reason="学历不符").status_code == 303
+    key = int(path.rstrip("/").rpartition("/")[2])
+    jobs._work(key)
+    batch = work.get_one(Batch, key)
+    assert (batch.state, batch.failure) == ("previewed", None)
