@@ -24,6 +24,8 @@ MOST_PIXELS = 40_000_000
 #: So many are decoded in full: a page at 300 dpi has nine million, a telephone's picture twelve.
 DECODED_PIXELS = 12_500_000
 SCAN = b"\xff\xda"
+#: Names, in the trailer of a PDF, what its password is checked against.
+ENCRYPTED = b"/Encrypt"
 #: The longer side of a picture as it is kept.
 LONGEST_SIDE = 2400
 #: That of a larger one is at least so long; its half always is.
@@ -184,6 +186,13 @@ def document(data: bytes) -> Content:
     :raises BadInput: for anything else, and for files with macros or under a password.
     """
     if data.startswith(b"%PDF-"):
+        if ENCRYPTED in data:
+            raise BadInput(
+                msg(
+                    "The file is protected by a password. Save it without one and upload it again."
+                ),
+                "file",
+            )
         return Content(PDF, data)
     names = _entries(data)
     if names is None:

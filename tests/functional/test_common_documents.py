@@ -10,6 +10,8 @@ from sqlalchemy import update
 
 from models import clock
 from models.base.session import ActorSession
+from models.errors import BadInput
+from models.files.accepted import DOCUMENT
 from models.messaging.tables import Notice
 from tests.factories.records import House
 from tests.support.record_pages import SignIn
@@ -141,3 +143,10 @@ def test_documents_are_known_by_their_content(
     sign_in: SignIn, document: int, data: bytes, status: int
 ) -> None:
     assert attach(sign_in("centre"), NOTICES, document, data, "表.docx").status_code == status
+
+
+@pytest.mark.one_database("sqlite")
+def test_a_pdf_under_a_password_is_refused() -> None:
+    with pytest.raises(BadInput, match="protected by a password"):
+        DOCUMENT.judge(b"%PDF-1.7\ntrailer << /Root 1 0 R /Encrypt 5 0 R >>")
+    assert DOCUMENT.judge(b"%PDF-1.7\ntrailer << /Root 1 0 R >>").mime == "application/pdf"
