@@ -169,13 +169,21 @@ def read_day(cell: Any) -> date | None:
     text = read_text(cell)
     if text is None:
         return None
-    for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"):
+    for form in _day_forms(text):
         try:
             day = datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
         return need_sane_year(day)
     raise BadInput(msg("%(text)s is no date. Write it as 2026-11-23.", text=text[:20]))
+
+
+def _day_forms(text: str) -> tuple[str, ...]:
+    """Return the forms that a text may have; without separators only eight digits are a day, as
+    strptime takes one-digit months and days and would make January 1 of "202311".
+    """
+    is_compact = len(text) == len("20261123") and text.isascii() and text.isdigit()
+    return ("%Y%m%d",) if is_compact else ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d")
 
 
 def read_instant(cell: Any) -> datetime | None:
