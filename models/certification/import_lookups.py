@@ -14,9 +14,10 @@ from models.base.scope import Owned
 from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import CodeItem, CodeSet, Org, OrgKind, Subject
+from models.reference.tables import Org, OrgKind, Subject
 from models.text import msg
 from models.transfer.cells import Codes
+from models.transfer.codes import codes_in_use
 
 #: The rule itself narrows these; its inner query names the tree as a plain table.
 ACTING = {"unscoped": "import: offices that the actor acts for"}
@@ -125,7 +126,7 @@ def load_lookups(session: Session, actor: Actor) -> Lookups:
     ):
         for text in {item.code, item.name}:
             found.subjects[text].append((item.id, item.qualification_type))
-    found.codes = _codes(session)
+    found.codes = codes_in_use(session)
     return found
 
 
@@ -146,18 +147,3 @@ def _acting(session: Session, actor: Actor) -> set[int]:
     """Return the offices whose applications the actor may enter: seeing them is not enough."""
     acts = true() if actor.is_system else Owned("id").acts(Org, actor)
     return set(session.scalars(select(Org.id).where(acts), execution_options=ACTING))
-
-
-def _codes(session: Session) -> Codes:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    rows = session.execute(
-        select(CodeItem.set_code, CodeItem.code, CodeItem.name)
-        .join(CodeSet, CodeSet.code == CodeItem.set_code)
-        .where(CodeItem.enabled, ~CodeItem.is_deleted)
-        .order_by(CodeItem.id.desc())
-    )
-    for set_code, code, name in rows:
-        found[set_code][name] = code
-    for codes in found.values():
-        codes.update({code: code for code in list(codes.values())})
-    return found

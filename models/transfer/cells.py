@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -17,8 +17,8 @@ from models.base.types import Instant
 from models.errors import BadInput
 from models.text import msg
 
-#: Codes of a set by code and by label: set → text → code.
-Codes = Mapping[str, Mapping[str, str]]
+#: Codes by everything that they are called: set → text → the codes that it may mean.
+Codes = Mapping[str, Mapping[str, Collection[str]]]
 #: Days and times outside are typing errors, or what Excel makes of a number that is no date.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 Day = TypeVar("Day", date, datetime)
@@ -270,9 +270,17 @@ def _code_reader(code_set: str) -> Reader:
         text = read_text(cell)
         if text is None:
             return None
-        found = codes.get(code_set, {}).get(text)
-        if found is None:
+        found = sorted(codes.get(code_set, {}).get(text, ()))
+        if not found:
             raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
-        return found
+        if len(found) > 1:
+            raise BadInput(
+                msg(
+                    "Several codes are called %(text)s: %(codes)s. Write the code that is meant.",
+                    text=text[:30],
+                    codes=", ".join(found),
+                )
+            )
+        return found[0]
 
     return read

@@ -24,7 +24,7 @@ from models.transfer.cells import (
     read_text,
 )
 
-CODES = {"ETHNIC": {"01": "01", "汉族": "01"}}
+CODES = {"ETHNIC": {"01": {"01"}, "汉族": {"01"}}}
 
 
 def cell(heading: str, value: Any) -> Any:
