@@ -18,6 +18,7 @@ from models.reference.tables import Org, OrgKind, Subject
 from models.text import msg
 from models.transfer.cells import Codes
 from models.transfer.codes import codes_in_use
+from models.transfer.importing import elsewhere
 
 #: The rule itself narrows these; its inner query names the tree as a plain table.
 ACTING = {"unscoped": "import: offices that the actor acts for"}
@@ -49,9 +50,7 @@ class Lookups:
             raise BadInput(msg("There is no certifying authority %(text)s.", text=text))
         mine = [org_id for org_id in found if org_id in self.acting]
         if not mine:
-            raise BadInput(
-                msg("%(text)s belongs to another organisation: its staff import it.", text=text)
-            )
+            raise BadInput(elsewhere(text))
         if len(mine) > 1:
             raise BadInput(
                 msg("Several authorities bear this name. Write the five-digit code instead.")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from models.text import Label, Message
+from models.text import Label, Message, msg
 from models.transfer.columns import ColumnSpec
 from models.transfer.readers import Row
 from models.transfer.writers import write_xlsx
@@ -35,6 +35,11 @@ class Problem:
     row: int
     heading: str
     message: Message
+
+
+def elsewhere(office: str | None) -> Message:
+    """Return why a row may not name an office that the actor does not act for."""
+    return msg("%(text)s belongs to another organisation: its staff import it.", text=office)
 
 
 #: What becomes of a row that is not refused.

@@ -22,7 +22,15 @@ from models.text import Message, msg
 from models.transfer.cells import bounded, column_reader
 from models.transfer.columns import spec
 from models.transfer.declaring import ImportField
-from models.transfer.importing import CHANGED, NEW, UNCHANGED, Change, Example, Report
+from models.transfer.importing import (
+    CHANGED,
+    NEW,
+    UNCHANGED,
+    Change,
+    Example,
+    Report,
+    elsewhere,
+)
 from models.transfer.lookups import Lookups, is_reference, is_secret
 from models.transfer.readers import Row
 
@@ -79,7 +87,7 @@ class Rows:
         values, faults = self._read(row)
         values = {name: value for name, value in values.items() if value is not None}
         filled = SimpleNamespace(**{c.key: None for c in self._all()} | values)
-        self._own(filled)
+        faults += self._own(filled)
         self.declared.prepare(filled, self.actor)
         if faults or (missing := self._missing_keys(filled)):
             return faults or missing
@@ -93,7 +101,7 @@ class Rows:
             return [("", AMBIGUOUS)]
         self.report.versions[row.number] = stored[0].version if stored else 0
         if not stored:
-            return self._new(row, filled, values)
+            return self._new(row, filled)
         (found,) = stored
         changes = {name: v for name, v in values.items() if getattr(found, name) != v}
         if changes:
@@ -132,15 +140,20 @@ class Rows:
             value = info.spelled(value)
         return bounded(value, getattr(column.type, "length", None))
 
-    def _own(self, values: Any) -> None:
-        """Say whose a row is where its file does not."""
-        scope = self.declared.table.__scope__
-        if isinstance(scope, Owned) and (
-            getattr(values, scope.org) is None or not self.actor.acts_in_subtree
-        ):
-            who = self.actor
-            own = who.authority_id if who.is_site else who.org_id
-            setattr(values, scope.org, own if own is not None else getattr(values, scope.org))
+    def _own(self, values: Any) -> list[Fault]:
+        """Say whose a row is where its file does not; whoever acts for one office alone names no
+        other.
+        """
+        scope, who = self.declared.table.__scope__, self.actor
+        own = who.authority_id if who.is_site else who.org_id
+        if not isinstance(scope, Owned) or own is None:
+            return []
+        given = getattr(values, scope.org)
+        if given is None:
+            setattr(values, scope.org, own)
+        elif given != own and not who.acts_in_subtree:
+            return [(self._heading(scope.org), elsewhere(self._shown(scope.org, given)))]
+        return []
 
     def _missing_keys(self, values: Any) -> list[Fault]:
         return [
@@ -175,11 +188,10 @@ class Rows:
             return []
         return [("", MOVED_ON if row.number in self.seen else NOT_SEEN)]
 
-    def _new(
-        self, row: Row, filled: SimpleNamespace, values: Mapping[str, Any]
-    ) -> Judged | list[Fault]:
+    def _new(self, row: Row, filled: SimpleNamespace) -> Judged | list[Fault]:
         if barred := self._barred("create", row, 0):
             return barred
+        told = {each.name: getattr(filled, each.name, None) for each in self.fields}
         for column in self._all():
             if getattr(filled, column.key) is None:
                 setattr(filled, column.key, self._or_default(column, None))
@@ -191,7 +203,11 @@ class Rows:
         refused = self._try(record, {})
         if refused is not None:
             return [refused]
-        shown = [Change(self._heading(n), None, self._shown(n, v)) for n, v in values.items()]
+        shown = [
+            Change(self._heading(n), None, self._shown(n, v))
+            for n, v in told.items()
+            if v is not None
+        ]
         self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)))
         return Judged(record, 0)
 
