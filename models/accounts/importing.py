@@ -76,8 +76,7 @@ def import_accounts(
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
 
-    ``seen`` is of no use here: rows are new. They are kept under ``batch``, or a new one, by which
-    they can be taken back.
+    Rows are kept under ``batch``, or a new one, by which they can be taken back.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -89,7 +88,8 @@ def import_accounts(
     check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
-    candidates = _judge(session, actor, rows, report)
+    passing = {each.row: each for each in _judge(session, actor, rows, report)}
+    candidates = [passing[row] for row in report.note_new(passing, seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)

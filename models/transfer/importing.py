@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +24,9 @@ ADDED_HEADINGS = frozenset({REASON.zh, SOURCE_ROW.zh})
 FIRST_EXCEL_YEAR = 1900
 
 Translate = Callable[[Message], str]
+NOT_SEEN = msg(
+    "The preview refused this row, so you have not seen what it would change. Preview it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Example:
 class Report:
     """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run;
     ``outcomes`` rows by what becomes of them, where an import tells; ``versions`` those of the
-    records that were found, by row number, 0 for new ones.
+    records that were found, by number of the rows that pass, 0 for new ones.
     """
 
     total: int = 0
@@ -88,11 +91,24 @@ class Report:
     examples: list[Example] = field(default_factory=list)
     versions: dict[int, int] = field(default_factory=dict)
 
-    def note(self, example: Example) -> None:
-        """Count a row that passes; the first of each kind are kept to be shown."""
+    def note(self, example: Example, version: int) -> None:
+        """Count a row that passes, with the version of its record; the first of each kind are kept
+        to be shown.
+        """
+        self.versions[example.row] = version
         self.outcomes[example.outcome] += 1
         if self.outcomes[example.outcome] <= EXAMPLES:
             self.examples.append(example)
+
+    def note_new(self, passing: Iterable[int], seen: Mapping[int, int] | None) -> list[int]:
+        """Note rows that make a new record, and return them; but refuse those that a preview did
+        not let pass.
+        """
+        rows = list(passing)
+        shown = [row for row in rows if seen is None or row in seen]
+        self.versions |= dict.fromkeys(shown, 0)
+        self.problems += [Problem(row, "", NOT_SEEN) for row in rows if row not in self.versions]
+        return shown
 
     def keeps(self, passing: int, *, all_or_nothing: bool) -> bool:
         """Count the rows that pass, none where all had to, and say whether they are saved now."""

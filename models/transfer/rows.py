@@ -25,6 +25,7 @@ from models.transfer.declaring import ImportField
 from models.transfer.importing import (
     CHANGED,
     NEW,
+    NOT_SEEN,
     UNCHANGED,
     Change,
     Example,
@@ -44,9 +45,6 @@ NOT_CHANGED = msg("There is such a record already, and your role may not change 
 AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
 OUT_OF_REACH = msg("There is such a record already, outside your reach. You cannot change it.")
 MOVED_ON = msg("Somebody has changed this record since the preview. Look at it again.")
-NOT_SEEN = msg(
-    "The preview refused this row, so you have not seen what it would change. Preview it again."
-)
 
 
 @dataclass(slots=True)
@@ -99,14 +97,13 @@ class Rows:
         stored = self._stored(key)
         if len(stored) > 1:
             return [("", AMBIGUOUS)]
-        self.report.versions[row.number] = stored[0].version if stored else 0
         if not stored:
             return self._new(row, filled)
         (found,) = stored
         changes = {name: v for name, v in values.items() if getattr(found, name) != v}
         if changes:
             return self._changed(row, found, changes)
-        self.report.note(Example(row.number, UNCHANGED, found.caption()))
+        self.report.note(Example(row.number, UNCHANGED, found.caption()), found.version)
         return None
 
     def _all(self) -> list[Any]:
@@ -208,7 +205,7 @@ class Rows:
             for n, v in told.items()
             if v is not None
         ]
-        self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)))
+        self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)), 0)
         return Judged(record, 0)
 
     def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
@@ -230,7 +227,7 @@ class Rows:
             Change(self._heading(n), self._shown(n, before[n]), self._shown(n, changes[n]))
             for n in changes
         ]
-        self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)))
+        self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)), version)
         return Judged(record, version, before)
 
     def _unfilled(self, values: Any) -> Iterator[Fault]:
