@@ -15,7 +15,7 @@ from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.tables import Org, OrgKind, Subject
-from models.text import msg
+from models.text import Message, msg
 from models.transfer.cells import Codes
 from models.transfer.codes import codes_in_use
 from models.transfer.importing import elsewhere
@@ -31,7 +31,7 @@ class Lookups:
     authorities: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[int, str] = field(default_factory=dict)
     acting: set[int] = field(default_factory=set)
-    sites: dict[tuple[int, str], int] = field(default_factory=dict)
+    sites: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     plans: dict[int, list[WorkPlan]] = field(default_factory=lambda: defaultdict(list))
     arrangements: dict[tuple[int, int], int] = field(default_factory=dict)
     subjects: dict[str, list[tuple[int, int | None]]] = field(
@@ -64,45 +64,66 @@ class Lookups:
     def site(self, org_id: int, text: str) -> int:
         """Return the id of a confirmation site of that authority.
 
-        :raises BadInput: when the authority has no such site.
+        :raises BadInput: when the authority has no such site, or several.
         """
-        found = self.sites.get((org_id, text))
-        if found is None:
+        found = self.sites.get((org_id, text), [])
+        if not found:
             raise BadInput(msg("This authority has no confirmation site %(text)s.", text=text))
-        return found
+        if len(found) > 1:
+            raise BadInput(
+                msg(
+                    "Several confirmation sites of this authority are called %(text)s."
+                    " Write the school code, or give the sites different names.",
+                    text=text,
+                )
+            )
+        return found[0]
 
     def plan(self, org_id: int, text: str | None, at: datetime) -> WorkPlan:
-        """Return the named plan of the authority, or the one whose application window holds ``at``.
+        """Return the plan of the authority that is named, or takes applications ``at`` that time;
+        of several called alike, the one that takes them then.
 
-        :raises BadInput: when there is none.
+        :raises BadInput: when there is none, or not one alone.
         """
         plans = self.plans.get(org_id, [])
-        if text:
-            named = [plan for plan in plans if plan.name == text]
-            if not named:
-                raise BadInput(msg("This authority has no plan %(text)s.", text=text))
+        named = [plan for plan in plans if plan.name == text] if text else plans
+        if text and not named:
+            raise BadInput(msg("This authority has no plan %(text)s.", text=text))
+        now = [plan for plan in named if plan.apply_start <= at < plan.apply_end]
+        if text and len(named) == 1:
             return named[0]
-        now = [plan for plan in plans if plan.apply_start <= at < plan.apply_end]
         if len(now) != 1:
-            raise BadInput(
-                msg("No plan of this authority takes applications at that time. Name the plan.")
-            )
+            raise BadInput(_which_plan(text))
         return now[0]
 
     def subject(self, text: str, qualification_type: int) -> int:
-        """Return the id of a subject by code or name that fits the qualification type.
+        """Return the id of a subject by code or name that fits the qualification type; one of this
+        type alone counts more than one of any, as 数学 is a subject of schools and of universities.
 
-        :raises BadInput: when there is none.
+        :raises BadInput: when there is none, or several.
         """
         found = self.subjects.get(text, [])
         if not found:
             raise BadInput(msg("There is no subject %(text)s.", text=text))
-        fitting = [key for key, only in found if only in {None, qualification_type}]
+        own = {key for key, only in found if only == qualification_type}
+        fitting = list(own or {key for key, only in found if only is None})
         if not fitting:
             raise BadInput(
                 msg("The subject %(text)s is not offered for this qualification type.", text=text)
             )
+        if len(fitting) > 1:
+            raise BadInput(msg("Several subjects are called %(text)s. Write the code.", text=text))
         return fitting[0]
+
+
+def _which_plan(text: str | None) -> Message:
+    if text:
+        return msg(
+            "Several plans of this authority are called %(text)s, and not one of them alone takes"
+            " applications at that time. Give the plans different names.",
+            text=text,
+        )
+    return msg("No plan of this authority takes applications at that time. Name the plan.")
 
 
 def load_lookups(session: Session, actor: Actor) -> Lookups:
@@ -131,10 +152,12 @@ def load_lookups(session: Session, actor: Actor) -> Lookups:
 
 def _load_orgs(session: Session, actor: Actor, found: Lookups) -> None:
     found.acting = _acting(session, actor)
-    columns = (Org.id, Org.name, Org.parent_id, Org.kind, Org.province_code, Org.cert_org_code)
+    numbers = (Org.province_code, Org.cert_org_code, Org.school_code)
+    columns = (Org.id, Org.name, Org.parent_id, Org.kind, *numbers)
     for org in session.execute(select(*columns).where(Org.enabled, ~Org.is_deleted)):
         if org.kind == OrgKind.site:
-            found.sites[org.parent_id, org.name] = org.id
+            for text in filter(None, {org.name, org.school_code}):
+                found.sites[org.parent_id, text].append(org.id)
         elif org.cert_org_code:
             code = org.province_code + org.cert_org_code
             found.offices[org.id] = code
