@@ -33,10 +33,19 @@ def codes_in_use(session: Session) -> Codes:
 
 def offered(session: Session, code_set: str) -> list[str]:
     """Return what a list offers for the codes of a set, each but once, in their order."""
+    return list(_labels(session, code_set, *_in_use()).values())
+
+
+def labels_of(session: Session, code_set: str) -> dict[str, str]:
+    """Return code → label of a set, those included that are not in use any more."""
+    return _labels(session, code_set)
+
+
+def _labels(session: Session, code_set: str, *which: Any) -> dict[str, str]:
     columns = _items().c
-    wanted = select(columns.code, columns.name).where(*_in_use(), columns.set_code == code_set)
+    wanted = select(columns.code, columns.name).where(columns.set_code == code_set, *which)
     rows: Any = session.execute(wanted.order_by(columns.sort, columns.code), execution_options=WHY)
-    return list(distinguished(dict(rows.all())).values())
+    return distinguished(dict(rows.all()))
 
 
 def distinguished(labels: Mapping[str, str]) -> dict[str, str]:

@@ -20,26 +20,24 @@ from models.base.session import ActorSession
 from models.errors import BadInput, Refusal
 from models.text import Message, msg
 from models.transfer.cells import bounded, column_reader
-from models.transfer.columns import spec
 from models.transfer.declaring import ImportField
 from models.transfer.importing import (
     CHANGED,
     NEW,
     NOT_SEEN,
     UNCHANGED,
-    Change,
     Example,
     Report,
     elsewhere,
 )
-from models.transfer.lookups import Lookups, is_reference, is_secret
+from models.transfer.lookups import Lookups, is_reference
 from models.transfer.readers import Row
+from models.transfer.telling import Words
 
 if TYPE_CHECKING:
     from models.transfer.upserting import Upsert
 
 Fault = tuple[str, Message]
-HIDDEN = "***"
 NOT_MADE = msg("There is no such record, and your role may not make one.")
 NOT_CHANGED = msg("There is such a record already, and your role may not change it.")
 AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
@@ -73,6 +71,7 @@ class Rows:
         self.actor = actor
         self.declared = declared
         self.lookups = Lookups(session, actor, declared.lookups)
+        self.words = Words(declared.table, self.lookups)
         self.report = report
         self.seen = seen
         self.first: dict[tuple[Any, ...], int] = {}
@@ -149,12 +148,12 @@ class Rows:
         if given is None:
             setattr(values, scope.org, own)
         elif given != own and not who.acts_in_subtree:
-            return [(self._heading(scope.org), elsewhere(self._shown(scope.org, given)))]
+            return [(self.words.heading(scope.org), elsewhere(self.words.told(scope.org, given)))]
         return []
 
     def _missing_keys(self, values: Any) -> list[Fault]:
         return [
-            (self._heading(column.key), msg("This must be filled in."))
+            (self.words.heading(column.key), msg("This must be filled in."))
             for column in self.keys
             if getattr(values, column.key) is None
             and not column.nullable
@@ -200,12 +199,8 @@ class Rows:
         refused = self._try(record, {})
         if refused is not None:
             return [refused]
-        shown = [
-            Change(self._heading(n), None, self._shown(n, v))
-            for n, v in told.items()
-            if v is not None
-        ]
-        self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)), 0)
+        shown = tuple(self.words.change(n, None, v) for n, v in told.items() if v is not None)
+        self.report.note(Example(row.number, NEW, record.caption(), shown), 0)
         return Judged(record, 0)
 
     def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
@@ -223,11 +218,8 @@ class Rows:
         refused = self._try(record, changes)
         if refused is not None:
             return [refused]
-        shown = [
-            Change(self._heading(n), self._shown(n, before[n]), self._shown(n, changes[n]))
-            for n in changes
-        ]
-        self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)), version)
+        shown = tuple(self.words.change(n, before[n], new) for n, new in changes.items())
+        self.report.note(Example(row.number, CHANGED, record.caption(), shown), version)
         return Judged(record, version, before)
 
     def _unfilled(self, values: Any) -> Iterator[Fault]:
@@ -236,11 +228,11 @@ class Rows:
             has_own = column.default is not None or isinstance(column.type, Boolean)
             is_empty = getattr(values, column.key) is None
             if is_ours and not column.nullable and not has_own and is_empty:
-                yield self._heading(column.key), msg("This must be filled in.")
+                yield self.words.heading(column.key), msg("This must be filled in.")
 
     def _faults(self, values: Any, changed: frozenset[str]) -> list[Fault]:
         found = self.declared.faults(self.session, values, changed)
-        return [(self._heading(name) if name else "", message) for name, message in found]
+        return [(self.words.heading(name) if name else "", message) for name, message in found]
 
     def _try(self, record: Any, changes: Mapping[str, Any]) -> Fault | None:
         """Write a record in a savepoint; return why the rules or the database refuse it."""
@@ -264,20 +256,4 @@ class Rows:
 
     def _told(self, refusal: Refusal) -> Fault:
         name = refusal.field if isinstance(refusal, BadInput) else None
-        return self._heading(name) if name else "", refusal.message
-
-    def _heading(self, name: str) -> str:
-        table: Any = self.declared.table.__table__
-        return meta(table.c[name]).label.zh if name in table.c else ""
-
-    def _shown(self, name: str, value: Any) -> str | None:
-        """Return a value in words; personal data are not told."""
-        table: Any = self.declared.table.__table__
-        column = table.c[name]
-        if value is None:
-            return None
-        if is_secret(column):
-            return HIDDEN
-        if is_reference(column):
-            return self.lookups.title(column, value)
-        return str(spec(column).present(value, lambda label: label.zh))
+        return self.words.heading(name) if name else "", refusal.message
