@@ -92,7 +92,14 @@ class Rows:
         if key in self.first:
             said = msg("The same record stands in row %(row)s already.", row=self.first[key])
             return [("", said)]
-        self.first[key] = row.number
+        judged = self._judge_stored(row, key, filled, values)
+        if not isinstance(judged, list):  # a refused row is nobody's double
+            self.first[key] = row.number
+        return judged
+
+    def _judge_stored(
+        self, row: Row, key: tuple[Any, ...], filled: SimpleNamespace, values: Mapping[str, Any]
+    ) -> Judged | list[Fault] | None:
         stored = self._stored(key)
         if len(stored) > 1:
             return [("", AMBIGUOUS)]

@@ -175,6 +175,17 @@ def test_doubles_in_the_file_are_named(bureau: Bureau, run: Run) -> None:
     assert report.saved == 2
 
 
+def test_a_row_is_no_double_of_one_that_is_refused(bureau: Bureau, run: Run) -> None:
+    report = run(row(手机号码="1"), row(), row(手机号码="2"))
+    assert [(number, heading) for number, heading, _ in said(report)] == [
+        (2, "手机号码"),
+        (4, "手机号码"),
+        (4, "用户名"),
+    ]
+    assert said(report)[2][2] == "The user name stands in row 3 already."
+    assert report.saved == 1
+
+
 def test_all_faults_of_a_row_are_said(bureau: Bureau, run: Run) -> None:
     report = run(row(用户名="stranger", 手机号码="1", 电子邮箱="x"))
     assert [heading for _, heading, _ in said(report)] == ["电子邮箱", "手机号码", "用户名"]

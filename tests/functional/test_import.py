@@ -137,6 +137,17 @@ def test_a_known_document_of_another_name_is_refused_whoever_entered_it(
     ]
 
 
+def test_a_row_is_not_held_against_one_that_is_refused(desk: Desk, session_of: SessionOf) -> None:
+    with session_of(SYSTEM) as session:
+        person = make_person(session)
+        make_application(session, desk.world.there, "submitted", person=person)
+        session.commit()
+        right = desk.row(0, 证件号码=person.id_no, 姓名=person.name)
+    report = desk.run(right | {"姓名": "冒名者"}, right, right)
+    assert [row for row, _, _ in said(report)] == [2, 4]
+    assert said(report)[1][2] == "The same person stands in row 3 already."
+
+
 def test_a_restriction_of_another_office_bites(desk: Desk, session_of: SessionOf) -> None:
     with session_of(SYSTEM) as session:
         session.add(

@@ -137,6 +137,13 @@ def test_a_refused_row_says_where_and_why(
     assert stored(system, RestrictionEntry) == 1
 
 
+def test_a_row_is_no_double_of_one_that_is_refused(run: Run, system: ActorSession) -> None:
+    report = run(ENTRIES, entry(0, 截止日期="2025-01-01"), entry(0), entry(0))
+    assert [(row, heading) for row, heading, _ in said(report)] == [(2, "截止日期"), (4, "")]
+    assert said(report)[1][2] == "The same record stands in row 3 already."
+    assert (report.saved, stored(system, RestrictionEntry)) == (1, 1)
+
+
 def test_all_or_nothing_keeps_nothing_of_a_file_with_a_bad_row(
     run: Run, system: ActorSession
 ) -> None:
