@@ -122,11 +122,13 @@ class Report:
         return len({problem.row for problem in self.problems})
 
     def by_reason(self) -> list[tuple[str, Message, int]]:
-        """Return (heading, a message, rows) per kind of problem, the most frequent first."""
+        """Return (heading, message, rows) per problem, the most frequent first. Messages with other
+        values stand by themselves: a number in one is no other row's.
+        """
         counts: Counter[tuple[str, str]] = Counter()
         sample: dict[tuple[str, str], Message] = {}
         for problem in self.problems:
-            key = (problem.heading, problem.message.msgid)
+            key = (problem.heading, str(problem.message))
             counts[key] += 1
             sample.setdefault(key, problem.message)
         return [(key[0], sample[key], number) for key, number in counts.most_common()]
