@@ -14,7 +14,7 @@ from models.accounts import handing_over
 from models.accounts.importing import HEADINGS, import_accounts
 from models.accounts.passwords import verify_or_waste
 from models.accounts.states import MOST_PASSWORDS
-from models.accounts.tables import UserAccount, UserRole
+from models.accounts.tables import Role, UserAccount, UserRole
 from models.accounts.tables_initial import InitialPassword
 from models.audit.tables import AuditLog
 from models.batch.tables import Batch
@@ -207,6 +207,23 @@ def test_offices_are_known_by_code_and_by_whose_they_are(bureau: Bureau, run: Ru
     code = f"{office.province_code}{office.cert_org_code}"
     coded = run(row(用户名="li", 管理机构=code, 角色="authority", 管辖机构=code), who="sysadmin")
     assert (coded.saved, said(coded)) == (1, [])
+
+
+def test_a_role_that_is_none_is_answered_with_those_one_may_give(bureau: Bureau, run: Run) -> None:
+    ((_row, heading, words),) = said(run(row(角色="现场")))
+    assert heading == "角色"
+    assert words.startswith("There is no role 现场. Write one that you may give: ")
+    assert "现场确认用户" in words
+    assert "认定机构用户" not in words  # which the head of an office may not give
+
+
+@pytest.mark.parametrize("text", ["现场受理员", "Site clerk", "现场确认用户", "confirm"])
+def test_a_role_is_known_by_its_label_in_use(bureau: Bureau, run: Run, text: str) -> None:
+    kept = bureau.system.scalars(select(Role).where(Role.code == "confirm")).one()
+    kept.name, kept.name_en = "现场受理员", "Site clerk"
+    bureau.system.commit()
+    assert said(run(row(角色=text))) == []
+    assert "现场受理员" in said(run(row(用户名="li", 角色="无")))[0][2]
 
 
 def test_who_may_not_make_accounts_may_not_import(run: Run) -> None:
