@@ -30,7 +30,8 @@ def judge_people(session: Session, candidates: list[Candidate], report: Report) 
         )
         if candidate.plan_key in there:
             refusal = msg(
-                "This person already has an application in the plan: %(number)s.",
+                "This person already has an application in the plan: %(number)s. An import only"
+                " adds applications: to change this one, correct it on its page.",
                 number=there[candidate.plan_key] or "网报未完成",
             )
         elif candidate.plan_key in first:
