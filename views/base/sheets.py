@@ -22,7 +22,7 @@ from views.base import rights
 from views.base.attaching import storage
 from views.base.choosing import load_code_sets
 from views.base.record import RecordPages
-from views.base.request import session
+from views.base.request import session, translate
 from views.base.shown import load_referred, show_all, title_of
 
 #: The longer side of a photograph on paper, 35 mm at 300 dots an inch.
@@ -71,6 +71,14 @@ class Judged:
     def ids(self) -> list[int]:
         """Return which records can be printed, in their order."""
         return [record.id for record in self.ready]
+
+    @property
+    def refused_for(self) -> Mapping[str, list[tuple[Any, str]]]:
+        """Return the refused records with their titles by what is wrong with them, in words."""
+        by_reason: dict[str, list[tuple[Any, str]]] = {}
+        for record, title, why in self.refused:
+            by_reason.setdefault(translate(why), []).append((record, title))
+        return by_reason
 
     @property
     def reprints(self) -> int:
