@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -28,9 +29,16 @@ def record_in(answer: TestResponse) -> int:
 
 
 def decide(client: Staff, row_id: int, action: str, **inputs: Any) -> TestResponse:
-    """Fill in the form of one decision of the page and send it."""
-    page = client.get(f"{QUEUE}?id={row_id}&state=submitted").text
+    """Fill in the form of one decision of a record's page and send it."""
+    return decide_on(
+        client, client.get(f"{QUEUE}?id={row_id}&state=submitted").text, action, **inputs
+    )
+
+
+def decide_on(client: Staff, page: str, action: str, **inputs: Any) -> TestResponse:
+    """Fill in the form of one decision of a page and send it."""
     form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{action}"' in f)
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
     typed = {f"input_{name}": value for name, value in inputs.items()}
-    return client.http.post(f"{QUEUE}decide/", data=dict(hidden) | typed)
+    sent = {name: unescape(value) for name, value in hidden} | typed
+    return client.http.post(f"{QUEUE}decide/", data=sent)
