@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 from werkzeug.test import TestResponse
 
+from models import clock
+from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
+from models.restriction.tables import RestrictionEntry
 from tests.support.main_job import LIST
 from tests.support.record_pages import Staff
 
@@ -42,3 +47,22 @@ def decide_on(client: Staff, page: str, action: str, **inputs: Any) -> TestRespo
     typed = {f"input_{name}": value for name, value in inputs.items()}
     sent = {name: unescape(value) for name, value in hidden} | typed
     return client.http.post(f"{QUEUE}decide/", data=sent)
+
+
+def restrict(work: ActorSession, row_id: int) -> None:
+    """Enter the person of an application into the restriction library, as of last month."""
+    record = work.get_one(CertificationApplication, row_id)
+    since = clock.now() - timedelta(days=30)
+    work.add(
+        RestrictionEntry(
+            name=record.name,
+            id_type=record.id_type,
+            id_no=record.id_no,
+            type="exam_cheat",
+            effective_from=since.date(),
+            review_state="reviewed",
+            reviewed_at=since,
+            org_id=record.org_id,
+        )
+    )
+    work.commit()
