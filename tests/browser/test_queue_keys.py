@@ -5,7 +5,7 @@ that does nothing; the decisions in reach on a narrow window.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
 from models.base.session import ActorSession
@@ -18,7 +18,7 @@ from tests.support.record_pages import Ask
 
 pytestmark = pytest.mark.one_database("sqlite")
 
-NARROW = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 #: What has the focus where the bar lies over it, once the page has come to rest.
 COVERED = """async () => {
   for (let y = -1; y !== scrollY; await new Promise((done) => setTimeout(done, 80))) y = scrollY;
