@@ -107,8 +107,12 @@ def _every(view: Declared[Any]) -> list[str]:
     return [name for name, column in columns.items() if not meta(column).system]
 
 
-def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -> Detail:
-    """Collect the detail page of a record for an actor."""
+def detail_of(
+    view: RecordPages[Any], record: Any, who: Actor, revealed: bool, *, in_list: bool = True
+) -> Detail:
+    """Collect the detail page of a record for an actor, with its place in the list that the
+    address names unless the page shows no neighbours.
+    """
     page_of = from_here(pages_of(view, who), record)
     machine = machine_of(view.mapped)
     load_code_sets(_code_sets(view))
@@ -134,7 +138,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place_url=partial(_place_url, view, record),
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
-        place=place_of(view, record),
+        place=place_of(view, record) if in_list else None,
         back_url=get_redirect_target(),
         undo=offer_for(session(), who, view.mapped, record.id),
         print_url=_print_url(view, record, who),
