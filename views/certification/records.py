@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -34,6 +34,7 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.planning.choices import PlanKind, PlanStatus
 from models.planning.rules import effective_window, is_within
 from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.subjects import is_of_type, subject_of
 from models.text import Message, msg
 from views.base.declaration import M
 from views.base.form import Editable
@@ -129,8 +130,8 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
             for key, attribute in inspect(record).attrs.items()
             if attribute.history.has_changes()
         )
-        yield from faults_of(record, changed, clock.today())
-        yield from _place_faults(record, changed)
+        subject = subject_of(session(), record.subject_id)
+        yield from faults_of(record, changed, clock.today(), subject)
         if not inspect(record).persistent:
             why_not = why_restricted(session(), record.id_type, record.id_no)
             if why_not is not None:
@@ -171,17 +172,7 @@ def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[
     type_ = chosen or (record.qualification_type if record else None)
     if type_ is None:
         return ()
-    return (or_(subject.qualification_type.is_(None), subject.qualification_type == type_),)
-
-
-def _place_faults(
-    record: CertificationApplication, changed: frozenset[str]
-) -> Iterable[tuple[str | None, Message]]:
-    if "qualification_type" not in changed:
-        return
-    subject = session().get(type(record).subject.property.mapper.class_, record.subject_id or 0)
-    if subject is not None and subject.qualification_type not in (None, record.qualification_type):
-        yield "subject_id", msg("This subject does not belong to the qualification type.")
+    return (is_of_type(subject.id, type_),)
 
 
 class PartOfApplication(RecordPages[M]):
