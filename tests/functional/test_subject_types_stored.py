@@ -63,7 +63,7 @@ def test_the_upgrade_lists_the_types_of_the_subjects_that_are_there(
         command.downgrade(config, "0028")
         back = connection.execute(text("SELECT code, qualification_type FROM subject"))
         single = {code: int(types) if len(types) == 1 else None for code, types in wanted.items()}
-        assert dict(back.tuples().all()) == single
+        assert {row.code: row.qualification_type for row in back} == single
     schema.upgrade(engine)
     assert listed(session_of(system_actor("test"))) == wanted
 
