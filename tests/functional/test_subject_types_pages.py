@@ -77,6 +77,7 @@ def test_the_list_of_subjects_names_their_types_and_is_narrowed_by_them(
     assert sorted(ids(both)) == [house.own.subject, medicine]
     others = client.get(f"{SUBJECTS}?filter=qualification_type:ne:4").text
     assert ids(others) == [house.own.subject]
+    assert "不限" in client.get(f"{SUBJECTS}details/?id={house.own.subject}").text
     exported = client.get(f"{SUBJECTS}export/csv/?cols=code,qualification_type").data
     assert "501201,高级中学、中等职业学校" in exported.decode("utf-8-sig")
 

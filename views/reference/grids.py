@@ -72,6 +72,13 @@ class Subjects(Grid[Subject]):
             several=True,
         )
     }
+    sections = (
+        Section(
+            "学科",
+            "Subject",
+            "code name parent qualification_type is_leaf enabled requested_by_org",
+        ),
+    )
 
 
 class SubjectTypes(Grid[SubjectType]):
