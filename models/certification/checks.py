@@ -24,7 +24,9 @@ def faults_of(
     if "graduated_on" in changed and _graduated_unborn(values):
         yield "graduated_on", msg("The graduation lies before the birth.")
     if subject and {"subject_id", "qualification_type"} & changed:
-        yield from _subject_faults(subject, values.qualification_type)
+        fault = subject_fault(subject, values.qualification_type)
+        if fault is not None:
+            yield "subject_id", fault
 
 
 def _graduated_unborn(values: Any) -> bool:
@@ -32,14 +34,13 @@ def _graduated_unborn(values: Any) -> bool:
     return bool(born and graduated and graduated < born)
 
 
-def _subject_faults(subject: TaughtSubject, type_: int | None) -> Iterator[tuple[str, Message]]:
-    if type_ is not None and not subject.is_of(type_):
-        yield (
-            "subject_id",
-            msg(
-                "The subject “%(subject)s” does not belong to the qualification type “%(type)s”."
-                " Choose another subject or type.",
-                subject=subject.name,
-                type=QUALIFICATION_TYPE[str(type_)],
-            ),
-        )
+def subject_fault(subject: TaughtSubject, type_: int | None) -> Message | None:
+    """Return why a subject cannot be applied for with a type, None where it can."""
+    if type_ is None or subject.is_of(type_):
+        return None
+    return msg(
+        "The subject “%(subject)s” does not belong to the qualification type “%(type)s”."
+        " Choose another subject or type.",
+        subject=subject.name,
+        type=QUALIFICATION_TYPE[str(type_)],
+    )

@@ -63,6 +63,21 @@ def test_the_form_refuses_another_type_for_the_subject_that_stands_there(
     assert ask(type_) == 5
 
 
+def test_the_form_says_why_a_subject_of_another_type_may_not_be_chosen(
+    sign_in: SignIn, house: House, medicine: int, ask: Ask
+) -> None:
+    client, path = sign_in("authority"), f"{LIST}edit/?id={house.own.application}"
+    answer = client.send(path, subject_id=str(medicine))
+    assert answer.status_code == 400
+    assert REFUSED in answer.text
+    nobody = client.send(path, subject_id="999999").text
+    assert "没有这条记录，或您不能选择它。" in nobody
+    subject = select(CertificationApplication.subject_id)
+    assert ask(subject.where(CertificationApplication.id == house.own.application)) != medicine
+    both = {"subject_id": str(medicine), "qualification_type": "4"}
+    assert client.send(path, **both).status_code == 303
+
+
 def test_the_list_of_subjects_names_their_types_and_is_narrowed_by_them(
     sign_in: SignIn, house: House, medicine: int
 ) -> None:

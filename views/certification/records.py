@@ -17,7 +17,8 @@ from models.accounts.permissions import RoleCode
 from models.accounts.queries import ENABLED
 from models.accounts.tables import UserRole
 from models.base.actor import Actor
-from models.certification.checks import faults_of
+from models.base.choices import QUALIFICATION_TYPE
+from models.certification.checks import faults_of, subject_fault
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import (
     BY_CENTRE,
@@ -101,6 +102,13 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         return super().lookup_criteria(name, target, record)
 
     @override
+    def why_not_chosen(
+        self, name: str, key: Any, record: CertificationApplication | None
+    ) -> Message | None:
+        subject = subject_of(session(), key) if name == "subject_id" else None
+        return subject_fault(subject, _type_of(record)) if subject else None
+
+    @override
     def lookup_criteria_of_many(
         self, name: str, target: Any, rows: Select[Any]
     ) -> Sequence[ColumnElement[bool]]:
@@ -164,15 +172,16 @@ def _plans_of(who: Actor) -> Sequence[ColumnElement[bool]]:
 
 
 def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[Any]:
-    """Return the subjects of the application's type, or of the type that is being chosen
-    with it.
-    """
+    type_ = _type_of(record)
+    return () if type_ is None else (is_of_type(subject.id, type_),)
+
+
+def _type_of(record: CertificationApplication | None) -> int | None:
+    """Return the type that is being chosen, or else the application's own."""
     asked = request.values.get("qualification_type", "")
-    chosen = int(asked) if asked in {"1", "2", "3", "4", "5", "6", "7"} else None
-    type_ = chosen or (record.qualification_type if record else None)
-    if type_ is None:
-        return ()
-    return (is_of_type(subject.id, type_),)
+    if asked in QUALIFICATION_TYPE:
+        return int(asked)
+    return record.qualification_type if record else None
 
 
 class PartOfApplication(RecordPages[M]):
