@@ -20,7 +20,7 @@ from models.workflow import sql
 from models.workflow.engine import context
 from models.workflow.judging import refusal
 from models.workflow.machine import Machine
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from models.workflow.tables import WorkflowLog
 from models.workflow.undoing import left_behind
 
@@ -53,7 +53,7 @@ def offer(session: ActorSession, actor: Actor, batch_id: int) -> Offer | None:
 
 def offer_for(session: ActorSession, actor: Actor, table: type[Base], key: int) -> Offer | None:
     """Return the offer to undo the latest step of a record; None where the actor could not."""
-    machine = machine_of(table)
+    machine = mover_of(table)
     latest = _latest_step(session, machine, key) if machine else None
     found = offer(session, actor, latest.batch_id) if latest is not None else None
     if machine is None or latest is None or found is None:
