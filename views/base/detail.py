@@ -23,6 +23,7 @@ from models.workflow.registry import machine_of
 from models.workflow.removal import is_trashed
 from views.base import changes, reveal, rights, seen, timeline, told
 from views.base.actions import Verb, verbs
+from views.base.cells import presenter
 from views.base.choosing import load_code_sets
 from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
@@ -242,8 +243,10 @@ def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:
     value = session().scalar(select(column.expression).where(view.mapped.id == record.id))
     if column.sensitive:
         return Shown(column.name, column.label, masked("text", value), hidden=True, locked=True)
+    present = presenter(column)
     label = (column.meta.choices or {}).get(str(value))
-    shown = str(text(label)) if label else "" if value is None else str(value)
+    said = present(value) if present else text(label) if label else value
+    shown = "" if said is None else str(said)
     return Shown(column.name, column.label, shown, tone=(column.meta.tones or {}).get(str(value)))
 
 
