@@ -20,22 +20,12 @@ from tests.support.main_job import (
     send_batch,
     sentence,
     states,
+    undo,
     words,
 )
 from tests.support.record_pages import SignIn, Staff
 
 UNDO = "/undo"
-
-
-def undo(client: Staff, path: str, **fields: str) -> str:
-    """Press the undo button of a page; return the address of the batch that it made."""
-    page = client.get(path).text
-    found = re.search(r'action="(/admin/batch/\d+/undo)"', page)
-    assert found, words(page)
-    form = form_of(page, "data-taking-back")
-    answer = client.http.post(found[1], data=form | fields)
-    assert answer.status_code == 303, answer.text
-    return answer.location
 
 
 def approve(client: Staff, *ids: int) -> str:

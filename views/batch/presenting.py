@@ -15,6 +15,7 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch import queries
 from models.batch.actions import UNMACHINED, deed_of
+from models.batch.courses import Course, courses
 from models.batch.ownership import is_own
 from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
@@ -25,6 +26,7 @@ from views.base.inputs import ShownInput
 from views.base.neighbours import FROM
 from views.base.request import translate
 from views.base.rights import is_named
+from views.batch.carried import carried_out
 from views.batch.editing import EditPart
 from views.batch.progress import Progress, progress_of
 from views.batch.rows import RowTable
@@ -111,6 +113,7 @@ class Page:
     words: Words = MOVED
     undo: UndoPart | None = None
     edit: EditPart | None = None
+    courses: Sequence[Course] = ()
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
@@ -173,7 +176,10 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         words=WORDS[BatchKind[batch.kind]],
         undo=undo_part(work, batch, who),
         hand_over=hand_over_of(work, who, batch, clock.now()),
-        facts=[] if closing else _facts(queries.number_ranges(work, batch)),
+        courses=() if closing else courses(work, batch),
+        facts=[]
+        if closing
+        else [*carried_out(work, batch), *_facts(queries.number_ranges(work, batch))],
     )
 
 
