@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from models.base.session import ActorSession
 from models.transfer.declaring import importer_of
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
-from views.base.cells import Cell, Codes, code_names, formatter, style_of
+from views.base.cells import Cell, Codes, code_names, formatter, shut, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
 from views.base.facets import chosen_values
@@ -136,15 +136,25 @@ class ListPage(BatchBar):
     def _cell(self, place: int, codes: Codes) -> Cell:
         """Return what makes a column's cells; most columns say the same in many rows."""
         column = self.columns[place]
-        made = formatter(column, codes, linked=place == 0 and self.may_open)
+        linked = place == 0 and self.may_open
+        made = formatter(column, codes, linked=linked, closed=self.closed)
         cell = highlighted(column, self.state.term, made)
         return cell if column.kind == "json" else cache(cell)
 
     def _line(self, row: Sequence[Any], cells: tuple[Markup, ...], openers: Openers) -> Line:
         known = row[1] is not None and not self.columns[0].sensitive
         title = words_of(cells[0]) if known else escape(f"#{row[0]}")
-        url = self._record_url.format(id=row[0]) if self.may_open else ""
-        return Line(row[0], url, title, openers.dress(row[0], title, cells))
+        opens = self.may_open and row[0] not in self.closed
+        url = self._record_url.format(id=row[0]) if opens else ""
+        first, *others = openers.dress(row[0], title, cells)
+        return Line(row[0], url, title, (shut(first, self.closed.get(row[0], "")), *others))
+
+    @cached_property
+    def closed(self) -> Mapping[int, str]:
+        """Return the records of the page, and of its links, that the reader cannot open."""
+        linked = [place for place, column in enumerate(self.columns, 1) if column.link]
+        named = (row[place] for row in self.data.rows for place in (0, *linked))
+        return self.grid.closed([each for each in named if each is not None])
 
     @property
     def body(self) -> Markup:

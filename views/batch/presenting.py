@@ -57,20 +57,17 @@ class ShownGroup:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of the rows that pass and of the others: before and after."""
+    """What is said of the rows that pass, before and after, and of the others."""
 
     will: Label
     did: Label
     cannot: Label
-    left: Label
 
 
-_LEFT = Label("项未变动", "left as they were")
 MOVED = Words(
     Label("项将办理", "will be moved on"),
     Label("项已办理", "moved on"),
     Label("项不能办理", "cannot be moved on"),
-    _LEFT,
 )
 WORDS: Mapping[BatchKind, Words] = {
     **dict.fromkeys(BatchKind, MOVED),
@@ -78,13 +75,11 @@ WORDS: Mapping[BatchKind, Words] = {
         Label("项将撤销", "will be taken back"),
         Label("项已撤销", "taken back"),
         Label("项不能撤销", "cannot be taken back"),
-        _LEFT,
     ),
     BatchKind.edit: Words(
         Label("项将修改", "will be changed"),
         Label("项已修改", "changed"),
-        Label("项不修改", "will not be changed"),
-        _LEFT,
+        Label("项不能修改", "cannot be changed"),
     ),
 }
 
