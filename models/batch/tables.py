@@ -39,6 +39,12 @@ class BatchState(Choice):
     undone = "undone", "已撤销", "Undone", "orange"
 
 
+class BatchStanding(Choice):
+    """What is told of a batch beside its state, which stays that of its preview meanwhile."""
+
+    queued = "queued", "等待执行", "Waiting", "amber"
+
+
 class Batch(Base):
     """One selection with one action, moved by the engine and by nobody else."""
 

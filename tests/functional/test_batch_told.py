@@ -56,3 +56,29 @@ def test_an_undo_names_the_states_that_it_brings_back(at_desk: SignIn, job: Job)
     assert f"{count} 项 审核通过未编号 已经现场确认，等待资格审核" in words(clerk.get(taking).text)
     send_batch(clerk, taking, "commit", reason="选错了批次")
     assert "选错了批次" in words(clerk.get(taking).text)
+
+
+def test_an_undo_of_a_bulk_edit_has_no_quotes_within_the_same_quotes(
+    at_desk: SignIn, job: Job
+) -> None:
+    clerk = at_desk("authority")
+    path = press(clerk, "edit_arrangement_id", *job.rows["submitted"])
+    send_batch(clerk, path, "preview", value=str(job.own.second_arrangement))
+    carry_out(clerk, path, value=str(job.own.second_arrangement))
+    told = words(clerk.get(undo(clerk, path)).text)
+    assert "撤销“修改‘确认点安排’”" in told
+
+
+def test_a_bulk_edit_tells_no_numbers_before_a_value_is_chosen(at_desk: SignIn, job: Job) -> None:
+    clerk = at_desk("authority")
+    path = press(clerk, "bulk_edit", *job.rows["submitted"])
+    page = clerk.get(path).text
+    assert "项将修改" not in words(page)
+    assert "<meter" not in page
+    assert "请先选择要修改的项目" in words(page)
+    send_batch(clerk, path, "preview", field="arrangement_id")
+    chosen = words(clerk.get(path).text)
+    assert "项将修改" not in chosen
+    assert "请先确定新值" in chosen
+    send_batch(clerk, path, "preview", value=str(job.own.second_arrangement))
+    assert f"{len(job.rows['submitted'])} 项将修改" in words(clerk.get(path).text)

@@ -58,7 +58,8 @@ def test_a_result_offers_undo_until_when_and_the_preview_says_what_would_happen(
     assert set(states(work, *rows)) == {"confirmed"}
     original = words(clerk.get(path).text)
     assert f"撤销于 批次 {taking.split('/')[-2]}" in original
-    assert f"撤销 {1} 项" in original  # what moved on is left to be undone, and would be refused
+    assert f'action="{path}undo"' not in clerk.get(path).text  # what is left has moved on
+    assert "其余 1 项此后已有变动，不能撤销" in original
 
 
 def test_a_batch_undone_whole_says_so_and_offers_nothing_more(

@@ -13,7 +13,7 @@ from typing_extensions import override
 from models.accounts.names import AccountName
 from models.batch.ownership import opens
 from models.batch.queries import state_now
-from models.batch.tables import Batch, BatchState, Claim
+from models.batch.tables import Batch, BatchStanding, BatchState, Claim
 from models.text import Label
 from views.base import menu
 from views.base.columns import Computed
@@ -62,8 +62,8 @@ class Batches(Grid[Batch]):
         "state": Computed(
             Label("状态", "State"),
             state_now,
-            choices=BatchState.labels(),
-            tones=BatchState.tones(),
+            choices=BatchState.labels() | BatchStanding.labels(),
+            tones=BatchState.tones() | BatchStanding.tones(),
         ),
         "starter": Computed(Label("办理人", "Started by"), _starter),
         "undone_by": Computed(Label("撤销于", "Undone by"), _undone_by, link="{}/", linked=A_BATCH),

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from models import clock
 from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
+from models.base.choices import Choice
 from models.base.session import ActorSession
 from models.batch import queries
 from models.batch.actions import UNMACHINED, deed_of
@@ -28,7 +29,7 @@ from views.base.request import translate
 from views.base.rights import is_named
 from views.batch.carried import carried_out
 from views.batch.editing import EditPart
-from views.batch.progress import Progress, progress_of
+from views.batch.progress import Progress, progress_of, standing_of
 from views.batch.rows import RowTable
 from views.batch.undo import UndoPart, undo_part
 
@@ -40,6 +41,7 @@ CLOSINGS = {
     BatchState.failed.value: msg("failed; nothing was changed"),
 }
 BEING_DONE = msg("is being carried out")
+WAITING = msg("waits to be carried out; nothing is changed yet")
 BEING_JUDGED = msg("is being judged row by row; nothing is changed yet")
 #: Ranges of numbers written out; of more organisations only the count is said.
 RANGES_SHOWN = 10
@@ -94,6 +96,7 @@ class Page:
     verb: Label
     noun: Label
     state: BatchState
+    standing: Choice
     back: tuple[str, str]
     pinned: int
     passing: int
@@ -133,7 +136,9 @@ class Page:
 
     @property
     def doing(self) -> Message:
-        """What happens while it is being judged or carried out."""
+        """What happens while it waits, is being judged or carried out."""
+        if self.progress is not None and self.progress.waits:
+            return WAITING
         return BEING_DONE if self.is_judged else BEING_JUDGED
 
     @property
@@ -154,6 +159,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         verb=deed.verb,
         noun=deed.table.__label__,
         state=BatchState.running if progress else BatchState[batch.state],
+        standing=standing_of(batch, progress),
         back=_back(batch, groups),
         pinned=batch.pinned_count,
         passing=batch.done_count,
