@@ -63,6 +63,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     facets: ClassVar[str] = ""
     #: Columns of the list whose values may be corrected in the list itself.
     inline: ClassVar[str] = ""
+    #: Keys of the records from which it follows what may be changed of a row, read at once.
+    judged_by: ClassVar[str] = ""
     sections: ClassVar[tuple[Section, ...]] = ()
     #: What may be edited; by default every column that neither session nor engine keeps.
     fields: ClassVar[str] = ""
