@@ -150,7 +150,7 @@ def test_a_large_import_waits_for_the_worker(
     key = int(path.split("/")[-2])
     carry_out = app.extensions["jobs"]._work
     assert ask(select(ImportFile.report)) is None, "it is judged by the worker"
-    assert "正在逐行判定" in words(clerk.get(path).text)
+    assert "等待逐行判定" in words(clerk.get(path).text)
     assert post(clerk, f"{path}preview").status_code == 303  # pressed again: it waits already
     assert post(clerk, f"{path}commit").status_code == 409
     assert app.extensions["jobs"].sweep() in ([], [key])

@@ -31,6 +31,7 @@ from views.base.rows import Line, body, words_of
 from views.base.savedviews import Kept, Tabs
 from views.base.trash import IN_TRASH, may_open
 from views.base.waiting import own_states
+from views.base.wished import Wished, take_wished
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
@@ -71,6 +72,11 @@ class ListPage(BatchBar):
     def views(self) -> Tabs:
         """Return the saved views of the list."""
         return Tabs(self.kept_for, self.state, self.actor)
+
+    @cached_property
+    def wished(self) -> Wished | None:
+        """Return what was wanted of a view just now and could not be had."""
+        return take_wished(self.grid.mapped.__tablename__)
 
     @cached_property
     def layout_form(self) -> LayoutForm:
