@@ -18,6 +18,7 @@ from views.base.batchbar import BatchBar
 from views.base.cells import Cell, Codes, code_names, formatter, shut, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
+from views.base.emptiness import Emptiness, emptiness_of
 from views.base.facets import chosen_values
 from views.base.highlight import highlighted
 from views.base.inline import Openers
@@ -261,35 +262,9 @@ class ListPage(BatchBar):
         return may, reveals, purpose, queue, trash
 
     @property
-    def empty(self) -> tuple[str, str, tuple[str, str] | None]:
-        """Return why the list is empty, in two sentences, and the one thing to do next."""
-        if self.state.problems:
-            return (
-                _("A condition cannot be read"),
-                _("No record is shown, so that nobody works on more records than were meant."),
-                (self.clear_url, _("Remove all conditions")),
-            )
-        if (self.state.after or self.state.before) and self.counts.total:
-            return (
-                _("The records of this page have gone"),
-                _("They were changed or moved while you were reading; the list still has others."),
-                (self.first_url, _("First page")),
-            )
-        if self.state.pairs() == [("filter", IN_TRASH)]:
-            return (
-                _("The trash is empty"),
-                _("What is deleted in this list comes here and can be put back."),
-                ("?", _("Back to the list")),
-            )
-        if self.state.is_narrowed:
-            return (
-                _("No record meets these conditions"),
-                _("There may be some without them, as far as your office reaches."),
-                (self.clear_url, _("Remove all conditions")),
-            )
-        why = _("Here you see the records of your office and of those below it.")
-        new = ("new/", _("New record")) if self.may_create else None
-        return _("There is no record yet"), why, new
+    def empty(self) -> Emptiness:
+        """Return why the list is empty, and the one thing to do next."""
+        return emptiness_of(self)
 
 
 def _values(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
