@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from views.base.liststate import ListState
+from views.base.liststate import SELECTING, ListState
 from views.base.trash import IN_TRASH
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def emptiness_of(page: ListPage) -> Emptiness:
 
 
 def _unreadable(page: ListPage) -> Emptiness:
+    if not any(problem.name in SELECTING for problem in page.state.problems):
+        return Emptiness(
+            _("A part of the address cannot be read"),
+            _("It is marked above. The conditions of the list are as they were."),
+            (page.first_url, _("Show the list without it")),
+        )
     return Emptiness(
         _("A condition cannot be read"),
         _("No record is shown, so that nobody works on more records than were meant."),
