@@ -154,7 +154,14 @@ class ListPage(BatchBar):
         opens = self.may_open and row[0] not in self.closed
         url = self._record_url.format(id=row[0]) if opens else ""
         first, *others = openers.dress(row[0], title, cells)
+        if url and row[1] in (None, ""):
+            first = self._unnamed(row[0])
         return Line(row[0], url, title, (shut(first, self.closed.get(row[0], "")), *others))
+
+    def _unnamed(self, id_: int) -> Markup:
+        """Return what a link says of a record whose first column is empty: a dash says nothing."""
+        name = text(self.columns[0].label)
+        return escape(_("without “%(name)s” #%(id)s", name=name, id=id_))
 
     @cached_property
     def closed(self) -> Mapping[int, str]:
