@@ -177,6 +177,18 @@ def test_a_cancelled_import_is_forgotten(
     assert post(clerk, f"{path}commit").status_code == 409
 
 
+def test_a_cancel_that_comes_too_late_leads_to_the_result(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk = at_desk("authority")
+    path = begun(clerk, f"甲点,确认点,{region(work)},1")
+    assert post(clerk, f"{path}commit").status_code == 303
+    answer = post(clerk, f"{path}cancel")
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "此批次已办理完毕" in words(clerk.get(path).text)
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 1
+
+
 def test_files_are_forgotten_after_a_day(
     app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
 ) -> None:
