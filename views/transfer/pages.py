@@ -34,7 +34,7 @@ from models.transfer.templates import write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
 from views.base.workbook import send_workbook
-from views.batch.pages import begin_judging, record_taking
+from views.batch.pages import begin_judging, give_up, record_taking
 from views.batch.progress import progress_told
 from views.batch.rows import row_table
 from views.transfer.presenting import Page, page_of
@@ -129,9 +129,8 @@ def carry_out(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
-    """Give the import up."""
-    carrying.cancel(session(), _load(key)[0])
-    commit()
+    """Give the import up; where it is too late for that, show what became of it."""
+    give_up(carrying.cancel, _load(key)[0])
     return _to(key)
 
 
