@@ -76,8 +76,7 @@ def import_accounts(
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
 
-    ``seen`` is of no use here: rows are new. They are kept under ``batch``, or a new one, by which
-    they can be taken back.
+    Rows are kept under ``batch``, or a new one, by which they can be taken back.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -89,7 +88,8 @@ def import_accounts(
     check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
-    candidates = _judge(session, actor, rows, report)
+    passing = {each.row: each for each in _judge(session, actor, rows, report)}
+    candidates = [passing[row] for row in report.note_new(passing, seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)
@@ -114,11 +114,12 @@ def _judge(
 ) -> list[Candidate]:
     offices = load_offices(session, actor)
     judged = [_judge_row(row, actor, offices, report) for row in rows]
-    found = _without_doubles([each for each in judged if each is not None], report)
+    found = [each for each in judged if each is not None]
     taken = taken_names(session, [candidate.new.username for candidate in found])
     for candidate in found:
         if candidate.new.username in taken:
             _note(report, candidate.row, "username", why_taken(candidate.new.username))
+    _refuse_doubles(found, report)
     refused = {problem.row for problem in report.problems}
     return [candidate for candidate in found if candidate.row not in refused]
 
@@ -178,19 +179,17 @@ def _length(name: str) -> int | None:
     return length
 
 
-def _without_doubles(candidates: Sequence[Candidate], report: Report) -> list[Candidate]:
-    """Refuse every row whose user name stands in an earlier one."""
+def _refuse_doubles(candidates: Sequence[Candidate], report: Report) -> None:
+    """Refuse every row whose user name stands in an earlier one that passes."""
+    refused = {problem.row for problem in report.problems}
     first: dict[str, int] = {}
-    kept = []
     for candidate in candidates:
         name = candidate.new.username
         if name in first:
             said = msg("The user name stands in row %(row)s already.", row=first[name])
             _note(report, candidate.row, "username", said)
-        else:
+        elif candidate.row not in refused:
             first[name] = candidate.row
-            kept.append(candidate)
-    return kept
 
 
 ACCOUNTS = register(

@@ -26,7 +26,7 @@ def judge_people(session: Session, candidates: list[Candidate], report: Report) 
     for candidate in candidates:
         person = persons.get(candidate.person_key)
         refusal = _person_refusal(candidate, person) or _row_refusal(
-            candidate, named.setdefault(candidate.person_key, candidate)
+            candidate, named.get(candidate.person_key, candidate)
         )
         if candidate.plan_key in there:
             refusal = msg(
@@ -41,6 +41,7 @@ def judge_people(session: Session, candidates: list[Candidate], report: Report) 
             report.problems.append(Problem(candidate.row, "证件号码", refusal))
             continue
         first[candidate.plan_key] = candidate.row
+        named.setdefault(candidate.person_key, candidate)
         candidate.values["person_id"] = person.id if person else None
         good.append(candidate)
     return good

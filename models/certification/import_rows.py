@@ -38,7 +38,6 @@ class Candidate:
     row: int
     values: dict[str, Any]
     resume: list[dict[str, Any]]
-    check: IdCheck
     plan: WorkPlan
 
     @property
@@ -76,7 +75,7 @@ class RowJudge:
         self._resolve(now)
         resume = self._try(RESUME, lambda: read_resume(self.values.pop(RESUME.name))) or []
         self.candidate = (
-            Candidate(row.number, self.values, resume, check, self.plan)
+            Candidate(row.number, self.values, resume, self.plan)
             if check and self.plan and not self.problems
             else None
         )

@@ -4,22 +4,22 @@ where numbers are long, and a sheet that explains.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
 import xlsxwriter
-from sqlalchemy import Boolean, Date, Integer, select
+from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.orm import Session
 from xlsxwriter.utility import xl_col_to_name
 
 from models.base.columns import meta
-from models.base.orm import Base
 from models.base.types import Instant
 from models.text import Label
+from models.transfer.codes import offered
 from models.transfer.columns import NO, YES, Text
 from models.transfer.declaring import Importer, ImportField
-from models.transfer.lookups import WHY, is_reference
+from models.transfer.lookups import is_reference
 
 #: Rows below the headings that are formatted and offer lists.
 ROWS: Final = 5_000
@@ -83,7 +83,7 @@ def _guide(session: Session, field: ImportField) -> Guide:
     if info.choices:
         return Guide(field, "choice", [label.zh for label in info.choices.values()])
     if info.code_set:
-        return Guide(field, "choice", list(_labels(session, info.code_set)))
+        return Guide(field, "choice", offered(session, info.code_set))
     if is_reference(column):
         return Guide(field, "record")
     if isinstance(column.type, Boolean):
@@ -91,13 +91,6 @@ def _guide(session: Session, field: ImportField) -> Guide:
     kinds = ((Instant, "instant"), (Date, "day"), (Integer, "whole"))
     kind = next((name for type_, name in kinds if isinstance(column.type, type_)), "text")
     return Guide(field, "end" if info.day == "end" else kind)
-
-
-def _labels(session: Session, code_set: str) -> Iterator[str]:
-    table = Base.metadata.tables["code_item"]
-    in_use = (table.c.set_code == code_set, table.c.enabled, ~table.c.is_deleted)
-    found = select(table.c.name).where(*in_use).order_by(table.c.sort, table.c.code)
-    return iter(session.scalars(found, execution_options=WHY))
 
 
 def _write_rows(book: Any, importer: Importer, guides: Sequence[Guide]) -> None:

@@ -20,7 +20,7 @@ from models.audit.tables import AuditLog
 from models.batch.tables import Batch
 from models.errors import BadInput, Forbidden
 from models.reference.tables import Org
-from models.transfer.importing import Report
+from models.transfer.importing import NOT_SEEN, Report
 from models.transfer.readers import open_sheet
 from tests.support.bureau import NOW, Bureau
 
@@ -48,8 +48,8 @@ def run(bureau: Bureau, tmp_path: Path) -> Run:
     def import_rows(
         *rows: Mapping[str, Any],
         who: str = "boss",
-        dry_run: bool = False,
         headings: tuple[str, ...] = tuple(HEADINGS.values()),
+        **how: Any,
     ) -> Report:
         book = Workbook()
         sheet = book.active
@@ -63,7 +63,7 @@ def run(bureau: Bureau, tmp_path: Path) -> Run:
         try:
             with open_sheet(file) as opened:
                 report = import_accounts(
-                    session, session.need_actor(), opened, file_name=file.name, dry_run=dry_run
+                    session, session.need_actor(), opened, file_name=file.name, **how
                 )
             session.commit()
             return report
@@ -123,6 +123,17 @@ def test_a_dry_run_judges_alike_and_saves_nothing(bureau: Bureau, run: Run) -> N
     assert counted(bureau)["user_account"] == before["user_account"] + 1
 
 
+def test_a_row_that_the_preview_refused_is_not_made_unseen(bureau: Bureau, run: Run) -> None:
+    rows = row(), row(用户名="stranger")
+    seen = run(*rows, dry_run=True).versions
+    assert seen == {2: 0}
+    taken = select(UserAccount).where(UserAccount.username == "stranger")
+    bureau.system.scalars(taken).one().username = "renamed"
+    bureau.system.commit()
+    report = run(*rows, seen=seen)
+    assert (report.saved, said(report)) == (1, [(3, "", str(NOT_SEEN))])
+
+
 @pytest.mark.parametrize(
     ("cells", "heading", "reason"),
     [
@@ -162,6 +173,17 @@ def test_doubles_in_the_file_are_named(bureau: Bureau, run: Run) -> None:
         (5, "用户名", "The user name stands in row 2 already."),
     ]
     assert report.saved == 2
+
+
+def test_a_row_is_no_double_of_one_that_is_refused(bureau: Bureau, run: Run) -> None:
+    report = run(row(手机号码="1"), row(), row(手机号码="2"))
+    assert [(number, heading) for number, heading, _ in said(report)] == [
+        (2, "手机号码"),
+        (4, "手机号码"),
+        (4, "用户名"),
+    ]
+    assert said(report)[2][2] == "The user name stands in row 3 already."
+    assert report.saved == 1
 
 
 def test_all_faults_of_a_row_are_said(bureau: Bureau, run: Run) -> None:

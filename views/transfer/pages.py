@@ -63,7 +63,8 @@ def upload(table: str) -> ResponseReturnValue:
     if sent is None or not sent.filename:
         return _begin(importer, msg("Choose a file first.")), 400
     try:
-        batch = carrying.upload(session(), actor(), importer, sent.filename, sent.read())
+        sent_by, name, inline = actor(), sent.filename, current_app.config["IMPORT_INLINE_ROWS"]
+        batch = carrying.upload(session(), sent_by, importer, name, sent.read(), inline=inline)
     except BadInput as refusal:
         session().rollback()
         return _begin(importer, refusal.message), 400
