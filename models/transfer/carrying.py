@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from models import clock
 from models.base.actor import Actor
@@ -23,7 +23,7 @@ from models.batch.actions import IMPORT
 from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
 from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
-from models.batch.queueing import wait_to_be_done
+from models.batch.queueing import WAITING, wait_to_be_done
 from models.batch.tables import Batch, BatchKind, BatchState
 from models.errors import Conflict, NotFound
 from models.files.operations import plain_file_name
@@ -44,6 +44,13 @@ WAITS: Final = msg(
     "This import waits to be carried out as it was previewed. It cannot be changed any more."
 )
 UNNAMED: Final = "file"
+#: How a file is when it is forgotten: a cell of the first row may be a person's, too.
+NOTHING_KEPT: Final[dict[str, Any]] = {
+    "content": None,
+    "report": None,
+    "mapping": None,
+    "headings": [],
+}
 #: Seconds of work that looking at the headings is worth; a busy machine's delays do not count.
 UPLOAD_WORK: Final = 5
 
@@ -162,14 +169,15 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
 
 
 def cancel(session: ActorSession, batch: Batch) -> None:
-    """Give an import up, and forget its file.
+    """Give an import up, and forget its file and what was said of it.
 
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it was carried out already.
     """
     _importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.cancelled, OPEN)
-    file.content = None
+    for name, value in NOTHING_KEPT.items():
+        setattr(file, name, value)
     session.flush()
 
 
@@ -267,17 +275,18 @@ def _unpacked(
 
 
 def forget_files(session: ActorSession) -> int:
-    """Forget files whose time is over, and those of imports that ended otherwise; return how many.
+    """Forget files whose time is over, and what was said of their rows, however an import ended;
+    return how many imports. Their counts stay in the ledger.
 
     Refused rows can be fetched for as long as the file of an open import is kept.
     """
     table: Any = ImportFile.__table__
     old = select(BATCH.c.id).where(
-        BATCH.c.queued_at.is_(None) | BATCH.c.finished_at.is_not(None),
+        BATCH.c.queued_at.is_(None) | BATCH.c.state.not_in(WAITING),
         BATCH.c.pinned_at <= clock.now() - LIFETIME,
     )
-    forgotten = update(table).where(table.c.batch_id.in_(old), table.c.content.is_not(None))
-    result: Any = session.execute(
-        forgotten.values(content=None, report=None), execution_options=OPTIONS
-    )
+    personal = (table.c.content, table.c.report, table.c.mapping)
+    is_kept = or_(*(column.is_not(None) for column in personal))
+    forgotten = update(table).where(table.c.batch_id.in_(old), is_kept).values(NOTHING_KEPT)
+    result: Any = session.execute(forgotten, execution_options=OPTIONS)
     return int(result.rowcount)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 
 from models import clock
 from models.base.columns import meta
@@ -20,11 +21,18 @@ from models.reference.tables import Org
 from models.transfer.declaring import ImportField, guessed, importers
 from models.transfer.tables import ImportFile
 from tests.factories.main_job import Job
-from tests.support.import_pages import ORGS, begun, post, region, upload
+from tests.support.import_pages import HEADINGS, ORGS, begun, imported, post, region, upload
 from tests.support.main_job import at_desk, job, words
 from tests.support.record_pages import Ask, SignIn, ask, work
 
 __all__ = ["ask", "at_desk", "job", "work"]
+
+#: What an import keeps of its file's words, of any import that keeps them.
+NOTES = select(ImportFile.batch_id).where(
+    ImportFile.report.is_not(None)
+    | ImportFile.mapping.is_not(None)
+    | (cast(ImportFile.headings, String) != "[]")
+)
 
 
 def test_the_list_offers_the_import_to_who_may(at_desk: SignIn, job: Job) -> None:
@@ -173,7 +181,7 @@ def test_a_cancelled_import_is_forgotten(
     path = begun(clerk, f"甲点,确认点,{region(work)},1")
     assert post(clerk, f"{path}cancel").status_code == 303
     assert "没有变动" in words(clerk.get(path).text) or "已取消" in words(clerk.get(path).text)
-    assert ask(select(ImportFile.content)) is None
+    assert ask(NOTES) is None
     assert post(clerk, f"{path}commit").status_code == 409
 
 
@@ -189,8 +197,27 @@ def test_files_are_forgotten_after_a_day(
             told = app.test_cli_runner().invoke(args=["batch", "expire"]).output
         assert f"{0 if kept else 1} files of imports forgotten" in told
         assert (ask(select(ImportFile.content)) is not None) is kept
+        assert (ask(NOTES) is not None) is kept
     assert "2 行中已导入 1 行" in words(clerk.get(path).text)
     assert clerk.get(f"{path}refused.xlsx").status_code == 409
+
+
+def test_what_was_said_of_rows_is_forgotten_however_an_import_ended(
+    app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask, tmp_path: Path
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path, runner = imported(clerk, f"甲点,确认点,{place},13800001111"), app.test_cli_runner()
+    file = tmp_path / "a.csv"
+    file.write_text(f"{HEADINGS}\n乙点,什么,{place},13800002222\n丙点,确认点,{place},1\n", "utf-8")
+    command = ["import", "org", str(file), "--as", "authority"]
+    assert "已导入 1 行" in runner.invoke(args=command).output
+    with clock.held(clock.now() + timedelta(hours=25)):
+        told = runner.invoke(args=["batch", "expire"]).output
+        again = runner.invoke(args=["batch", "expire"]).output
+    assert "2 files of imports forgotten" in told
+    assert "0 files of imports forgotten" in again
+    assert ask(NOTES) is None
+    assert "1 行中已导入 1 行" in words(clerk.get(path).text)
 
 
 @pytest.mark.parametrize("table", sorted(importers()))
