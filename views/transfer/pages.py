@@ -159,12 +159,12 @@ def refused(key: int) -> Response:
     """Send the refused rows as they came, with a column that says why; the trail keeps who took
     them.
     """
-    with own_session(write=True) as work:
-        record_taking(work, _owned(work, key))
     with own_session() as work:
         batch = _owned(work, key)
         report = carrying.refused_of(work, batch)
         name = Path(carrying.file_of(work, batch).file_name).stem
+    with own_session(write=True) as work:
+        record_taking(work, _owned(work, key))
     write = partial(write_returned, report=report, translate=translate)
     return send_workbook(f"{name}-{_('reasons')}", write)
 
