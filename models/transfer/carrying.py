@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 from sqlalchemy import or_, select, update
@@ -267,10 +266,10 @@ def _unpacked(
     session: ActorSession, importer: Importer, content: bytes, *, work: int | None = None
 ) -> Iterator[Sheet]:
     limits = replace(importer.within(session.info.get(IMPORT_LIMITS)), work=work)
-    with NamedTemporaryFile() as kept:
+    with TemporaryFile() as kept:
         kept.write(content)
         kept.flush()
-        with open_sheet(Path(kept.name), limits) as sheet:
+        with open_sheet(kept, limits) as sheet:
             yield sheet
 
 

@@ -14,10 +14,12 @@ from openpyxl import load_workbook
 from sqlalchemy import String, cast, func, select
 
 from models import clock
+from models.audit.tables import AuditLog
 from models.base.columns import meta
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.reference.tables import Org
+from models.transfer import carrying
 from models.transfer.declaring import ImportField, guessed, importers
 from models.transfer.tables import ImportFile
 from tests.factories.main_job import Job
@@ -174,6 +176,22 @@ def test_a_large_import_waits_for_the_worker(
     assert ask(select(func.count()).where(Org.name.in_(["甲点", "乙点"]))) == 2
 
 
+def test_no_upload_has_a_name_that_outlives_whoever_reads_it(
+    at_desk: SignIn, job: Job, work: ActorSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    seen: list[list[str]] = []
+    read = carrying.open_sheet
+
+    def watched(*sent: Any) -> Any:
+        seen.append([each.name for each in tmp_path.iterdir()])
+        return read(*sent)
+
+    monkeypatch.setattr("models.transfer.carrying.open_sheet", watched)
+    begun(at_desk("authority"), f"甲点,确认点,{region(work)},1")
+    assert seen == [[], []]
+
+
 def test_a_cancelled_import_is_forgotten(
     at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
 ) -> None:
@@ -199,7 +217,12 @@ def test_files_are_forgotten_after_a_day(
         assert (ask(select(ImportFile.content)) is not None) is kept
         assert (ask(NOTES) is not None) is kept
     assert "2 行中已导入 1 行" in words(clerk.get(path).text)
+    taken = select(func.count()).where(
+        AuditLog.event == "batch:batch:export", AuditLog.result == "ok"
+    )
+    known = ask(taken)
     assert clerk.get(f"{path}refused.xlsx").status_code == 409
+    assert ask(taken) == known, "nothing was taken"
 
 
 def test_what_was_said_of_rows_is_forgotten_however_an_import_ended(
