@@ -27,6 +27,7 @@ from models.text import Message, msg
 from models.transfer.declaring import importers, renamed
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
 from models.transfer.readers import Row, Sheet, open_sheet
+from models.transfer.templates import outfit_of
 from views.base.request import speaking, translate
 
 ACCOUNTS = UserAccount.__tablename__
@@ -105,8 +106,15 @@ def _imported(grid: str, file: Path, target: Path, actor: Actor, **how: bool) ->
                 _hand_over(report, slips)
         if report.problems:
             with writing(target):
-                write_returned(reasons, report, in_chinese)
+                _return_rows(grid, report, reasons, actor)
     return report
+
+
+def _return_rows(grid: str, report: Report, target: IO[bytes], actor: Actor) -> None:
+    with short_reading(actor) as session:
+        headings, count = report.headings, len(report.rows)
+        outfit = outfit_of(session, importers()[grid], headings, count, lambda label: label.zh)
+    write_returned(target, report, in_chinese, outfit)
 
 
 def _slips(

@@ -19,6 +19,7 @@ from models.base.types import Instant
 from models.text import Label
 from models.transfer.columns import NO, YES, Text
 from models.transfer.declaring import Importer, ImportField
+from models.transfer.importing import ADDED_HEADINGS, Outfit
 from models.transfer.lookups import WHY, is_reference
 
 #: Rows below the headings that are formatted and offer lists.
@@ -48,6 +49,15 @@ HOWS: Final[Mapping[str, Label]] = {
 }
 
 
+#: Formats of cells by the kind of their column; what is not named here is text.
+FORMS: Final[Mapping[str, str]] = {
+    "day": "yyyy-mm-dd",
+    "instant": "yyyy-mm-dd hh:mm",
+    "whole": "General",
+}
+TEXT: Final = "@"
+
+
 @dataclass(frozen=True, slots=True)
 class Guide:
     """How one column is filled: its kind (a key of :data:`HOWS`), and what may be chosen."""
@@ -73,6 +83,24 @@ def write_template(
     _write_choices(book, guides, text)
     _write_explained(book, guides, text)
     book.close()
+
+
+def outfit_of(
+    session: Session, importer: Importer, headings: Sequence[str], rows: int, text: Text
+) -> Outfit:
+    """Return what a template gives its cells, for a workbook of these headings and ``rows``."""
+    fields = {field.label.zh: field for field in importer.fields}
+    known = [name for name in headings if name not in ADDED_HEADINGS]
+    guides = [_guide(session, fields[name]) for name in known if name in fields]
+
+    def dress(book: Any, sheets: Sequence[Any]) -> None:
+        for sheet in sheets:
+            _format(book, sheet, guides, max(rows, 1))
+        _write_choices(book, guides, text)
+        _write_explained(book, guides, text)
+
+    texts = {guide.field.label.zh for guide in guides if guide.kind not in FORMS}
+    return Outfit(frozenset(texts), dress if len(guides) == len(known) else None)
 
 
 def _guide(session: Session, field: ImportField) -> Guide:
@@ -107,20 +135,23 @@ def _write_rows(book: Any, importer: Importer, guides: Sequence[Guide]) -> None:
         True: book.add_format({"bold": True, "bottom": 2, "bg_color": "#D9ECE9"}),
         False: book.add_format({"bottom": 1, "bg_color": "#EEF2F1"}),
     }
-    forms = {"day": book.add_format({"num_format": "yyyy-mm-dd"}), "whole": None}
-    forms["instant"] = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    as_text = book.add_format({"num_format": "@"})
+    for number, guide in enumerate(guides):
+        sheet.write_string(0, number, guide.field.label.zh, heads[guide.field.required])
+    _format(book, sheet, guides, ROWS)
+
+
+def _format(book: Any, sheet: Any, guides: Sequence[Guide], rows: int) -> None:
+    """Give the columns of a sheet their widths and formats, and lists to so many rows."""
+    forms = {form: book.add_format({"num_format": form}) for form in {TEXT, *FORMS.values()}}
     place = 0
     for number, guide in enumerate(guides):
-        heading = guide.field.label.zh
-        width = max(12, min(40, len(heading) * 2 + 8))
-        sheet.set_column(number, number, width, forms.get(guide.kind, as_text))
-        sheet.write_string(0, number, heading, heads[guide.field.required])
+        width = max(12, min(40, len(guide.field.label.zh) * 2 + 8))
+        sheet.set_column(number, number, width, forms[FORMS.get(guide.kind, TEXT)])
         if guide.choices:
             at = xl_col_to_name(place, col_abs=True)
             offered = f"='{CHOICES.zh}'!{at}$2:{at}${len(guide.choices) + 1}"
             listed = {"validate": "list", "source": offered, "error_type": "warning"}
-            sheet.data_validation(1, number, ROWS, number, listed)
+            sheet.data_validation(1, number, rows, number, listed)
             place += 1
 
 

@@ -86,6 +86,10 @@ def test_refused_rows_come_back_ready_to_be_sent_again(
     assert headings == ("名称", "类别", "行政区划", "电话", "原因", "原行号")
     assert (row[0], row[-1]) == ("乙点", 3)
     assert str(row[-2]).startswith("类别：")
+    assert [sheet.cell(2, n).number_format for n in (1, 4)] == ["@", "@"], "as in the template"
+    assert [each.title for each in sheet.parent.worksheets[1:]] == ["选项", "填写说明"]
+    lists = [str(each.sqref) for each in sheet.data_validations.dataValidation]
+    assert lists == ["B2"]
     sheet["B2"] = "确认点"
     corrected = BytesIO()
     sheet.parent.save(corrected)
