@@ -11,23 +11,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
 from models import clock
 from models.base.actor import Actor
 from models.base.session import IMPORT_LIMITS, ActorSession
 from models.batch.actions import IMPORT
-from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
+from models.batch.ledger import claim, need_claim, state_of, too_late, write
 from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
-from models.batch.queueing import WAITING, wait_to_be_done
+from models.batch.queueing import wait_to_be_done
 from models.batch.tables import Batch, BatchKind, BatchState
-from models.errors import Conflict, NotFound
+from models.errors import BadInput, Conflict, NotFound
 from models.files.operations import plain_file_name
-from models.text import msg
+from models.text import Message, msg
 from models.transfer.declaring import Importer, guessed, importer_of, mapped
+from models.transfer.forgetting import forget
 from models.transfer.importing import Report
 from models.transfer.keeping import finish, open_import
 from models.transfer.readers import Sheet, open_sheet
@@ -43,13 +44,6 @@ WAITS: Final = msg(
     "This import waits to be carried out as it was previewed. It cannot be changed any more."
 )
 UNNAMED: Final = "file"
-#: How a file is when it is forgotten: a cell of the first row may be a person's, too.
-NOTHING_KEPT: Final[dict[str, Any]] = {
-    "content": None,
-    "report": None,
-    "mapping": None,
-    "headings": [],
-}
 #: Seconds of work that looking at the headings is worth; a busy machine's delays do not count.
 UPLOAD_WORK: Final = 5
 
@@ -115,11 +109,24 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
 
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it is not previewed, waits for the worker, or is over.
+    :raises BadInput: for all or nothing where a row is refused already: it would save nothing.
     """
     _importer, file = file_and_importer(session, batch)
     _hold(session, batch, (BatchState.previewed,))
+    report = report_of(file)
+    if all_or_nothing and report is not None and report.problems:
+        raise BadInput(why_nothing(report))
     file.all_or_nothing = all_or_nothing
     session.flush()
+
+
+def why_nothing(report: Report) -> Message:
+    """Say why not a single row is saved where all were to be."""
+    return msg(
+        "Nothing was imported: all rows or none was asked for, and %(count)s rows are refused."
+        " Correct them in the file and send it again, or import the rows that pass.",
+        count=report.refused,
+    )
 
 
 def queue(session: ActorSession, batch: Batch) -> None:
@@ -175,8 +182,7 @@ def cancel(session: ActorSession, batch: Batch) -> None:
     """
     _importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.cancelled, OPEN)
-    for name, value in NOTHING_KEPT.items():
-        setattr(file, name, value)
+    forget(file)
     session.flush()
 
 
@@ -271,21 +277,3 @@ def _unpacked(
         kept.flush()
         with open_sheet(kept, limits) as sheet:
             yield sheet
-
-
-def forget_files(session: ActorSession) -> int:
-    """Forget files whose time is over, and what was said of their rows, however an import ended;
-    return how many imports. Their counts stay in the ledger.
-
-    Refused rows can be fetched for as long as the file of an open import is kept.
-    """
-    table: Any = ImportFile.__table__
-    old = select(BATCH.c.id).where(
-        BATCH.c.queued_at.is_(None) | BATCH.c.state.not_in(WAITING),
-        BATCH.c.pinned_at <= clock.now() - LIFETIME,
-    )
-    personal = (table.c.content, table.c.report, table.c.mapping)
-    is_kept = or_(*(column.is_not(None) for column in personal))
-    forgotten = update(table).where(table.c.batch_id.in_(old), is_kept).values(NOTHING_KEPT)
-    result: Any = session.execute(forgotten, execution_options=OPTIONS)
-    return int(result.rowcount)

@@ -74,7 +74,7 @@ def test_an_import_that_waits_for_the_worker_stays_as_it_was_previewed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     clerk, place = at_desk("authority"), region(work)
-    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,确认点,{place},2")
     monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
     assert post(clerk, f"{path}commit", mode="all").status_code == 303
     assert post(clerk, f"{path}preview", column_0="").status_code == 303  # to where it waits

@@ -19,8 +19,8 @@ from models.base.columns import meta
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.reference.tables import Org
-from models.transfer import carrying
 from models.transfer.declaring import ImportField, guessed, importers
+from models.transfer.readers import open_sheet
 from models.transfer.tables import ImportFile
 from tests.factories.main_job import Job
 from tests.support.import_pages import HEADINGS, ORGS, begun, imported, post, region, upload
@@ -104,10 +104,31 @@ def test_all_or_nothing_is_the_clerks_choice(
     at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
 ) -> None:
     clerk, place = at_desk("authority"), region(work)
+    both = select(func.count()).where(Org.name.in_(["甲点", "乙点"]))
     path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    page = clerk.get(path).text
+    assert re.search(r'value="all" disabled', page)
+    assert "有 1 行不能导入，因此现在不能选" in words(page)
+    answer = post(clerk, f"{path}commit", mode="all")
+    assert answer.status_code == 400
+    assert "要求全部导入，但有 1 行不能导入，因此一行也未导入" in words(answer.text)
+    assert ask(both) == 0
+    assert post(clerk, f"{path}commit", mode="passing").status_code == 303  # it is open still
+    assert ask(both) == 1
+
+
+def test_nothing_is_saved_of_all_or_nothing_when_a_row_fails_in_between(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk, place = at_desk("authority"), region(work)
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,确认点,{place},2")
+    assert "disabled" not in clerk.get(path).text.partition('value="all"')[2][:20]
+    imported(clerk, f"乙点,确认点,{place},3")
     post(clerk, f"{path}commit", mode="all")
-    assert "0 行已导入" in words(clerk.get(path).text)
-    assert ask(select(func.count()).where(Org.name.in_(["甲点", "乙点"]))) == 0
+    page = words(clerk.get(path).text)
+    assert "0 行已导入" in page
+    assert "要求全部导入，但有 1 行不能导入，因此一行也未导入" in page
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 0
 
 
 def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: ActorSession) -> None:
@@ -185,11 +206,10 @@ def test_no_upload_has_a_name_that_outlives_whoever_reads_it(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     seen: list[list[str]] = []
-    read = carrying.open_sheet
 
     def watched(*sent: Any) -> Any:
         seen.append([each.name for each in tmp_path.iterdir()])
-        return read(*sent)
+        return open_sheet(*sent)
 
     monkeypatch.setattr("models.transfer.carrying.open_sheet", watched)
     begun(at_desk("authority"), f"甲点,确认点,{region(work)},1")
