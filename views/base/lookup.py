@@ -22,6 +22,7 @@ from views.base.fields import PanelField
 from views.base.request import actor, session
 from views.base.rights import is_open
 from views.base.shown import title_of
+from views.base.spelled import spelled_ids
 from views.base.trees import parent_of, paths, with_lower
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Lookup:
         return self._choices(self.statement(record), limit)
 
     def search(self, text: str, record: Any, limit: int = MOST_FOUND) -> list[tuple[str, str]]:
-        """Return the choices that a text names: by its beginning, or exactly by number or code."""
+        """Return the choices that a text names: by its beginning, in characters or in
+        letters, or exactly by number or code.
+        """
         text = half_width(text).strip()
         wanted = self.statement(record)
-        return self._choices(wanted.where(self._named(text)) if text else wanted, limit)
+        return self._choices(wanted.where(self._named(text, wanted)) if text else wanted, limit)
 
     def found(self, text: str, record: Any, under: str = "") -> list[dict[str, Any]]:
         """Return what a text names, as the script of the search box takes it.
@@ -97,7 +100,7 @@ class Lookup:
             key = cast_key(inspect(self.target).columns[self.key], under)
             return self._rows(wanted.where(parent == key) if key is not None else wanted)
         if text:
-            return self._rows(wanted.where(self._named(text)))
+            return self._rows(wanted.where(self._named(text, wanted)))
         return self._rows(wanted.where(parent.is_(None))) or self._rows(wanted)
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
@@ -162,8 +165,12 @@ class Lookup:
             and (name in (self._title, "code") or meta(column).search)
         ]
 
-    def _named(self, text: str) -> ColumnElement[bool]:
-        begins = [column.startswith(text, autoescape=True) for column in self._texts()]
+    def _named(self, text: str, wanted: Select[Any]) -> ColumnElement[bool]:
+        texts = self._texts()
+        begins = [column.startswith(text, autoescape=True) for column in texts]
+        if self._title in {column.key for column in texts}:
+            ids = spelled_ids(wanted, self.target, self._title, text)
+            begins += [self.target.id.in_(ids)] if ids else []
         return or_(false(), *begins, self._exactly(text))
 
     def _exactly(self, text: str) -> ColumnElement[bool]:
