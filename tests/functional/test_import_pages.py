@@ -15,11 +15,9 @@ from sqlalchemy import String, cast, func, select
 
 from models import clock
 from models.audit.tables import AuditLog
-from models.base.columns import meta
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
 from models.reference.tables import Org
-from models.transfer.declaring import ImportField, guessed, importers
 from models.transfer.readers import open_sheet
 from models.transfer.tables import ImportFile
 from tests.factories.main_job import Job
@@ -268,35 +266,3 @@ def test_what_was_said_of_rows_is_forgotten_however_an_import_ended(
     assert "0 files of imports forgotten" in again
     assert ask(NOTES) is None
     assert "1 行中已导入 1 行" in words(clerk.get(path).text)
-
-
-@pytest.mark.parametrize("table", sorted(importers()))
-def test_every_import_has_a_template_that_it_understands(
-    at_desk: SignIn, job: Job, table: str
-) -> None:
-    clerk = at_desk("centre")
-    answer = clerk.get(f"/admin/import/{table}/template.xlsx")
-    assert answer.status_code == 200
-    book = load_workbook(BytesIO(answer.data))
-    importer = importers()[table]
-    sheet = book.worksheets[0]
-    headings = [cell.value for cell in sheet[1]]
-    assert len(guessed(importer, [str(each) for each in headings])) == len(headings) > 1
-    assert [each.title for each in book.worksheets[1:]] == ["选项", "填写说明"]
-    explained = [row[0] for row in book["填写说明"].iter_rows(min_row=2, values_only=True)]
-    assert explained == headings
-    for number, heading in enumerate(headings, 1):
-        if heading in {"证件号码", "手机号码"}:
-            (form,) = (f for f in sheet.column_dimensions.values() if f.min <= number <= f.max)
-            assert form.number_format == "@"
-    listed = {
-        area.min_col for each in sheet.data_validations.dataValidation for area in each.sqref.ranges
-    }
-    closed = [f.label.zh for f in importer.fields if f.column is not None and choices_of(f)]
-    assert {headings[column - 1] for column in listed} >= set(closed)
-    page = clerk.get(f"/admin/import/{table}/").text
-    assert f'href="/admin/import/{table}/template.xlsx"' in page
-
-
-def choices_of(field: ImportField) -> Any:
-    return meta(field.column).choices
