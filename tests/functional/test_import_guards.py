@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin_app.config import load
+from admin_app.config import FORM_BYTES, load
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.errors import BadInput
@@ -112,3 +112,17 @@ def test_two_columns_for_one_field_refuse_the_file_of_a_command() -> None:
 def test_a_blank_upload_is_told(at_desk: SignIn, job: Job) -> None:
     answer = post(at_desk("authority"), ORGS, file=(BytesIO(b""), "a.csv"))
     assert answer.status_code == 400
+
+
+def test_a_file_that_is_too_large_is_told_the_limit_and_led_back(
+    app: Flask, at_desk: SignIn, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = at_desk("authority")
+    here = f"http://localhost{ORGS}"
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", FORM_BYTES + (1 << 20))
+    form = "multipart/form-data; boundary=x"
+    sent, headers = b"x" * (4 << 20), {"Referer": here}
+    answer = clerk.http.post(ORGS, data=sent, content_type=form, headers=headers)
+    assert answer.status_code == 413
+    assert "文件最大 1 MB" in words(answer.text)
+    assert f'href="{here}"' in answer.text
