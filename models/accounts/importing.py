@@ -27,7 +27,7 @@ from models.base.columns import meta
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.errors import BadInput
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
 from models.transfer.declaring import (
     Importer,
@@ -203,5 +203,15 @@ ACCOUNTS = register(
         import_accounts,
         lambda _actor: frozenset(HEADINGS),
         most_rows=MOST_PASSWORDS,
+        needed=frozenset({"role_code"}),
+        notes={
+            "org_id": Label("留空即本机构", "Your own organisation where it is empty"),
+            "scope_org_id": Label(
+                "角色的管辖范围；留空即管理机构",
+                "Over which the role is held; the organisation above where it is empty",
+            ),
+        },
+        listed=dict.fromkeys(("org_id", "scope_org_id"), lambda _org: ()),
+        offers={"role_code": {role.value: role.label for role in RoleCode}},
     )
 )

@@ -30,7 +30,7 @@ from models.text import Message, msg
 from models.transfer import carrying, queueing, taking_back
 from models.transfer.declaring import Importer, importer_of
 from models.transfer.importing import write_returned
-from models.transfer.templates import write_template
+from models.transfer.templates import outfit_of, write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
 from views.base.workbook import send_workbook
@@ -161,13 +161,14 @@ def refused(key: int) -> Response:
     """Send the refused rows as they came, with a column that says why; the trail keeps who took
     them.
     """
-    with own_session(write=True) as work:
-        record_taking(work, _owned(work, key))
     with own_session() as work:
         batch = _owned(work, key)
         report = carrying.refused_of(work, batch)
         name = Path(carrying.file_of(work, batch).file_name).stem
-    write = partial(write_returned, report=report, translate=translate)
+        outfit = outfit_of(work, _load(key)[1], report.headings, len(report.rows), text)
+    with own_session(write=True) as work:
+        record_taking(work, _owned(work, key))
+    write = partial(write_returned, report=report, translate=translate, outfit=outfit)
     return send_workbook(f"{name}-{_('reasons')}", write)
 
 

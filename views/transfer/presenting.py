@@ -91,6 +91,14 @@ class Page:
         return [(each, OUTCOMES[each.outcome]) for each in shown if each.outcome != UNCHANGED]
 
     @property
+    def void(self) -> Message | None:
+        """Why an import that was carried out saved nothing, where all or nothing was asked for."""
+        report = self.report
+        if report is None or not (self.is_done and self.all_or_nothing and report.problems):
+            return None
+        return carrying.why_nothing(report)
+
+    @property
     def passing(self) -> int:
         """Rows that would be saved now."""
         return self.report.saved if self.report else 0
