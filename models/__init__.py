@@ -23,14 +23,17 @@ from models.certification import tables as _certification
 from models.certification import tables_certificate as _certification_certificate
 from models.certification import tables_parts as _certification_parts
 from models.files import tables as _files
+from models.messaging import editing as _messaging_editing
 from models.messaging import tables as _messaging
 from models.papers import tables as _papers
 from models.people import importing as _people_importing
 from models.people import states as _people_states
 from models.people import tables as _people
+from models.planning import editing as _planning_editing
 from models.planning import importing as _planning_importing
 from models.planning import states as _planning_states
 from models.planning import tables as _planning
+from models.reference import editing as _reference_editing
 from models.reference import operations as _reference_operations
 from models.reference import rules as _reference_rules
 from models.reference import tables as _reference
@@ -61,16 +64,19 @@ WHOLE = (
     _files,
     _materials,
     _messaging,
+    _messaging_editing,
     _papers,
     _people,
     _people_importing,
     _people_states,
     _placing,
     _planning,
+    _planning_editing,
     _planning_importing,
     _planning_states,
     _recorder,
     _reference,
+    _reference_editing,
     _reference_operations,
     _reference_rules,
     _restriction,

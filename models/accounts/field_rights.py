@@ -6,7 +6,7 @@ A column's usual right follows from its sensitivity and from what the role may d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Column, inspect
 
@@ -90,6 +90,11 @@ def may_fill(actor: Actor, model: type[Base], key: str) -> bool:
     from its nature.
     """
     return right_on(actor, model, key) is usual_right(actor, model, key)
+
+
+def writes(model: type[Base]) -> Callable[[Actor, str], bool]:
+    """Return the rule that an actor changes a column where his role may write it."""
+    return lambda actor, key: right_on(actor, model, key) is EDITABLE
 
 
 def names_openly(actor: Actor, model: type[Base]) -> bool:

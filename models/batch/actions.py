@@ -22,7 +22,7 @@ from models.workflow.editing import LABEL as EDIT_LABEL
 from models.workflow.editing import UNCHOSEN, edit_of, edits_of
 from models.workflow.inputs import Input
 from models.workflow.machine import Machine, Transition
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from models.workflow.undoing import VERB, undo_label, undo_name, undo_of_label
 
 IMPORT, EXPORT = "import", "export"
@@ -86,7 +86,7 @@ def action_of(batch: Batch) -> tuple[Machine, Transition]:
 
     :raises NotFound: when the declaration is gone since.
     """
-    machine = machine_of(batch.entity)
+    machine = mover_of(batch.entity)
     if machine is None:
         raise NotFound(msg("There is no such action."))
     if batch.undo_of_id is not None:

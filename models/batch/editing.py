@@ -15,7 +15,7 @@ from models.errors import BadInput
 from models.text import msg
 from models.workflow import sql
 from models.workflow.editing import action_on, edit_of, edited_column
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from models.workflow.run import DONE, READY
 
 FIELD = "input_field"
@@ -39,7 +39,7 @@ def choose(session: ActorSession, batch: Batch, name: str) -> bool:
 
     :raises BadInput: for a column that cannot be changed in bulk.
     """
-    machine, action = machine_of(batch.entity), action_on(name)
+    machine, action = mover_of(batch.entity), action_on(name)
     transition = edit_of(machine, action) if machine else None
     if machine is None or batch.kind != BatchKind.edit or transition is None:
         raise BadInput(msg("This cannot be changed for many records at once."), "field")
@@ -53,7 +53,7 @@ def column_of(batch: Batch) -> Any:
     """Return the column that a batch changes; None for any other batch, and while none is
     chosen.
     """
-    machine = machine_of(batch.entity)
+    machine = mover_of(batch.entity)
     is_edit = batch.kind == BatchKind.edit and machine is not None
     return edited_column(machine, batch.action) if is_edit and machine else None
 

@@ -21,7 +21,7 @@ from models.workflow import sql
 from models.workflow.engine import context
 from models.workflow.judging import refusal
 from models.workflow.machine import Machine, Transition
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from models.workflow.tables import WorkflowLog
 from models.workflow.undoing import left_behind
 
@@ -64,7 +64,7 @@ def _offer_of(session: ActorSession, original: Any, transition: Transition) -> O
 
 def offer_for(session: ActorSession, actor: Actor, table: type[Base], key: int) -> Offer | None:
     """Return the offer to undo the latest step of a record; None where the actor could not."""
-    machine = machine_of(table)
+    machine = mover_of(table)
     latest = _latest_step(session, machine, key) if machine else None
     if latest is None:
         return None
@@ -92,7 +92,7 @@ def _can_go_back(
     """Say whether a record of a batch, or the one of a key, is still as the batch left it and
     nothing keeps it from going back.
     """
-    undo, machine = transition_of(session, original.id), machine_of(original.entity)
+    undo, machine = transition_of(session, original.id), mover_of(original.entity)
     if machine is None:
         return False
     entity = sql.alias_of(machine.table.__table__, "subject")

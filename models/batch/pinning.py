@@ -19,7 +19,7 @@ from models.errors import BadInput, Conflict, NotFound, Refusal
 from models.text import msg
 from models.workflow.editing import edit_of
 from models.workflow.machine import Machine, Transition
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 
 LIFETIME = timedelta(hours=24)
 LARGEST_ID = 2**31 - 1
@@ -73,7 +73,7 @@ def pin_ids(
 
 
 def _machine(what: What) -> Machine:
-    machine = what if isinstance(what, Machine) else machine_of(what)
+    machine = what if isinstance(what, Machine) else mover_of(what)
     if machine is None:
         raise NotFound(msg("There is no such action."))
     return machine

@@ -18,7 +18,7 @@ from models.errors import Conflict, Forbidden, NotFound, Refusal
 from models.text import Label, msg
 from models.workflow.editing import edit_of, editable_by, edited_column
 from models.workflow.machine import Machine, Transition
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from models.workflow.run import DONE
 from models.workflow.undoing import left_behind
 
@@ -84,7 +84,7 @@ def original_of(session: ActorSession, batch_id: int) -> tuple[Any, Machine, Tra
 def _read(session: ActorSession, batch_id: int) -> tuple[Any, Machine, Transition | None]:
     found = session.execute(select(BATCH).where(BATCH.c.id == batch_id), execution_options=OPTIONS)
     original = found.one_or_none()
-    machine = machine_of(original.entity) if original is not None else None
+    machine = mover_of(original.entity) if original is not None else None
     if original is None or machine is None:
         raise NotFound(NO_BATCH)
     transition = machine.transition(original.action) or edit_of(machine, original.action)
@@ -145,7 +145,7 @@ def _sees(session: ActorSession, actor: Actor, original: Any) -> bool:
 
 def left_by(session: ActorSession, batch: Batch) -> tuple[Label, ...]:
     """Return in words what an undo does not bring back; nothing for any other batch."""
-    if batch.undo_of_id is None or machine_of(batch.entity) is None:
+    if batch.undo_of_id is None or mover_of(batch.entity) is None:
         return ()
     _row, _machine, transition = _read(session, batch.undo_of_id)
     return left_behind(transition) if transition is not None else ()

@@ -14,7 +14,8 @@ from models.base.scope import Owned
 from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import CodeItem, CodeSet, Org, OrgKind, Subject
+from models.reference.subjects import TaughtSubject, subjects_to_choose
+from models.reference.tables import CodeItem, CodeSet, Org, OrgKind
 from models.text import msg
 from models.transfer.cells import Codes
 
@@ -32,9 +33,7 @@ class Lookups:
     sites: dict[tuple[int, str], int] = field(default_factory=dict)
     plans: dict[int, list[WorkPlan]] = field(default_factory=lambda: defaultdict(list))
     arrangements: dict[tuple[int, int], int] = field(default_factory=dict)
-    subjects: dict[str, list[tuple[int, int | None]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    subjects: dict[str, list[TaughtSubject]] = field(default_factory=lambda: defaultdict(list))
     codes: Codes = field(default_factory=dict)
 
     def authority(self, text: str) -> int:
@@ -89,20 +88,16 @@ class Lookups:
             )
         return now[0]
 
-    def subject(self, text: str, qualification_type: int) -> int:
-        """Return the id of a subject by code or name that fits the qualification type.
+    def subject(self, text: str, qualification_type: int | None) -> TaughtSubject:
+        """Return a subject by code or name: of those of one name one of the qualification type.
 
-        :raises BadInput: when there is none.
+        :raises BadInput: when there is none of that name.
         """
         found = self.subjects.get(text, [])
         if not found:
             raise BadInput(msg("There is no subject %(text)s.", text=text))
-        fitting = [key for key, only in found if only in {None, qualification_type}]
-        if not fitting:
-            raise BadInput(
-                msg("The subject %(text)s is not offered for this qualification type.", text=text)
-            )
-        return fitting[0]
+        fitting = (each for each in found if qualification_type and each.is_of(qualification_type))
+        return next(fitting, found[0])
 
 
 def load_lookups(session: Session, actor: Actor) -> Lookups:
@@ -118,13 +113,9 @@ def load_lookups(session: Session, actor: Actor) -> Lookups:
         )
     ):
         found.arrangements[row.plan_id, row.site_id] = row.id
-    for item in session.execute(
-        select(Subject.id, Subject.code, Subject.name, Subject.qualification_type).where(
-            Subject.enabled, Subject.is_leaf, ~Subject.is_deleted
-        )
-    ):
-        for text in {item.code, item.name}:
-            found.subjects[text].append((item.id, item.qualification_type))
+    for subject in subjects_to_choose(session):
+        for text in {subject.code, subject.name}:
+            found.subjects[text].append(subject)
     found.codes = _codes(session)
     return found
 

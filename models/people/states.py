@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, func, not_, or_
 
 from models.people.choices import CredentialMode, VerifyStatus
+from models.people.editing import EDITING
 from models.people.tables import PersonCredential
 from models.text import Label, msg
 from models.workflow import marks, sql
@@ -89,5 +90,6 @@ MACHINE = register(
         (VERIFY, REJECT_CREDENTIAL),
         title=_title,
         place=_place,
+        editing=EDITING,
     )
 )

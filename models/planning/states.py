@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, not_
 
 from models.base.orm import Base
 from models.planning.choices import PlanStatus
+from models.planning.editing import PLANS
 from models.planning.tables import WorkPlan
 from models.text import Label, msg
 from models.workflow import marks
@@ -124,5 +125,6 @@ MACHINE = register(
         PlanStatus,
         (PUBLISH, UNPUBLISH, OPEN_ONLINE, CLOSE_ONLINE, CLOSE, ARCHIVE),
         title=lambda e: e.name,
+        editing=PLANS,
     )
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import ColumnElement, false, or_, true
+
 from models.base.actor import Actor
 from models.reference.tables import OrgKind
 from models.text import Message, msg
+from models.workflow import sql
 
 #: What every office keeps of itself.
 OWN = frozenset({"address", "phone", "confirm_scope_note", "notice"})
@@ -25,6 +28,19 @@ def kept_of(org: Any, actor: Actor) -> frozenset[str] | None:
         return None
     allowed = OWN if org.id == actor.org_id else KEPT
     return allowed | SCHOOL if org.kind == OrgKind.school else allowed
+
+
+def keeps(name: str, entity: Any, actor: Actor) -> ColumnElement[bool]:
+    """Return the criterion of the organisations of which an actor keeps a column: what
+    :func:`kept_of` says of one.
+    """
+    if actor.acts_in_subtree:
+        return true() if name not in DERIVED else false()
+    if name in OWN:
+        return true()
+    kept = entity.id != sql.number(actor.org_id) if name in KEPT else false()
+    school = entity.kind == OrgKind.school.value if name in SCHOOL else false()
+    return or_(kept, school)
 
 
 def kept_of_new(actor: Actor) -> frozenset[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.restriction.choices import ReviewState
+from models.restriction.editing import EDITING
 from models.restriction.tables import RestrictionEntry
 from models.text import Label
 from models.workflow import marks
@@ -48,5 +49,6 @@ MACHINE = register(
         ReviewState,
         (REVIEW, REJECT, LIFT),
         title=lambda e: e.name,
+        editing=EDITING,
     )
 )

@@ -27,14 +27,10 @@ def check_machine(machine: Machine) -> list[str]:
 
 def _problems(machine: Machine) -> Iterator[str]:
     table: Any = machine.table.__table__
-    if machine.column not in table.c:
+    if machine.has_states and machine.column not in table.c:
         yield f"there is no column {machine.column}"
         return
-    if not meta(table.c[machine.column]).machine:
-        yield f"{machine.column} could be edited in a form: it lacks machine=True"
-    for state in machine.states:
-        if not (state.label.zh and state.label.en):
-            yield f"state {state} has no label"
+    yield from _column_problems(machine, table)
     names = [transition.name for transition in machine.transitions]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"there are two transitions {name}"
@@ -43,6 +39,14 @@ def _problems(machine: Machine) -> Iterator[str]:
     for transition in (*machine.transitions, *edits_of(machine)):
         for problem in _transition_problems(machine, transition, table):
             yield f"{transition.name}: {problem}"
+
+
+def _column_problems(machine: Machine, table: Table) -> Iterator[str]:
+    if machine.has_states and not meta(table.c[machine.column]).machine:
+        yield f"{machine.column} could be edited in a form: it lacks machine=True"
+    for state in machine.states:
+        if not (state.label.zh and state.label.en):
+            yield f"state {state} has no label"
 
 
 def _assigning_problems(machine: Machine, table: Table) -> Iterator[str]:

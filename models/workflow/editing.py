@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, false, true
+from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, false, not_, true
 
 from models.base.actor import Actor
 from models.base.columns import meta
@@ -21,6 +21,7 @@ RIGHT, UNCHOSEN, PREFIX = "edit", "bulk_edit", "edit_"
 ACTION_LENGTH = 32
 VALUE = "value"
 LABEL = Label("批量修改", "Bulk edit")
+IN_TRASH = msg("It is in the trash. Put it back first.")
 
 
 def edited_column(machine: Machine, action: str) -> Column[Any] | None:
@@ -57,15 +58,25 @@ def edits_of(machine: Machine) -> tuple[Transition, ...]:
 def editing_problems(machine: Machine) -> Iterator[str]:
     """Return what is wrong with the columns to be edited, one sentence each.
 
-    None may be kept by engine or session, nor be personal data: such a change is one of a record.
+    None may be kept by engine or session, nor be personal data or one record's alone: such a change
+    is one of a record.
     """
     table: Any = machine.table.__table__
+    unique = _unique_columns(table)
     for name in edited_names(machine):
         info = meta(table.c[name]) if name in table.c else None
-        if info is None or info.machine or info.system or info.sensitive:
+        if info is None or info.machine or info.system or info.sensitive or name in unique:
             yield f"column {name} may not be changed in bulk"
         elif len(undo_name(action_on(name))) > ACTION_LENGTH:
             yield f"column {name}: its name is too long for an action that can be undone"
+
+
+def _unique_columns(table: Table) -> set[str]:
+    """Return the columns of which no two records may hold the same value, be it together."""
+    keys = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
+    keys += [each.columns for each in table.indexes if each.unique]
+    single = {column.key for column in table.columns if column.unique or column.primary_key}
+    return single | {column.key for columns in keys for column in columns}
 
 
 def action_on(name: str) -> str:
@@ -98,7 +109,12 @@ def _edit(machine: Machine, column: Column[Any]) -> Transition:
         verb=Label("修改", "Change"),
         sources=tuple(machine.states),
         target=None,
-        guards=(_may(editing, column), _same(column), *editing.guards(column.key)),
+        guards=(
+            _may(editing, column),
+            *_in_use(machine),
+            _same(column),
+            *editing.guards(column.key),
+        ),
         inputs=(Input(VALUE, "value", label, required=True, column=column),),
         effects={column.key: _new(column), **editing.follows.get(column.key, {})},
         undoable=True,
@@ -116,6 +132,13 @@ def _may(editing: Editing, column: Column[Any]) -> Guard:
         return true() if editing.may(ctx.actor, column.key) else false()
 
     return Guard("column", msg("Your role may not change this."), allowed)
+
+
+def _in_use(machine: Machine) -> tuple[Guard, ...]:
+    """Leave rows in the trash alone, where the table has one."""
+    if machine.table.__removal__ != "trash":
+        return ()
+    return (Guard("trash", IN_TRASH, lambda e, _ctx: not_(e.is_deleted)),)
 
 
 def _same(column: Column[Any]) -> Guard:

@@ -165,7 +165,8 @@ def _decide(run: Run, passing: str) -> dict[str, int]:
 
 
 def _before(run: Run, entity: Any) -> Any:
-    names = [run.machine.column, *run.transition.written]
+    state = (run.machine.column,) if run.machine.has_states else ()
+    names = [*state, *run.transition.written]
     return sql.BeforeImage(*(entity.c[name] for name in dict.fromkeys(names)))
 
 

@@ -22,22 +22,24 @@ UNKNOWN = msg("It was refused.")
 
 def guards_of(machine: Machine, transition: Transition) -> tuple[Guard, ...]:
     """Return every guard of a transition: the right state, the own office, then its own."""
-    states = [state.value for state in transition.sources]
-    implicit = (
-        Guard(
-            WRONG_STATE,
-            msg("Its state is “%(detail)s”."),
-            ok=lambda entity, _ctx: machine.state(entity).in_(states),
-            detail=lambda entity, _ctx: machine.state(entity),
-            describe=lambda _session, value: machine.states.labels()[value],
-        ),
-        Guard(
-            ELSEWHERE,
-            msg("It belongs to another organisation: you may look at it only."),
-            ok=lambda entity, ctx: _acts(machine, entity, ctx),
-        ),
+    own_office = Guard(
+        ELSEWHERE,
+        msg("It belongs to another organisation: you may look at it only."),
+        ok=lambda entity, ctx: _acts(machine, entity, ctx),
     )
-    return implicit + transition.guards
+    in_state = (_in_state(machine, transition),) if machine.has_states else ()
+    return (*in_state, own_office, *transition.guards)
+
+
+def _in_state(machine: Machine, transition: Transition) -> Guard:
+    states = [state.value for state in transition.sources]
+    return Guard(
+        WRONG_STATE,
+        msg("Its state is “%(detail)s”."),
+        ok=lambda entity, _ctx: machine.state(entity).in_(states),
+        detail=lambda entity, _ctx: machine.state(entity),
+        describe=lambda _session, value: machine.states.labels()[value],
+    )
 
 
 def _acts(machine: Machine, entity: Any, ctx: Context) -> ColumnElement[bool]:

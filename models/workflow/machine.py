@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date, Select
+from sqlalchemy import ColumnElement, Date, Select, String, literal
 from sqlalchemy.orm import Session
 
 from models.base.actor import Actor
@@ -114,14 +114,14 @@ class Undoing:
 class Editing:
     """Which columns of many records may be changed at once, all to one value, parted by blanks.
 
-    ``may`` says whether an actor may change a column at all; ``guards`` returns why a row's may not
-    be changed, ``follows`` the columns that go with it (the site with its arrangement), ``undoing``
-    what must hold when a change is taken back.
+    ``may`` says whether an actor may change a column at all, beside the right to edit; ``guards``
+    returns why a row's may not be changed, ``follows`` the columns that go with it (the site with
+    its arrangement), ``undoing`` what must hold when a change is taken back.
     """
 
     columns: str
-    may: Callable[[Actor, str], bool]
-    guards: Callable[[str], tuple[Guard, ...]]
+    may: Callable[[Actor, str], bool] = lambda _actor, _name: True
+    guards: Callable[[str], tuple[Guard, ...]] = lambda _name: ()
     follows: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
     undoing: tuple[Guard, ...] = ()
 
@@ -169,7 +169,8 @@ class Transition:
         return (*self.effects, *self.restores, *issued)
 
 
-def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return organisation and site as the row itself names them."""
     site = getattr(entity, "site_id", None)
     return entity.org_id, sql.number(None) if site is None else site
 
@@ -177,6 +178,8 @@ def _place_of_row(entity: Any, _ctx: Context) -> tuple[ColumnElement[Any], Colum
 @dataclass(frozen=True)
 class Machine:
     """The states of one table's column and the transitions between them.
+
+    Without a ``column`` the table has no states: see :mod:`models.workflow.stateless`.
 
     ``title`` is the text by which a row is known in a batch; ``place`` its (organisation, site),
     which decide who sees its history. Without ``editing`` no column is changed in bulk.
@@ -189,7 +192,7 @@ class Machine:
     states: type[Choice]
     transitions: tuple[Transition, ...]
     title: Callable[[Any], ColumnElement[str]]
-    place: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any]]] = _place_of_row
+    place: Callable[[Any, Context], tuple[ColumnElement[Any], ColumnElement[Any]]] = place_of_row
     editing: Editing | None = None
     assigned: Mapping[str, str] = field(default_factory=dict)
 
@@ -220,7 +223,14 @@ class Machine:
             if transition.target in each.sources and each.target in transition.sources
         )
 
+    @property
+    def has_states(self) -> bool:
+        """Say whether records of the table have states at all."""
+        return bool(self.column)
+
     def state(self, entity: Any) -> ColumnElement[str]:
-        """Return the state's column of an entity."""
+        """Return the state's column of an entity; an empty text where there are no states."""
+        if not self.has_states:
+            return literal("", String())
         column: ColumnElement[str] = getattr(entity, self.column)
         return column

@@ -1,4 +1,8 @@
-"""Every machine by its table; areas register theirs when ``models`` is imported."""
+"""Every machine by its table; areas register theirs when ``models`` is imported.
+
+What moves states asks for :func:`machine_of`; what batches do asks for :func:`mover_of`, which
+knows the tables without states too.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,17 @@ def register(machine: Machine) -> Machine:
     return machine
 
 
+def mover_of(table: type[Base] | str) -> Machine | None:
+    """Return the machine of a mapped class or table name, with states or without; None for a table
+    whose records are not changed many at once.
+    """
+    return _machines.get(table if isinstance(table, str) else table.__tablename__)
+
+
 def machine_of(table: type[Base] | str) -> Machine | None:
     """Return the machine of a mapped class or table name; None for a table without states."""
-    return _machines.get(table if isinstance(table, str) else table.__tablename__)
+    machine = mover_of(table)
+    return machine if machine is not None and machine.has_states else None
 
 
 def warning_codes() -> frozenset[str]:

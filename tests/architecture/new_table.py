@@ -23,6 +23,11 @@ from models.audit.tables import AuditLog
 from models.base import columns
 from models.base.orm import Business
 from models.text import Label
+from models.workflow.editing import action_on
+from models.workflow.machine import Editing
+from models.workflow.registry import register
+from models.workflow.stateless import stateless
+from models.workflow.tables import WorkflowLog
 from tests.factories.records import House
 from tests.support.lists import ids, total
 from tests.support.record_pages import Ask, SignIn, Staff
@@ -53,6 +58,7 @@ written.__dict__.update(
 )
 exec(compile(MAPPED + GRID, str(README), "exec"), written.__dict__)
 Holiday = written.Holiday
+register(stateless(Holiday, Editing("name")))
 views.GRIDS = (*views.GRIDS, written.Holidays)
 
 
@@ -106,6 +112,23 @@ def test_a_record_is_shown_corrected_and_its_history_told(centre: Staff, ask: As
     assert ask(select(Holiday.version).where(Holiday.id == id_)) == 2
     told = select(func.count()).where(AuditLog.event.startswith("reference:holiday:"))
     assert ask(told) == len(DAYS) + 1
+
+
+def test_many_are_changed_at_once_and_brought_back(centre: Staff, ask: Ask) -> None:
+    rows = ids(centre.get(f"{TABLE}?filter=day:ge:2027-02-01").text)
+    fields = {"action": action_on("name"), "rowid": [str(row) for row in rows], "query": ""}
+    begun = centre.post(f"{TABLE}action/", fields, page=TABLE)
+    assert begun.status_code == 303, begun.text
+    path = str(begun.location)
+    value = {"input_value": "假日"}
+    assert centre.post(f"{path}preview", value, page=path).status_code == 303
+    assert centre.post(f"{path}commit", value, page=path).status_code == 303
+    renamed = select(func.count()).where(Holiday.name == "假日")
+    assert ask(renamed) == 2
+    assert ask(select(func.count()).where(WorkflowLog.machine == "holiday")) == 2
+    taking = centre.post(f"{path}undo", page=path)
+    assert centre.post(f"{taking.location}commit", page=taking.location).status_code == 303
+    assert ask(renamed) == 0
 
 
 def test_faults_stand_beside_their_field(centre: Staff, ask: Ask) -> None:

@@ -12,8 +12,10 @@ from models.batch.tables import Batch
 from models.certification.tables import CertificationApplication
 from models.planning.tables import SiteArrangement
 from tests.factories.main_job import Job
+from tests.support.forms import form_of
 from tests.support.main_job import (
     ACTION,
+    BATCH_FORM,
     LIST,
     carry_out,
     press,
@@ -166,3 +168,22 @@ def test_the_ledger_names_the_column(at_desk: SignIn, job: Job, work: ActorSessi
     assert "修改“申请地依据”" in clerk.get("/admin/batch/").text
     trail = words(at_desk("centre").get("/admin/audit_log/").text)
     assert "教师资格认定申请·修改“申请地依据”" in trail
+
+
+def test_a_list_without_states_has_bulk_edit_too(
+    at_desk: SignIn, job: Job, work: ActorSession
+) -> None:
+    clerk, grid = at_desk("authority"), "/admin/site_arrangement/"
+    page = clerk.get(grid).text
+    assert 'value="bulk_edit">选择要修改的项目' in page
+    ticked = {"rowid": [str(job.own.arrangement)], "action": "bulk_edit"}
+    begun = clerk.http.post(f"{grid}action/", data=form_of(page, BATCH_FORM) | ticked)
+    path = str(begun.location)
+    assert "每日容量" in choose(clerk, path, "daily_capacity")
+    assert send_batch(clerk, path, "preview", value="45").status_code == 303
+    assert "1 项已修改" in carry_out(clerk, path, value="45")
+    assert work.get_one(SiteArrangement, job.own.arrangement).daily_capacity == 45
+    work.rollback()
+    told = words(clerk.get(f"{grid}details/?id={job.own.arrangement}").text)
+    assert "修改“每日容量”" in told
+    assert "撤销" in told

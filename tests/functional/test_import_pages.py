@@ -106,6 +106,9 @@ def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: Acto
     chosen = {"column_0": "name", "column_1": "kind", "column_2": "region_code", "column_3": ""}
     assert post(clerk, f"{path}preview", **chosen).status_code == 303
     assert "1 行将导入" in words(clerk.get(path).text)
+    other = f"名称,类别,行政区划\n乙点,确认点,{place}\n".encode()
+    between = post(clerk, ORGS, file=(BytesIO(other), "other.csv")).location
+    assert post(clerk, f"{between}preview").status_code == 303
     again = post(clerk, ORGS, file=(BytesIO(content), "b.csv")).location
     assert re.search(r'<option value="name" selected>', clerk.get(again).text)
 

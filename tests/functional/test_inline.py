@@ -12,7 +12,7 @@ from models import clock
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
-from models.reference.tables import Org, Subject
+from models.reference.tables import Org, SubjectType
 from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn, Staff
 
@@ -123,13 +123,20 @@ def test_without_the_script_the_pencil_leads_to_the_form_and_back(
     assert saved.location == f"{ORGS}?sort=-id"
 
 
-def test_the_centre_corrects_choices(sign_in: SignIn, house: House, ask: Ask) -> None:
+def test_the_centre_corrects_choices(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask
+) -> None:
     centre = sign_in("centre")
-    address = cell(house.own.subject, "qualification_type", "/admin/subject/")
+    listed = SubjectType(subject_id=house.own.subject, qualification_type=3)
+    work.add(listed)
+    work.flush()
+    id_ = listed.id
+    work.commit()
+    address = cell(id_, "qualification_type", "/admin/subject_type/")
     status, shown = correct(centre, address, qualification_type="4")
     assert status == 200
     assert "高级中学" in shown
-    assert ask(select(Subject.qualification_type).where(Subject.id == house.own.subject)) == 4
+    assert ask(select(SubjectType.qualification_type).where(SubjectType.id == id_)) == 4
 
 
 def test_what_an_office_notes_of_an_application_is_corrected_in_its_list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -114,7 +115,7 @@ def test_null_is_the_smallest_value(rows: Connection) -> None:
 def test_a_key_without_nulls_has_no_nulls_clause_and_a_leading_bound() -> None:
     assert "NULLS" not in str(Key(TABLE.c.name).ordering())
     (condition,) = segments(keys_of("name"), ["b", 5])
-    assert "row.name >= :name_1 AND" in str(condition)
+    assert re.search(r"row\.name >= :\w+ AND", str(condition))
     assert "IS NULL" not in str(condition)
 
 

@@ -10,7 +10,7 @@ from flask import current_app, request
 from sqlalchemy import inspect, select
 
 from models.base.session import ActorSession
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from views.base.access import acts_of
 from views.base.columns import class_named
 from views.base.declaration import Declared
@@ -79,7 +79,7 @@ def _of_grid(grid: Declared[Any], method: str) -> Asked:
 def _act(grid: Declared[Any], method: str) -> str:
     """Return the act behind a page: the transition that was posted, else the first right for it."""
     action = request.form.get("action", "")
-    machine = machine_of(grid.mapped)
+    machine = mover_of(grid.mapped)
     if method == "action_view":
         return action if machine and machine.transition(action) else "act"
     return next(iter(acts_of(method) or ()), "open")

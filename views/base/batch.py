@@ -12,7 +12,7 @@ from models.batch.tables import Batch
 from models.errors import BadInput
 from models.text import msg
 from models.workflow.editing import UNCHOSEN, action_on
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from views.base.declaration import Declared, M
 from views.base.liststate import ListState
 from views.base.request import actor, commit, session
@@ -38,7 +38,7 @@ class BatchPages(Declared[M]):
 
     def _pin(self) -> Batch:
         action = request.form.get("action", "")
-        machine = machine_of(self.mapped)
+        machine = mover_of(self.mapped)
         if machine is None or not (machine.transition(action) or self._edits(action)):
             raise BadInput(
                 msg("This list has no such action. Go back to the list and use one of its buttons.")

@@ -7,7 +7,7 @@ from functools import cached_property
 from models.papers.paper import Paper, papers_of
 from models.workflow.editing import RIGHT, UNCHOSEN, action_on, edit_of
 from models.workflow.machine import Transition
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from views.base.facets import chosen_values
 from views.base.narrowing import Narrowing
 from views.base.papers import may_print
@@ -22,7 +22,7 @@ class BatchBar(Narrowing):
     @cached_property
     def verbs(self) -> list[Transition]:
         """Return the transitions of this role that start from a state in the list."""
-        machine = machine_of(self.grid.mapped)
+        machine = mover_of(self.grid.mapped)
         if machine is None or self.state.problems:
             return []
         allowed = [t for t in machine.transitions if self.actor.can(machine.permission(t))]
@@ -54,7 +54,7 @@ class BatchBar(Narrowing):
         """Return the changes of columns that the role may make in bulk: which record belongs to
         whom first, then any declared column.
         """
-        machine = machine_of(self.grid.mapped)
+        machine = mover_of(self.grid.mapped)
         names = self.grid.seen.changeable(self.actor)
         if machine is None or not names or self.state.problems or not self._may_edit:
             return []

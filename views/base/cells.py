@@ -95,12 +95,21 @@ def formatter(
 
 
 def presenter(column: GridColumn) -> Callable[[Any], Any] | None:
-    """Return what puts values into words that are no closed set; None where nothing need do it."""
+    """Return what puts values into words that are not one of a closed set; None where nothing need
+    do it.
+    """
+    if column.several:
+        return _several(column)
     if column.meta.names == "event":
         return lambda value: value and str(text(event_label(value)))
     if column.meta.names == "record":
         return lambda value: value and record_text(*value.split(":", 1))
     return None
+
+
+def _several(column: GridColumn) -> Callable[[Any], Any]:
+    labels = {value: str(text(label)) for value, label in (column.meta.choices or {}).items()}
+    return lambda value: value and _(", ").join(labels.get(code, code) for code in value)
 
 
 def _links(column: GridColumn, closed: Mapping[int, str]) -> Cell:

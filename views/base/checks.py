@@ -16,7 +16,7 @@ from models.base.actor import Actor
 from models.workflow.checks import check_machine
 from models.workflow.editing import edited_names
 from models.workflow.machine import Machine
-from models.workflow.registry import machine_of, machines
+from models.workflow.registry import machine_of, machines, mover_of
 from views.base.columns import GridColumn
 from views.base.converter import form_names
 from views.base.declaration import Declared
@@ -167,7 +167,7 @@ def _not_inline(view: Declared[Any]) -> Iterator[str]:
 
 
 def _unedited(view: Declared[Any]) -> Iterator[str]:
-    edited = edited_names(machine_of(view.mapped))
+    edited = edited_names(mover_of(view.mapped))
     for name in view.bulk_names:
         if name not in edited:
             yield f"bulk field {name}: the machine does not let it be changed in bulk"

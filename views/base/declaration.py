@@ -15,7 +15,7 @@ from models.base.actor import Actor
 from models.base.orm import Base
 from models.text import Label
 from models.workflow.editing import edited_names
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from views.base import rights
 from views.base.columns import Computed, GridColumn, resolve
 from views.base.defaults import default_columns, is_listable, is_state, usual_sort
@@ -242,7 +242,7 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def bulk_names(self) -> tuple[str, ...]:
         """Return the columns that may be changed for many records at once."""
         declared = tuple(self.declared(name).key for name in self.bulk_fields.split())
-        return declared or edited_names(machine_of(self.mapped))
+        return declared or edited_names(mover_of(self.mapped))
 
     def leading_keys(self, actor: Actor) -> tuple[Key, ...]:
         """Return what comes before the default order, such as whose a row is."""

@@ -15,7 +15,7 @@ from models.accounts.field_rights import FieldRight, names_openly, right_on
 from models.base.actor import Actor
 from models.base.orm import Base
 from models.workflow.editing import editable_by
-from models.workflow.registry import machine_of
+from models.workflow.registry import mover_of
 from views.base.columns import GridColumn
 from views.base.request import session
 
@@ -64,7 +64,7 @@ def may_write(model: type[Base], key: str) -> bool:
 
 def changeable(model: type[Base], names: Iterable[str], who: Actor) -> tuple[str, ...]:
     """Return those columns that an actor may change for many records at once."""
-    allowed = editable_by(machine_of(model), who)
+    allowed = editable_by(mover_of(model), who)
     return tuple(name for name in names if name in allowed and may_write(model, name))
 
 

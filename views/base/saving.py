@@ -15,6 +15,7 @@ from models.base.scope import Owned
 from models.base.spelling import UNSEEN, has_unseen
 from models.errors import BadInput, Forbidden, Refusal
 from models.text import Message, msg
+from models.workflow.editing import IN_TRASH
 from models.workflow.removal import is_trashed
 from views.base import rights
 from views.base.conflict import check_version
@@ -23,8 +24,6 @@ from views.base.fields import scalar_default
 from views.base.form import REASON, Editable, RecordForm
 from views.base.request import actor, commit, session
 from views.base.shown import whole_of
-
-IN_TRASH = msg("It is in the trash. Put it back first.")
 
 
 class Saving(Declared[M]):

@@ -15,8 +15,9 @@ from models.base.orm import Base
 from models.batch.actions import UNMACHINED, actions
 from models.batch.tables import BatchKind
 from models.text import Label
+from models.workflow.machine import Machine
 from models.workflow.parts import UNDO
-from models.workflow.registry import machine_of, machines
+from models.workflow.registry import machines, mover_of
 from models.workflow.run import CHANGED, DONE, GONE, READY, REFUSED
 
 OUTCOMES: Mapping[str, Label] = {
@@ -143,11 +144,15 @@ def role_label(code: str | None) -> Label | None:
     return _roles().get(code or "")
 
 
+def _named(machine: Machine, within: str) -> str:
+    """Return what rows name a machine by: itself in its history, its table elsewhere."""
+    return machine.name if within == "machine" else machine.table.__tablename__
+
+
 def _acts(within: str) -> Vocabulary:
     labels = {
-        f"{name}:{action}": label
+        f"{_named(machine, within)}:{action}": label
         for machine in machines()
-        for name in (machine.name, machine.table.__tablename__)
         for action, label in {**actions(machine), UNDO: ACTS[UNDO]}.items()
     }
     return Vocabulary({**labels, **UNMACHINED}, within=within, free=frozenset(UNMACHINED))
@@ -155,9 +160,8 @@ def _acts(within: str) -> Vocabulary:
 
 def _states(within: str) -> Vocabulary:
     known = {
-        f"{name}:{state.value}": state
+        f"{_named(machine, within)}:{state.value}": state
         for machine in machines()
-        for name in (machine.name, machine.table.__tablename__)
         for state in machine.states
     }
     labels = {key: state.label for key, state in known.items()}
@@ -195,7 +199,7 @@ def act_label(table: str, act: str) -> Label | str:
 
 @cache
 def _actions(table: str) -> Mapping[str, Label]:
-    machine = machine_of(table)
+    machine = mover_of(table)
     return actions(machine) if machine else {}
 
 

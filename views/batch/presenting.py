@@ -117,6 +117,9 @@ class Page:
     rows: RowTable | None = None
     hand_over: HandOver | None = None
     slips: Sequence[Slip] = ()
+    #: Whose slips would have holes, with the signs, and in which form they were asked for.
+    holes: Sequence[tuple[str, Sequence[str]]] = ()
+    asked_form: str = ""
     refusal: Message | None = None
 
     @property

@@ -6,13 +6,11 @@ from typing_extensions import override
 
 from models.base.actor import Actor
 from models.people.choices import VerifyStatus
+from models.people.editing import UNCHECKED
 from models.people.tables import PersonCredential
 from models.text import msg
 from views.base.form import Editable
 from views.base.record import RecordPages
-
-#: In which nobody has looked at a credential yet.
-UNCHECKED = (VerifyStatus.pending, VerifyStatus.not_required)
 
 
 class CredentialRecord(RecordPages[PersonCredential]):

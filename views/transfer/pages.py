@@ -43,6 +43,8 @@ pages = Blueprint("import_page", __name__, url_prefix="/admin/import")
 KEY = "<int(max=2147483647):key>"
 #: What a list remembers of its user's files: heading → field.
 REMEMBERED = "import:"
+#: So many headings are remembered, the latest.
+MOST_REMEMBERED = 300
 #: Inputs of the mapping: ``column_0`` for the first column of the file.
 COLUMN = "column_"
 ACTS = {"undo": "undo", "cancel": "cancel", "refused": "export"}
@@ -100,7 +102,7 @@ def preview(key: int) -> ResponseReturnValue:
     except BadInput as refusal:
         session().rollback()
         return _shown(*_load(key), refusal=refusal.message), 400
-    keep(session(), actor().user_id, REMEMBERED + importer.table.__tablename__, mapping)
+    _remember(importer.table.__tablename__, mapping)
     commit()
     if is_large:
         current_app.extensions["jobs"].send(key)
@@ -234,6 +236,13 @@ def _remembered(table: str) -> dict[str, str]:
     value: Any = found.value if found is not None else None
     kept = value if isinstance(value, dict) else {}
     return {str(heading): str(name) for heading, name in kept.items()}
+
+
+def _remember(table: str, mapping: dict[str, str]) -> None:
+    """Keep what was chosen for each heading, beside what other files' headings stood for."""
+    others = {h: name for h, name in _remembered(table).items() if h not in mapping}
+    latest = [*others.items(), *mapping.items()][-MOST_REMEMBERED:]
+    keep(session(), actor().user_id, REMEMBERED + table, dict(latest))
 
 
 def _to(key: int) -> ResponseReturnValue:
