@@ -127,7 +127,7 @@ def _links(column: GridColumn, closed: Mapping[int, str]) -> Cell:
 
 def shut(shown: Markup, why: str) -> Markup:
     """Return a cell that leads nowhere, with what there is to say of that."""
-    return Markup('{} <span class="muted small">{}</span>').format(shown, why) if why else shown
+    return Markup('{} <span class="elsewhere">{}</span>').format(shown, why) if why else shown
 
 
 def _masked(value: str) -> Markup:

@@ -107,7 +107,8 @@ class ListPage(BatchBar):
 
     def _head(self, place: int, column: GridColumn) -> Head:
         label, style = str(text(column.label)), style_of(column)
-        style = f"key {style}".strip() if place == 0 else style
+        if place == 0:  # what the record is known by stands at the left, a number too
+            style = f"key {style}".removesuffix("num").strip()
         opening = f'<td class="{escape(style)}" data-label="{escape(label)}">'
         sort, direction = self._sorting(column)
         return Head(column.name, label, style, sort, direction, self._rank(column), opening)
