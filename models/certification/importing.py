@@ -16,7 +16,7 @@ from models.base.actor import Actor
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.certification.import_entering import save_rows, try_rows
-from models.certification.import_fields import FIELDS
+from models.certification.import_fields import BY_NAME, FIELDS
 from models.certification.import_lookups import Lookups, load_lookups
 from models.certification.import_numbers import judge_numbers
 from models.certification.import_people import judge_people
@@ -26,12 +26,13 @@ from models.planning.arranging import OVER
 from models.reference.tables import OrgKind
 from models.text import Label
 from models.transfer.declaring import Importer, bounded_rows, check_headings, register
-from models.transfer.importing import Problem, Report
+from models.transfer.importing import NEW, Change, Example, Problem, Report
 from models.transfer.keeping import finish, open_import, record_import
 from models.transfer.readers import Row, Sheet
 
 CREATE = "certification:certification_application:create"
 SUBMIT = "certification:certification_application:submit"
+PLAN = BY_NAME["plan_id"].heading
 
 
 def import_applications(
@@ -63,8 +64,15 @@ def import_applications(
     candidates = judge_numbers(session, lookups, candidates, report)
     refused = try_rows(session, actor, candidates, file_name) if candidates else {}
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
+<<<<<<< HEAD
     passing = {each.row: each for each in candidates if each.row not in refused}
     candidates = [passing[row] for row in report.note_new(passing, seen)]
+=======
+    candidates = [candidate for candidate in candidates if candidate.row not in refused]
+    for each in candidates:
+        found = Change(PLAN, None, each.plan.name)  # which the file need not name
+        report.note(Example(each.row, NEW, each.values["name"], (found,)))
+>>>>>>> files5
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         kept = batch or open_import(session, actor, CertificationApplication, file_name)
         report.batch_id = save_rows(session, actor, candidates, kept, file_name)

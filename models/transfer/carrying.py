@@ -261,8 +261,8 @@ def _content(file: ImportFile) -> bytes:
 
 
 @contextmanager
-def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
-    """Open the file of an import.
+def opened(session: ActorSession, batch: Batch, *, work: int | None = None) -> Iterator[Sheet]:
+    """Open the file of an import; ``work`` bounds the seconds that reading it may take.
 
     :raises NotFound: for a batch that has none.
     :raises Conflict: when it is not kept any more.
@@ -270,7 +270,7 @@ def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
     importer, file = importer_of(batch.entity), file_of(session, batch)
     if importer is None:
         raise Conflict(FORGOTTEN)
-    with _unpacked(session, importer, _content(file)) as sheet:
+    with _unpacked(session, importer, _content(file), work=work) as sheet:
         yield sheet
 
 

@@ -62,6 +62,16 @@ class ImportField:
     column: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What is to be done after an import, in the batch in which it went on: a sentence, and the
+    label of the way there.
+    """
+
+    told: Message
+    label: Label
+
+
 def _nothing_bars(
     _session: ActorSession, _actor: Actor, _record: Any, _values: Mapping[str, Any]
 ) -> Message | None:
@@ -90,6 +100,7 @@ class Importer:
     notes: Mapping[str, Label] = field(default_factory=dict)
     offers: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     listed: Mapping[str, Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
+    sequel: Sequel | None = None
 
     def need_of(self, each: ImportField) -> Label | None:
         """Return whether a field must be filled in, always or for new records; None for neither."""
@@ -208,7 +219,13 @@ def check_headings(importer: Importer, headings: Sequence[str], actor: Actor) ->
     fields, names = importer.fields, importer.fillable(actor)
     missing = [f.label.zh for f in fields if f.required and f.label.zh not in headings]
     if missing:
-        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
+        raise BadInput(
+            msg(
+                "No column of the file stands for: %(names)s. Give one this heading, or choose"
+                " which column is meant.",
+                names="、".join(missing),
+            )
+        )
     known = ADDED_HEADINGS | {f.label.zh for f in fields if f.name in names}
     unknown = [name for name in headings if name and name not in known]
     if unknown:

@@ -173,7 +173,7 @@ def missing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (text, "缺少列标题：认定机构"),
+        (text, "没有列对应到：认定机构"),
         (encrypted, "密码"),
         (document, "无法读取此 XLSX 工作簿"),
         (macros, "宏"),

@@ -135,7 +135,7 @@ def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: Acto
     path = post(clerk, ORGS, file=(BytesIO(content), "a.csv")).location
     refused = post(clerk, f"{path}preview")
     assert refused.status_code == 400
-    assert "缺少列标题：名称" in words(refused.text)
+    assert "没有列对应到：名称" in words(refused.text)
     chosen = {"column_0": "name", "column_1": "kind", "column_2": "region_code", "column_3": ""}
     assert post(clerk, f"{path}preview", **chosen).status_code == 303
     assert "1 行将导入" in words(clerk.get(path).text)
