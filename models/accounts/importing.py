@@ -89,14 +89,9 @@ def import_accounts(
     check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
-<<<<<<< HEAD
     passing = {each.row: each for each in _judge(session, actor, rows, report)}
-    candidates = [passing[row] for row in report.note_new(passing, seen)]
-=======
-    candidates = _judge(session, actor, rows, report)
-    for candidate in candidates:
-        report.note(Example(candidate.row, NEW, candidate.new.username, _told(candidate.new)))
->>>>>>> files5
+    found = (Example(row, NEW, c.new.username, _told(c.new)) for row, c in passing.items())
+    candidates = [passing[row] for row in report.note_new(found, seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)

@@ -101,15 +101,18 @@ class Report:
         if self.outcomes[example.outcome] <= EXAMPLES:
             self.examples.append(example)
 
-    def note_new(self, passing: Iterable[int], seen: Mapping[int, int] | None) -> list[int]:
+    def note_new(self, passing: Iterable[Example], seen: Mapping[int, int] | None) -> list[int]:
         """Note rows that make a new record, and return them; but refuse those that a preview did
         not let pass.
         """
-        rows = list(passing)
-        shown = [row for row in rows if seen is None or row in seen]
-        self.versions |= dict.fromkeys(shown, 0)
-        self.problems += [Problem(row, "", NOT_SEEN) for row in rows if row not in self.versions]
-        return shown
+        noted = []
+        for example in passing:
+            if seen is None or example.row in seen:
+                self.note(example, 0)
+                noted.append(example.row)
+            else:
+                self.problems.append(Problem(example.row, "", NOT_SEEN))
+        return noted
 
     def keeps(self, passing: int, *, all_or_nothing: bool) -> bool:
         """Count the rows that pass, none where all had to, and say whether they are saved now."""
