@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from admin_app.config import FORM_BYTES
 from admin_app.extensions import db, do_without_database
 from admin_app.security import SAFE_METHODS, request_id
 from models.errors import Forbidden, Refusal
@@ -59,6 +60,7 @@ PAGES: dict[int, tuple[Message, Message]] = {
     ),
 }
 
+TOO_LARGE = 413
 #: When a program may ask again while the database is away.
 RETRY_SECONDS = 30
 STALE_FORM = msg(
@@ -120,8 +122,21 @@ def _stale_form(_error: CSRFError) -> tuple[str, int]:
 def _answered(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # redirects made by the routing
         return cast(Response, error.get_response())
-    page, status = error_page(error.code)
+    too_large = _why_too_large() if error.code == TOO_LARGE else None
+    page, status = error_page(error.code, too_large)
     return page, status, [item for item in error.get_headers() if item[0] == "Allow"]
+
+
+def _why_too_large() -> Message | None:
+    """Name the bound of a file; None for a form without one, which nobody splits."""
+    if request.mimetype != "multipart/form-data":
+        return None
+    most = current_app.config["MAX_CONTENT_LENGTH"] - FORM_BYTES
+    return msg(
+        "A file may have at most %(size)s MB. Nothing of it was saved. Split it, or send a"
+        " smaller one.",
+        size=most >> 20,
+    )
 
 
 def _busy(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from admin_app.cli.actor import command_actor
 from admin_app.extensions import short_reading, short_session
 from models.batch import expiry
 from models.files import sweeping
-from models.transfer import carrying, exporting
+from models.transfer import exporting, forgetting
 from views.base.attaching import storage
 
 group = AppGroup("batch", short_help="Keep the ledger of batches small.")
@@ -29,7 +29,7 @@ def expire() -> None:
     """
     with short_session(command_actor("batch expire")) as session:
         done = expiry.expire(session)
-        files = carrying.forget_files(session)
+        files = forgetting.forget_files(session)
         made = exporting.forget_files(session, storage())
     with short_reading(command_actor("batch expire")) as session:  # long, and locks nobody out
         orphans = sweeping.sweep(session, storage())

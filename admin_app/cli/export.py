@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from admin_app.cli.transfer import acting_as, in_chinese
+from admin_app.cli.written import whole_file, writing
 from models.errors import Refusal
 from views.base.export import MEDIA, export_rows
 from views.base.exported import Export
@@ -43,9 +44,9 @@ def export_list(grid: str, file: Path, username: str | None, query: str) -> None
             who = acting_as(username, "export")
             who.require(views[grid].permission("export"))
             session().act_as(who)
-            pieces = export_rows(Export(ListState.from_query(views[grid], query), kind))
-            with file.open("wb") as target:
-                target.writelines(pieces)
+            asked = ListState.from_query(views[grid], query)
+            with whole_file(file) as target, writing(file):  # before the trail says that it went
+                target.writelines(export_rows(Export(asked, kind)))
         except Refusal as refusal:
             click.echo(in_chinese(refusal.message), err=True)
             sys.exit(REFUSED)

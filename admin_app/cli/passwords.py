@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import IO
 
 from flask import current_app
@@ -17,12 +18,14 @@ from models.transfer.writers import write_xlsx
 from views.accounts.passwords import SHEET
 
 
-def hand_over(batch_id: int, command: str) -> list[Slip]:
-    """Return the initial passwords of a batch that a command made; they can be had no more."""
+def hand_over(batch_id: int, command: str, keep: Callable[[list[Slip]], None]) -> None:
+    """Have the initial passwords of a batch that a command made kept; they can be had no more.
+    Where ``keep`` fails they still can.
+    """
     with short_session(command_actor(command)) as session:
         batch, who, now = session.get_one(Batch, batch_id), session.need_actor(), clock.now()
         handing_over.show(session, who, batch, now)
-        return handing_over.take(session, who, batch, HandedAs.xlsx, now)
+        keep(handing_over.take(session, who, batch, HandedAs.xlsx, now))
 
 
 def write_slips(file: IO[bytes], slips: list[Slip]) -> None:
@@ -31,3 +34,4 @@ def write_slips(file: IO[bytes], slips: list[Slip]) -> None:
     address = f"{base}/login" if base else ""
     rows = [(slip.org, slip.name, slip.username, slip.password, address) for slip in slips]
     write_xlsx(file, SHEET, rows, "初始密码", lambda label: label.zh)
+    file.flush()

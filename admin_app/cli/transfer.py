@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import IO
 
 import click
 from flask import Flask, current_app
@@ -13,6 +14,7 @@ from flask.cli import with_appcontext
 
 from admin_app.cli.actor import command_actor
 from admin_app.cli.passwords import hand_over, write_slips
+from admin_app.cli.written import whole_file, writing
 from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
 from models.accounts.queries import actor_named
@@ -25,6 +27,7 @@ from models.text import Message, msg
 from models.transfer.declaring import importers, renamed
 from models.transfer.importing import CHANGED, NEW, UNCHANGED, Report, write_returned
 from models.transfer.readers import Row, Sheet, open_sheet
+from models.transfer.templates import outfit_of
 from views.base.request import speaking, translate
 
 ACCOUNTS = UserAccount.__tablename__
@@ -73,38 +76,84 @@ def import_workbook(
     workbook beside the file that its owner alone may read.
     """
     target = out or file.with_name(f"{file.stem}-原因.xlsx")
-    limits = importers()[grid].within(current_app.config["IMPORT_LIMITS"])
     try:
-        with open_sheet(file, limits) as sheet:
-            _need_place(target, file)
-            name = plain_file_name(file.name)
-            report = _run(grid, sheet, name, acting_as(username, "import"), **how)
+        report = _imported(grid, file, target, acting_as(username, "import"), **how)
     except Refusal as refusal:
         click.echo(in_chinese(refusal.message), err=True)
         sys.exit(FILE_REFUSED)
+    _tell(report)
     if report.saved and not how["dry_run"]:
         refresh_statistics(db.engine)
-    count = write_returned(target, report, in_chinese) if report.problems else 0
-    _tell(report)
-    if grid == ACCOUNTS and report.batch_id:
-        _tell_passwords(report.batch_id, file.with_name(f"{file.stem}-初始密码.xlsx"), username)
+    if report.batch_id and grid == ACCOUNTS:
+        _tell_passwords(report.batch_id, _slips_of(file), username)
     if not report.problems:
         sys.exit(ALL_GOOD)
-    click.echo(f"{count} 行未导入，原因见 {target}")
+    click.echo(f"{report.refused} 行未导入，原因见 {target}")
     sys.exit(SOME_REFUSED)
 
 
-def _need_place(target: Path, source: Path) -> None:
-    """Refuse before anything is saved, so that no reason gets lost afterwards.
+def _imported(grid: str, file: Path, target: Path, actor: Actor, **how: bool) -> Report:
+    """Import a file, and write what is returned; every place is judged before anything is saved.
 
-    :raises BadInput: when the refused rows could not be written there.
+    :raises Refusal: when the file is refused, or nothing can be written there.
     """
-    place = target if target.exists() else target.parent
-    is_source = target.resolve() == source.resolve()
-    if target.is_dir() or is_source or not os.access(place, os.W_OK):
-        raise BadInput(
-            msg("Refused rows cannot be written to %(path)s. Name another file.", path=target)
+    limits = importers()[grid].within(current_app.config["IMPORT_LIMITS"])
+    _need_other(target, file)
+    with open_sheet(file, limits) as sheet, whole_file(target) as reasons:
+        with _slips(grid, file, actor, **how) as slips:
+            report = _run(grid, sheet, plain_file_name(file.name), actor, **how)
+            if slips is not None and report.batch_id:
+                _hand_over(report, slips)
+        if report.problems:
+            with writing(target):
+                _return_rows(grid, report, reasons, actor)
+    return report
+
+
+def _return_rows(grid: str, report: Report, target: IO[bytes], actor: Actor) -> None:
+    with short_reading(actor) as session:
+        headings, count = report.headings, len(report.rows)
+        outfit = outfit_of(session, importers()[grid], headings, count, lambda label: label.zh)
+    write_returned(target, report, in_chinese, outfit)
+
+
+def _slips(
+    grid: str, file: Path, actor: Actor, *, dry_run: bool, **_how: bool
+) -> AbstractContextManager[IO[bytes] | None]:
+    """Open the file of initial passwords, where the command is to write one: they can be had only
+    once, so it replaces none.
+    """
+    if grid != ACCOUNTS or actor.user_id is not None or dry_run:
+        return nullcontext()
+    return whole_file(_slips_of(file), replaces=False)
+
+
+def _slips_of(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-初始密码.xlsx")
+
+
+def _hand_over(report: Report, slips: IO[bytes]) -> None:
+    """Write the initial passwords; they are kept on where that fails.
+
+    :raises click.ClickException: when it fails: the accounts are there.
+    """
+    try:
+        hand_over(report.batch_id or 0, "import", lambda found: write_slips(slips, found))
+    except OSError as error:
+        _tell(report)
+        said = (
+            "初始密码未能写入（磁盘或文件夹不可写）。账号已建立，请腾出空间后重置这些账号的密码。"
         )
+        raise click.ClickException(said) from error
+
+
+def _need_other(target: Path, source: Path) -> None:
+    """Refuse to write over the file that is read.
+
+    :raises BadInput: naming it.
+    """
+    if target.resolve() == source.resolve():
+        raise BadInput(msg("%(path)s cannot be written. Name another file.", path=target))
 
 
 def _run(grid: str, sheet: Sheet, file_name: str, actor: Actor, **how: bool) -> Report:
@@ -135,13 +184,8 @@ def _tell_passwords(batch_id: int, target: Path, username: str | None) -> None:
     if username:
         page = f"/admin/batch/{batch_id}/"
         click.echo(f"初始密码：{username} 登录后在 {page} 查看，24 小时内，仅一次。")
-        return
-    slips = hand_over(batch_id, "import")
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.fchmod(descriptor, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        write_slips(file, slips)
-    click.echo(f"初始密码在 {target}，仅此一份：发放后请删除。")
+    else:
+        click.echo(f"初始密码在 {target}，仅此一份：发放后请删除。")
 
 
 def _tell(report: Report) -> None:

@@ -99,8 +99,7 @@ def _account_named(session: ActorSession, username: str) -> UserAccount:
 
 def _tell_password(batch_id: int) -> None:
     """Print the initial password of a batch of one, once and for all."""
-    (slip,) = hand_over(batch_id, COMMAND)
-    click.echo(f"初始密码：{slip.password}")
+    hand_over(batch_id, COMMAND, lambda slips: click.echo(f"初始密码：{slips[0].password}"))
     click.echo("只显示这一次；登录后须先修改密码。")
 
 

@@ -29,16 +29,17 @@ from models.base.columns import meta
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.errors import BadInput
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from models.transfer.cells import bounded, choice_reader, read_number_text, read_text
 from models.transfer.declaring import (
     Importer,
     ImportField,
+    Sequel,
     bounded_rows,
     check_headings,
     register,
 )
-from models.transfer.importing import Problem, Report
+from models.transfer.importing import NEW, Change, Example, Problem, Report
 from models.transfer.keeping import finish, keep_moved, open_import, record_import
 from models.transfer.readers import Row, Sheet
 
@@ -92,7 +93,8 @@ def import_accounts(
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
     passing = {each.row: each for each in _judge(session, actor, rows, report)}
-    candidates = [passing[row] for row in report.note_new(passing, seen)]
+    found = (Example(row, NEW, c.new.username, _told(c.new)) for row, c in passing.items())
+    candidates = [passing[row] for row in report.note_new(found, seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)
@@ -104,6 +106,13 @@ def import_accounts(
     report.rows = [row for row in rows if row.number in refused]
     record_import(session, UserAccount, report, file_name)
     return report
+
+
+def _told(new: NewAccount) -> tuple[Change, ...]:
+    """Return what a preview tells of an account."""
+    role = RoleCode[new.role_code].label.zh if new.role_code else None
+    told = {"display_name": new.display_name, "role_code": role}
+    return tuple(Change(HEADINGS[name], None, value) for name, value in told.items())
 
 
 def _read(sheet: Sheet, report: Report) -> list[Row]:
@@ -200,5 +209,22 @@ ACCOUNTS = register(
         import_accounts,
         lambda _actor: frozenset(HEADINGS),
         most_rows=MOST_PASSWORDS,
+        needed=frozenset({"role_code"}),
+        notes={
+            "org_id": Label("留空即本机构", "Your own organisation where it is empty"),
+            "scope_org_id": Label(
+                "角色的管辖范围；留空即管理机构",
+                "Over which the role is held; the organisation above where it is empty",
+            ),
+        },
+        listed=dict.fromkeys(("org_id", "scope_org_id"), lambda _org: ()),
+        sequel=Sequel(
+            msg(
+                "The new accounts have initial passwords. They are shown once, within 24 hours, in"
+                " the batch that made them: hand them out from there."
+            ),
+            Label("查看初始密码", "To the initial passwords"),
+        ),
+        offers={"role_code": {role.value: role.label for role in RoleCode}},
     )
 )

@@ -14,7 +14,8 @@ from models.base.scope import Owned
 from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import Org, OrgKind, Subject
+from models.reference.subjects import TaughtSubject, subjects_to_choose
+from models.reference.tables import Org, OrgKind
 from models.text import Message, msg
 from models.transfer.cells import Codes
 from models.transfer.codes import codes_in_use
@@ -34,9 +35,7 @@ class Lookups:
     sites: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     plans: dict[int, list[WorkPlan]] = field(default_factory=lambda: defaultdict(list))
     arrangements: dict[tuple[int, int], int] = field(default_factory=dict)
-    subjects: dict[str, list[tuple[int, int | None]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    subjects: dict[str, list[TaughtSubject]] = field(default_factory=lambda: defaultdict(list))
     codes: Codes = field(default_factory=dict)
 
     def authority(self, text: str) -> int:
@@ -96,24 +95,20 @@ class Lookups:
             raise BadInput(_which_plan(text))
         return now[0]
 
-    def subject(self, text: str, qualification_type: int) -> int:
-        """Return the id of a subject by code or name that fits the qualification type; one of this
-        type alone counts more than one of any, as 数学 is a subject of schools and of universities.
+    def subject(self, text: str, qualification_type: int | None) -> TaughtSubject:
+        """Return a subject by code or name: of those of one name one that lists the qualification
+        type, else one of any type; one of another type where none fits, for the rule to refuse.
 
-        :raises BadInput: when there is none, or several.
+        :raises BadInput: when there is none of that name, or several fit.
         """
         found = self.subjects.get(text, [])
         if not found:
             raise BadInput(msg("There is no subject %(text)s.", text=text))
-        own = {key for key, only in found if only == qualification_type}
-        fitting = list(own or {key for key, only in found if only is None})
-        if not fitting:
-            raise BadInput(
-                msg("The subject %(text)s is not offered for this qualification type.", text=text)
-            )
+        own = [each for each in found if qualification_type in each.types]
+        fitting = own or [each for each in found if not each.types]
         if len(fitting) > 1:
             raise BadInput(msg("Several subjects are called %(text)s. Write the code.", text=text))
-        return fitting[0]
+        return next(iter(fitting), found[0])
 
 
 def _which_plan(text: str | None) -> Message:
@@ -139,13 +134,9 @@ def load_lookups(session: Session, actor: Actor) -> Lookups:
         )
     ):
         found.arrangements[row.plan_id, row.site_id] = row.id
-    for item in session.execute(
-        select(Subject.id, Subject.code, Subject.name, Subject.qualification_type).where(
-            Subject.enabled, Subject.is_leaf, ~Subject.is_deleted
-        )
-    ):
-        for text in {item.code, item.name}:
-            found.subjects[text].append((item.id, item.qualification_type))
+    for subject in subjects_to_choose(session):
+        for text in {subject.code, subject.name}:
+            found.subjects[text].append(subject)
     found.codes = codes_in_use(session)
     return found
 

@@ -57,7 +57,7 @@ RECEIPT, FORM, NOTICE, MORAL, PLEDGE = register(
         " title_code address zip_code mobile email qualification_type subject_id",
         reads={
             "org": "name",
-            "person": "birth_place",
+            "person": "birth_place household_region phone",
             "resumes": "start_month end_month unit position witness",
         },
         photo="photo_attachment_id",

@@ -88,13 +88,12 @@ class Accepted:
         :raises BadInput: when it is empty, too large or something else, in words.
         """
         if not data:
-            raise BadInput(msg("No file was chosen."), "file")
+            raise BadInput(msg("No file was chosen, or it is empty."), "file")
         if len(data) >= self.most_bytes:
             raise BadInput(
                 msg(
-                    "The file has %(size)s KB; it must be smaller than %(most)s KB."
+                    "The file must be smaller than %(most)s KB."
                     " Scan it again with fewer dots, or save it smaller.",
-                    size=-(-len(data) // KILOBYTE),
                     most=self.most_bytes // KILOBYTE,
                 ),
                 "file",
@@ -108,6 +107,13 @@ def _not_jpeg() -> BadInput:
             "This is no JPG picture, whatever its name says. Save the scan as JPG and upload it"
             " again."
         ),
+        "file",
+    )
+
+
+def _damaged() -> BadInput:
+    return BadInput(
+        msg("The picture is damaged or cut off. Scan or copy it once more and upload it again."),
         "file",
     )
 
@@ -126,8 +132,10 @@ def picture(data: bytes) -> Content:
             upright = _upright(_reduced(found))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _bomb() from error
-    except BROKEN as error:
+    except UnidentifiedImageError as error:
         raise _not_jpeg() from error
+    except BROKEN as error:
+        raise _damaged() from error
     upright.info.clear()  # comments would be written along
     return Content(JPEG, _drawn(upright))
 
@@ -167,6 +175,20 @@ def _bomb() -> BadInput:
     return BadInput(
         msg("The picture has too many dots. Scan it at 300 dpi and upload it again."), "file"
     )
+
+
+def for_print(data: bytes, longest: int) -> bytes:
+    """Return a kept picture with a longer side of at most ``longest`` dots: many stand on a print
+    page at once.
+    """
+    with Image.open(BytesIO(data), formats=("JPEG",)) as found:
+        if max(found.size) <= longest:
+            return data
+        found.draft("RGB", (longest, longest))
+        found.thumbnail((longest, longest))
+        file = BytesIO()
+        found.convert("RGB").save(file, "JPEG", quality=QUALITIES[0])
+    return file.getvalue()
 
 
 def _drawn(picture_: Image.Image) -> bytes:

@@ -110,7 +110,12 @@ class Notice(Business):
         NoticeTarget, "发布范围", "Published to", default=NoticeTarget.subtree
     )
     body: Mapped[str] = c.paragraph("内容", "Body")
-    published_at: Mapped[datetime | None] = c.instant("发布时间", "Published at", null=True)
+    published_at: Mapped[datetime | None] = c.instant(
+        "发布时间",
+        "Published at",
+        null=True,
+        help=Label("空为尚未发布，下级看不到。", "Empty: not published, nobody below sees it."),
+    )
     expires_at: Mapped[datetime | None] = c.instant(
         "失效时间", "Expires at", typed="end", null=True
     )

@@ -62,8 +62,10 @@ class Paper:
 
     @property
     def personal(self) -> tuple[str, ...]:
-        """Return the columns on the paper that are personal data, related ones with their path."""
-        own = _sensitive(self.model, self.columns)
+        """Return the columns on the paper that are personal data, related ones with their path; a
+        photograph is one.
+        """
+        own = [*_sensitive(self.model, self.columns), *filter(None, (self.photo,))]
         others = (
             f"{name}.{column}"
             for name, model, columns in self.related()

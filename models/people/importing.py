@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from models import clock
 from models.accounts.field_rights import may_fill
@@ -13,7 +14,7 @@ from models.base.session import ActorSession
 from models.people.checks import IDENTITY, id_check_state, person_faults
 from models.people.rules import RESIDENT_ID, check_id
 from models.people.tables import Person
-from models.text import Message, msg
+from models.text import Label, Message, msg
 from models.transfer.declaring import register
 from models.transfer.upserting import Upsert
 
@@ -57,4 +58,14 @@ PERSONS = Upsert(
     locked=_locked,
     faults=_faults,
 )
-register(PERSONS.importer())
+_UNLESS_READ: Final = Label(
+    "居民身份证可留空，从证件号码读取；其他证件新增时必填",
+    "May be empty for a resident identity card, whose number tells it; other documents need it",
+)
+register(
+    replace(
+        PERSONS.importer(),
+        needed=frozenset({"name"}),
+        notes=dict.fromkeys(("sex", "birth_date"), _UNLESS_READ),
+    )
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +31,10 @@ def _org_names(org: Any) -> tuple[ColumnElement[Any], ...]:
     return org.name, org.province_code + org.cert_org_code, org.school_code
 
 
+def _not_sites(org: Any) -> tuple[ColumnElement[bool], ...]:
+    return (org.kind != OrgKind.site.value,)
+
+
 def _may_fill_org(actor: Actor, table: type[Base], name: str) -> bool:
     kept = kept_of_new(actor)
     is_kept = actor.is_system or kept is None or name in kept | {"parent_id"}
@@ -39,8 +44,8 @@ def _may_fill_org(actor: Actor, table: type[Base], name: str) -> bool:
 def _prepare_org(values: SimpleNamespace, actor: Actor) -> None:
     if values.parent_id is None and not actor.is_system and not actor.acts_in_subtree:
         values.parent_id = actor.org_id
-    if values.region_code:
-        values.province_code = values.region_code[:2]
+    # Without a region there is a fault already, of the column that is in the file.
+    values.province_code = (values.region_code or "")[:2]
 
 
 def _locked_org(org: Any, names: frozenset[str], actor: Actor) -> Message | None:
@@ -65,7 +70,20 @@ ORGS = Upsert(
     locked=_locked_org,
     faults=_faults_of_org,
 )
-register(ORGS.importer())
+register(
+    replace(
+        ORGS.importer(),
+        needed=frozenset({"kind", "region_code"}),
+        listed={"parent_id": _not_sites},
+        notes={
+            "parent_id": Label(
+                "省级管理员新增确认点时必填，填写所属认定机构；认定机构自行导入时可留空，即本机构",
+                "A centre names the authority of a new site here. An authority may leave it empty:"
+                " its own sites are meant",
+            )
+        },
+    )
+)
 
 
 def _open_plans(plan: Any, actor: Actor, org_id: Any) -> tuple[ColumnElement[bool], ...]:
@@ -76,7 +94,7 @@ def _open_plans(plan: Any, actor: Actor, org_id: Any) -> tuple[ColumnElement[boo
 
 
 def _authorities(org: Any, _actor: Actor, _inside: Any) -> tuple[ColumnElement[bool], ...]:
-    return (org.kind != OrgKind.site.value,)
+    return _not_sites(org)
 
 
 def _which_plan(org_id: Any) -> Message:
@@ -120,4 +138,13 @@ PARTS = Upsert(
     locked=_locked_part,
     faults=_faults_of_part,
 )
-register(PARTS.importer())
+register(
+    replace(
+        PARTS.importer(),
+        listed={
+            "plan_org": _not_sites,
+            "plan_id": lambda plan: (plan.status.not_in(OVER),),
+            "site_id": lambda org: (org.kind == OrgKind.site.value,),
+        },
+    )
+)

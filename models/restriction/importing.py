@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from models.accounts.field_rights import may_fill
 from models.base.actor import Actor
 from models.base.session import ActorSession
+from models.reference.tables import OrgKind
 from models.restriction.checks import entry_faults, period_faults, settled
 from models.restriction.tables import RestrictionEntry
 from models.text import Message
@@ -34,4 +36,10 @@ ENTRIES = Upsert(
     locked=_locked,
     faults=_faults,
 )
-register(ENTRIES.importer())
+register(
+    replace(
+        ENTRIES.importer(),
+        needed=frozenset({"name"}),
+        listed={"org_id": lambda org: (org.kind != OrgKind.site.value,)},
+    )
+)

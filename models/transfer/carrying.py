@@ -10,25 +10,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models import clock
 from models.base.actor import Actor
 from models.base.session import IMPORT_LIMITS, ActorSession
 from models.batch.actions import IMPORT
-from models.batch.ledger import BATCH, OPTIONS, claim, need_claim, state_of, too_late, write
+from models.batch.ledger import claim, need_claim, state_of, too_late, write
 from models.batch.ownership import is_own
 from models.batch.pinning import LIFETIME
 from models.batch.queueing import wait_to_be_done
 from models.batch.tables import Batch, BatchKind, BatchState
-from models.errors import Conflict, NotFound
+from models.errors import BadInput, Conflict, NotFound
 from models.files.operations import plain_file_name
-from models.text import msg
+from models.text import Message, msg
 from models.transfer.declaring import Importer, guessed, importer_of, mapped
+from models.transfer.forgetting import forget
 from models.transfer.importing import Report
 from models.transfer.keeping import finish, open_import
 from models.transfer.readers import Sheet, open_sheet
@@ -116,11 +116,24 @@ def choose(session: ActorSession, batch: Batch, *, all_or_nothing: bool) -> None
 
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it is not previewed, waits for the worker, or is over.
+    :raises BadInput: for all or nothing where a row is refused already: it would save nothing.
     """
     _importer, file = file_and_importer(session, batch)
     _hold(session, batch, (BatchState.previewed,))
+    report = report_of(file)
+    if all_or_nothing and report is not None and report.problems:
+        raise BadInput(why_nothing(report))
     file.all_or_nothing = all_or_nothing
     session.flush()
+
+
+def why_nothing(report: Report) -> Message:
+    """Say why not a single row is saved where all were to be."""
+    return msg(
+        "Nothing was imported: all rows or none was asked for, and %(count)s rows are refused."
+        " Correct them in the file and send it again, or import the rows that pass.",
+        count=report.refused,
+    )
 
 
 def queue(session: ActorSession, batch: Batch) -> None:
@@ -169,14 +182,14 @@ def commit(session: ActorSession, batch: Batch) -> Batch:
 
 
 def cancel(session: ActorSession, batch: Batch) -> None:
-    """Give an import up, and forget its file.
+    """Give an import up, and forget its file and what was said of it.
 
     :raises NotFound: for an import of another user or role.
     :raises Conflict: when it was carried out already.
     """
     _importer, file = file_and_importer(session, batch)
     need_claim(session, batch, BatchState.cancelled, OPEN)
-    file.content = None
+    forget(file)
     session.flush()
 
 
@@ -248,8 +261,8 @@ def _content(file: ImportFile) -> bytes:
 
 
 @contextmanager
-def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
-    """Open the file of an import.
+def opened(session: ActorSession, batch: Batch, *, work: int | None = None) -> Iterator[Sheet]:
+    """Open the file of an import; ``work`` bounds the seconds that reading it may take.
 
     :raises NotFound: for a batch that has none.
     :raises Conflict: when it is not kept any more.
@@ -257,7 +270,7 @@ def opened(session: ActorSession, batch: Batch) -> Iterator[Sheet]:
     importer, file = importer_of(batch.entity), file_of(session, batch)
     if importer is None:
         raise Conflict(FORGOTTEN)
-    with _unpacked(session, importer, _content(file)) as sheet:
+    with _unpacked(session, importer, _content(file), work=work) as sheet:
         yield sheet
 
 
@@ -266,25 +279,8 @@ def _unpacked(
     session: ActorSession, importer: Importer, content: bytes, *, work: int | None = None
 ) -> Iterator[Sheet]:
     limits = replace(importer.within(session.info.get(IMPORT_LIMITS)), work=work)
-    with NamedTemporaryFile() as kept:
+    with TemporaryFile() as kept:
         kept.write(content)
         kept.flush()
-        with open_sheet(Path(kept.name), limits) as sheet:
+        with open_sheet(kept, limits) as sheet:
             yield sheet
-
-
-def forget_files(session: ActorSession) -> int:
-    """Forget files whose time is over, and those of imports that ended otherwise; return how many.
-
-    Refused rows can be fetched for as long as the file of an open import is kept.
-    """
-    table: Any = ImportFile.__table__
-    old = select(BATCH.c.id).where(
-        BATCH.c.queued_at.is_(None) | BATCH.c.finished_at.is_not(None),
-        BATCH.c.pinned_at <= clock.now() - LIFETIME,
-    )
-    forgotten = update(table).where(table.c.batch_id.in_(old), table.c.content.is_not(None))
-    result: Any = session.execute(
-        forgotten.values(content=None, report=None), execution_options=OPTIONS
-    )
-    return int(result.rowcount)

@@ -31,9 +31,9 @@ def codes_in_use(session: Session) -> Codes:
     return {name: dict(called) | own[name] for name, called in found.items()}
 
 
-def offered(session: Session, code_set: str) -> list[str]:
-    """Return what a list offers for the codes of a set, each but once, in their order."""
-    return list(_labels(session, code_set, *_in_use()).values())
+def offered(session: Session, code_set: str) -> list[tuple[str, str]]:
+    """Return what a list offers for the codes of a set, in their order: word and code."""
+    return [(label, code) for code, label in _labels(session, code_set, *_in_use()).items()]
 
 
 def labels_of(session: Session, code_set: str) -> dict[str, str]:

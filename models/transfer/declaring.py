@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from models.base.actor import Actor
@@ -23,6 +23,8 @@ from models.transfer.readers import Limits, Row, Sheet
 
 #: So many rows are judged in one transaction, unless an import says otherwise.
 MOST_ROWS: Final = 20_000
+REQUIRED: Final = Label("必填", "required")
+NEEDED: Final = Label("新增时必填", "required for new records")
 #: What people put around a heading: marks of what is mandatory, units, blanks.
 _AROUND = " \t\r\n\u3000*＊：:"
 
@@ -60,6 +62,16 @@ class ImportField:
     column: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What is to be done after an import, in the batch in which it went on: a sentence, and the
+    label of the way there.
+    """
+
+    told: Message
+    label: Label
+
+
 def _nothing_bars(
     _session: ActorSession, _actor: Actor, _record: Any, _values: Mapping[str, Any]
 ) -> Message | None:
@@ -70,6 +82,10 @@ def _nothing_bars(
 class Importer:
     """An import into a table; ``rights`` are the acts of which the actor needs one; ``bars`` says
     why its undo may not write values back to a record, or without values take it away.
+
+    What a template tells beside the fields: ``needed`` are those that a new record needs, though a
+    file without them is read; ``notes`` say of a field how it is written; ``offers`` list what it
+    takes where no column says it; ``listed`` which records a cell may name, by conditions on them.
     """
 
     table: type[Business]
@@ -80,6 +96,17 @@ class Importer:
     fillable: Callable[[Actor], frozenset[str]]
     bars: Callable[[ActorSession, Actor, Any, Mapping[str, Any]], Message | None] = _nothing_bars
     most_rows: int = MOST_ROWS
+    needed: frozenset[str] = frozenset()
+    notes: Mapping[str, Label] = field(default_factory=dict)
+    offers: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
+    listed: Mapping[str, Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
+    sequel: Sequel | None = None
+
+    def need_of(self, each: ImportField) -> Label | None:
+        """Return whether a field must be filled in, always or for new records; None for neither."""
+        if each.required:
+            return REQUIRED
+        return NEEDED if each.name in self.needed else None
 
     def within(self, limits: Limits | None) -> Limits:
         """Return what a file may hold: no more rows than the installation and this import take."""
@@ -192,7 +219,13 @@ def check_headings(importer: Importer, headings: Sequence[str], actor: Actor) ->
     fields, names = importer.fields, importer.fillable(actor)
     missing = [f.label.zh for f in fields if f.required and f.label.zh not in headings]
     if missing:
-        raise BadInput(msg("Headings are missing: %(names)s", names="、".join(missing)))
+        raise BadInput(
+            msg(
+                "No column of the file stands for: %(names)s. Give one this heading, or choose"
+                " which column is meant.",
+                names="、".join(missing),
+            )
+        )
     known = ADDED_HEADINGS | {f.label.zh for f in fields if f.name in names}
     unknown = [name for name in headings if name and name not in known]
     if unknown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 from sqlalchemy import select, update
 
@@ -29,6 +29,7 @@ from models.text import msg
 from models.transfer.tables import ExportFile
 
 FILE: Any = ExportFile.__table__
+NO_FILE: Final = msg("There is no file of this export, or not any more. Export the list again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +106,19 @@ def file_of(session: ActorSession, batch: Batch) -> ExportFile:
     return found
 
 
-def kept_path(session: ActorSession, batch: Batch) -> str:
-    """Return where the file of an export lies.
+def open_kept(session: ActorSession, batch: Batch, storage: Storage) -> BinaryIO:
+    """Open the file of an export.
 
     :raises NotFound: for the batch of another user or role, or one that makes no file.
     :raises Conflict: when it is not made yet, or not kept any more.
     """
     path = file_of(session, batch).storage_path
     if path is None or is_over(batch):
-        raise Conflict(
-            msg("There is no file of this export, or not any more. Export the list again.")
-        )
-    return path
+        raise Conflict(NO_FILE)
+    try:
+        return storage.open(path)
+    except FileNotFoundError as error:  # swept in between, or older than a database restored
+        raise Conflict(NO_FILE) from error
 
 
 def is_over(batch: Batch) -> bool:

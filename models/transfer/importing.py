@@ -13,6 +13,7 @@ from typing import IO, Any
 from models.text import Label, Message, msg
 from models.transfer.columns import ColumnSpec
 from models.transfer.readers import Row
+from models.transfer.workbooks import Dress, TypedText
 from models.transfer.writers import write_xlsx
 
 REASON = Label("原因", "Reason")
@@ -100,15 +101,18 @@ class Report:
         if self.outcomes[example.outcome] <= EXAMPLES:
             self.examples.append(example)
 
-    def note_new(self, passing: Iterable[int], seen: Mapping[int, int] | None) -> list[int]:
+    def note_new(self, passing: Iterable[Example], seen: Mapping[int, int] | None) -> list[int]:
         """Note rows that make a new record, and return them; but refuse those that a preview did
         not let pass.
         """
-        rows = list(passing)
-        shown = [row for row in rows if seen is None or row in seen]
-        self.versions |= dict.fromkeys(shown, 0)
-        self.problems += [Problem(row, "", NOT_SEEN) for row in rows if row not in self.versions]
-        return shown
+        noted = []
+        for example in passing:
+            if seen is None or example.row in seen:
+                self.note(example, 0)
+                noted.append(example.row)
+            else:
+                self.problems.append(Problem(example.row, "", NOT_SEEN))
+        return noted
 
     def keeps(self, passing: int, *, all_or_nothing: bool) -> bool:
         """Count the rows that pass, none where all had to, and say whether they are saved now."""
@@ -134,22 +138,35 @@ class Report:
         return [(key[0], sample[key], number) for key, number in counts.most_common()]
 
 
-def write_returned(target: Path | IO[bytes], report: Report, translate: Translate) -> int:
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What makes a workbook one to be filled in: the headings below which cells are text whatever
+    is typed into them, and its formats, lists and further sheets.
+    """
+
+    texts: frozenset[str] = frozenset()
+    dress: Dress | None = None
+
+
+def write_returned(
+    target: Path | IO[bytes], report: Report, translate: Translate, outfit: Outfit | None = None
+) -> int:
     """Write the refused rows of a report as a workbook of the same headings plus 原因.
 
     Cells keep what was sent, as text where Excel's number would mislead. Returns the number of
     rows.
     """
+    outfit = outfit or Outfit()
     reasons = _reasons(report.problems, translate)
     headings = [name for name in report.headings if name not in ADDED_HEADINGS]
     columns = [ColumnSpec(name, Label(name, name)) for name in headings]
     columns += [ColumnSpec("reason", REASON), ColumnSpec("row", SOURCE_ROW)]
     rows = (
-        [*(_as_sent(row.cells.get(name)) for name in headings), reasons[row.number], row.number]
+        [*(_returned(row, name, outfit) for name in headings), reasons[row.number], row.number]
         for row in report.rows
     )
     place = str(target) if isinstance(target, Path) else target
-    return write_xlsx(place, columns, rows, REASON.zh, lambda label: label.zh)
+    return write_xlsx(place, columns, rows, REASON.zh, lambda label: label.zh, dress=outfit.dress)
 
 
 def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str]:
@@ -160,6 +177,14 @@ def _reasons(problems: Sequence[Problem], translate: Translate) -> dict[int, str
             f"{problem.heading}：{text}" if problem.heading else text
         )
     return {row: "；".join(texts) for row, texts in found.items()}
+
+
+def _returned(row: Row, heading: str, outfit: Outfit) -> Any:
+    value = _as_sent(row.cells.get(heading))
+    is_text = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+    if heading not in outfit.texts or not is_text:
+        return value
+    return TypedText("" if value is None else value)
 
 
 def _as_sent(value: Any) -> Any:

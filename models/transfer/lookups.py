@@ -83,7 +83,7 @@ class Lookups:
         return lookup.within if lookup else None
 
     def _ask(self, column: Any, lookup: Lookup, text: str, inside: Any) -> list[Any]:
-        target, key = _target(column)
+        target, key = target_of(column)
         matches = or_(*(name == text for name in lookup.names(target)))
         wanted = select(getattr(target, key)).where(
             matches, *lookup.narrow(target, self.actor, inside)
@@ -96,7 +96,7 @@ class Lookups:
         """Return what a record that a column names is called; its key where it is out of sight."""
         place = (column.key, value)
         if place not in self._titles:
-            target, key = _target(column)
+            target, key = target_of(column)
             wanted = select(target).where(getattr(target, key) == value)
             found = self.session.scalars(wanted).first()
             self._titles[place] = found.caption() if found is not None else f"#{value}"
@@ -108,7 +108,8 @@ def is_reference(column: Any) -> bool:
     return bool(column.foreign_keys)
 
 
-def _target(column: Any) -> tuple[Any, str]:
+def target_of(column: Any) -> tuple[Any, str]:
+    """Return the mapped class that a column names a record of, and the name of its key."""
     (foreign,) = column.foreign_keys
     table = foreign.column.table
     mapper = next(m for m in Base.registry.mappers if m.local_table is table)

@@ -19,7 +19,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
@@ -55,17 +54,17 @@ class Refused(Exception):
         self.code, self.params = code, params
 
 
-def rows_of(path: Path, limits: dict[str, int]) -> Numbered:
+def rows_of(file: IO[bytes], limits: dict[str, int]) -> Numbered:
     """Yield the rows of a file that are not blank, with their numbers.
 
     :raises Refused: for a format that is not read, and for more than the limits allow.
     """
-    with path.open("rb") as file:
-        head = file.peek(8)
-        if head.startswith(OLD_OFFICE):
-            raise Refused("old_or_encrypted")
-        read = _workbook_rows if head.startswith(b"PK") else _text_rows
-        yield from _bounded(read(file, limits), limits)
+    head = file.read(8)
+    file.seek(0)
+    if head.startswith(OLD_OFFICE):
+        raise Refused("old_or_encrypted")
+    read = _workbook_rows if head.startswith(b"PK") else _text_rows
+    yield from _bounded(read(file, limits), limits)
 
 
 def _bounded(rows: Numbered, limits: dict[str, int]) -> Numbered:
@@ -271,10 +270,10 @@ def confine(limits: dict[str, Any]) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def answer(path: Path, limits: dict[str, Any]) -> Iterator[Any]:
+def answer(file: IO[bytes], limits: dict[str, Any]) -> Iterator[Any]:
     """Yield the documents that this process writes."""
     try:
-        for number, values in rows_of(path, limits):
+        for number, values in rows_of(file, limits):
             yield [number, [_plain(value) for value in values]]
     except Refused as refused:
         yield {"refused": refused.code, "params": refused.params}
@@ -285,12 +284,12 @@ def answer(path: Path, limits: dict[str, Any]) -> Iterator[Any]:
 
 
 def main() -> None:
-    """Read the file named first, within the limits named second."""
-    path, limits = Path(sys.argv[1]), json.loads(sys.argv[2])
+    """Read the file that is the input, within the limits named."""
+    limits = json.loads(sys.argv[1])
     confine(limits)
     # A cell that is no date in spite of its format reads "#VALUE!", and is refused as such.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
-    for document in answer(path, limits):
+    for document in answer(sys.stdin.buffer, limits):
         sys.stdout.write(json.dumps(document, ensure_ascii=True) + "\n")
     sys.stdout.flush()
 

@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -108,22 +108,15 @@ REFUSALS: Final[Mapping[str, Message]] = {
 
 
 @contextmanager
-def open_sheet(path: Path, limits: Limits | None = None) -> Iterator[Sheet]:
-    """Open a CSV file, or the first sheet of an XLSX file, for reading row by row.
+def open_sheet(source: Path | IO[bytes], limits: Limits | None = None) -> Iterator[Sheet]:
+    """Open a CSV file, or the first sheet of an XLSX file, for reading row by row. A file without
+    a name is read from its start.
 
     :raises BadInput: for another format, a macro or encrypted file, a bomb, or no usable heading
     row.
     """
     limits = limits or Limits()
-    _check_file(path, limits)
-    command = [sys.executable, "-I", "-X", "utf8", parsing.__file__]
-    with subprocess.Popen(  # noqa: S603 -- our own interpreter and file
-        [*command, str(path.absolute()), json.dumps(asdict(limits))],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},  # nothing of the server's secrets
-    ) as process:
+    with _opened(source) as file, _reading(file, limits) as process:
         assert process.stdout is not None  # noqa: S101 -- opened as a pipe
         try:
             found = _documents(_Awaited(process.stdout, limits.seconds))
@@ -134,13 +127,29 @@ def open_sheet(path: Path, limits: Limits | None = None) -> Iterator[Sheet]:
             process.kill()  # it may not have been read to the end
 
 
-def _check_file(path: Path, limits: Limits) -> None:
-    if not path.is_file():
-        raise BadInput(msg("There is no such file: %(name)s", name=path.name))
-    if path.stat().st_size > limits.bytes:
+def _opened(source: Path | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    if not isinstance(source, Path):
+        source.seek(0)
+        return nullcontext(source)
+    if not source.is_file():
+        raise BadInput(msg("There is no such file: %(name)s", name=source.name))
+    return source.open("rb")
+
+
+def _reading(file: IO[bytes], limits: Limits) -> subprocess.Popen[bytes]:
+    """Start the process that reads a file."""
+    if os.fstat(file.fileno()).st_size > limits.bytes:
         raise BadInput(
             msg("The file is larger than %(size)s MB. Split it.", size=limits.bytes >> 20)
         )
+    command = [sys.executable, "-I", "-X", "utf8", parsing.__file__, json.dumps(asdict(limits))]
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and file
+        command,
+        stdin=file,  # which needs no name: nothing is left of it, whoever is killed
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},  # nothing of the server's secrets
+    )
 
 
 class _Awaited(io.RawIOBase):

@@ -44,27 +44,37 @@ _ESCAPED: Final = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 Rows = Iterable[Sequence[Any]]
+#: Adds to a workbook and its sheets of rows: how empty cells are formatted, lists, more sheets.
+Dress = Callable[[Any, Sequence[Any]], None]
+
+
+class TypedText(str):
+    """A text, or nothing, in a cell that takes as text whatever is typed into it."""
+
+    __slots__ = ()
 
 
 def xlsx_pieces(
-    columns: Sequence[ColumnSpec], rows: Rows, name: str, text: Text
+    columns: Sequence[ColumnSpec], rows: Rows, name: str, text: Text, dress: Dress | None = None
 ) -> Iterator[bytes]:
     """Yield an XLSX file piece by piece: a heading row, frozen and with a filter, then ``rows``.
 
-    ``name`` is that of the sheet; beyond Excel's limit of rows another sheet continues.
+    ``name`` is that of the sheet; beyond Excel's limit of rows another sheet continues. ``dress``
+    must do the same whenever it is called.
     """
     presented = (
         [column.present(value, text) for column, value in zip(columns, row, strict=True)]
         for row in rows
     )
-    return _Book([text(column.label) for column in columns], name).pieces(presented)
+    return _Book([text(column.label) for column in columns], name, dress).pieces(presented)
 
 
 class _Book:
     """One workbook: its archive, and how many rows each of its sheets got."""
 
-    def __init__(self, headings: Sequence[str], name: str) -> None:
+    def __init__(self, headings: Sequence[str], name: str, dress: Dress | None) -> None:
         self.headings = headings
+        self.dress = dress
         self.name = re.sub(r"[\[\]:*?/\\']", " ", name)[:25]
         self.counts: list[int] = []
         self.sink = _Sink()
@@ -74,7 +84,7 @@ class _Book:
         with ZipFile(self.sink, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:  # type: ignore[call-overload]  # only writes
             while rows_left := self._begun(rows):
                 yield from self._sheet(archive, rows_left)
-            frame = _frame(self.name, self.headings, self.counts)
+            frame = self._frame()
             for path in frame.parts:
                 if path not in frame.sheets:
                     archive.writestr(path, frame.parts[path])
@@ -89,7 +99,7 @@ class _Book:
 
     def _sheet(self, archive: ZipFile, rows: Iterator[list[Any]]) -> Iterator[bytes]:
         self.counts.append(0)
-        frame = _frame(self.name, self.headings, self.counts)
+        frame = self._frame()
         path = frame.sheets[-1]
         write = _cell_writer(frame)
         written = 0
@@ -102,7 +112,10 @@ class _Book:
                 self.counts[-1] += len(lines)
                 written += part.write("".join(lines).encode())
                 yield self.sink.drained()
-            part.write(_frame(self.name, self.headings, self.counts).tail)
+            part.write(self._frame().tail)
+
+    def _frame(self) -> _Frame:
+        return _frame(self.name, self.headings, self.counts, self.dress)
 
 
 def _lines(rows: Iterator[list[Any]], write: Callable[[Any], str], room: int) -> list[str]:
@@ -123,16 +136,21 @@ class _Frame:
     tail: bytes
     day: str
     moment: str
+    typed: str
 
 
-def _frame(name: str, headings: Sequence[str], counts: Sequence[int]) -> _Frame:
+def _frame(
+    name: str, headings: Sequence[str], counts: Sequence[int], dress: Dress | None = None
+) -> _Frame:
     """Let XlsxWriter make a workbook whose sheets have ``counts`` rows, all but the heading left
-    out. A sample row tells under which numbers the formats of days and moments go.
+    out. A sample row tells under which numbers the formats of days, moments and texts go.
     """
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF2F1"})
-        samples = [book.add_format({"num_format": f"yyyy-mm-dd{time}"}) for time in ("", _TIME)]
+        forms = ("yyyy-mm-dd", f"yyyy-mm-dd{_TIME}", "@")
+        samples = [book.add_format({"num_format": form}) for form in forms]
+        sheets = []
         for number, count in enumerate(counts, 1):
             sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
             sheet.freeze_panes(1, 1)
@@ -140,6 +158,9 @@ def _frame(name: str, headings: Sequence[str], counts: Sequence[int]) -> _Frame:
             _write_headings(sheet, headings, head)
             for place, sample in enumerate(samples):
                 sheet.write_number(1, place, 1, sample)
+            sheets.append(sheet)
+        if dress is not None:
+            dress(book, sheets)
     return _parted(file, len(counts))
 
 
@@ -155,10 +176,10 @@ def _parted(file: BytesIO, count: int) -> _Frame:
     sheets = [f"xl/worksheets/sheet{number}.xml" for number in range(1, count + 1)]
     before, row, rest = parts[sheets[-1]].partition(b'<row r="2"')
     sample, end, tail = rest.partition(b"</sheetData>")
-    day, moment = re.findall(r' s="(\d+)"', (row + sample).decode())
+    day, moment, typed = re.findall(r' s="(\d+)"', (row + sample).decode())
     # The size of the sheet is not known yet, and may be left out (18.3.1.35).
     head = re.sub(rb"<dimension [^>]*/>", b"", before)
-    return _Frame(parts, sheets, head, end + tail, day, moment)
+    return _Frame(parts, sheets, head, end + tail, day, moment, typed)
 
 
 class _Sink:
@@ -197,8 +218,12 @@ def _cell_writer(frame: _Frame) -> Callable[[Any], str]:
         seconds = value.hour * 3600 + value.minute * 60 + value.second
         return f"{moment}{value.toordinal() - _ZERO + seconds / 86400!r}</v></c>"
 
+    def write_typed(value: str) -> str:
+        return text_cell(value).replace("<c", f'<c s="{frame.typed}"', 1)
+
     writers: dict[type, Callable[[Any], str]] = {
         str: text_cell,
+        TypedText: write_typed,
         NoneType: lambda _value: EMPTY,
         int: number_cell,
         float: number_cell,

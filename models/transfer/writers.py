@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from models.transfer.columns import ColumnSpec, Text
-from models.transfer.workbooks import xlsx_pieces
+from models.transfer.workbooks import Dress, xlsx_pieces
 
 CHUNK_ROWS = 500
 #: What makes a spreadsheet compute a cell of a CSV file, and the blanks that may stand before it.
@@ -78,12 +78,18 @@ def _drain(buffer: io.StringIO) -> bytes:
 
 
 def write_xlsx(
-    target: IO[bytes] | str, columns: Sequence[ColumnSpec], rows: Rows, sheet: str, text: Text
+    target: IO[bytes] | str,
+    columns: Sequence[ColumnSpec],
+    rows: Rows,
+    sheet: str,
+    text: Text,
+    *,
+    dress: Dress | None = None,
 ) -> int:
     """Write an XLSX file to a path or binary file and return the number of rows."""
     counted = _Counted(rows)
     with open(target, "wb") if isinstance(target, str) else nullcontext(target) as file:
-        for piece in xlsx_pieces(columns, counted, sheet, text):
+        for piece in xlsx_pieces(columns, counted, sheet, text, dress):
             file.write(piece)
     return counted.total
 

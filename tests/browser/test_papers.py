@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
+from models.certification.tables_parts import ApplicationMaterial
 from models.people.tables import PersonCredential
+from models.reference.tables import CodeItem, CodeSet
 from tests.factories.lists import make_lists
 from tests.factories.records import PASSWORD, House
 from tests.support.browser import look_over
@@ -34,9 +37,26 @@ def house(work: ActorSession) -> House:
     application = work.get(CertificationApplication, made.own.application)
     assert application
     person = application.person_id
+    add_materials(work, 17)
     work.add(PersonCredential(person_id=person, kind="putonghua", number="PTH1", mode="manual"))
     work.commit()
     return made
+
+
+def add_materials(work: ActorSession, most: int) -> None:
+    """Let the first confirmed application with a receipt have brought all materials there are."""
+    a = CertificationApplication
+    wanted = select(a.id).where(a.status == "confirmed", a.receipt_no.is_not(None))
+    key = work.scalars(wanted.order_by(a.id).limit(1)).one()
+    if work.scalar(select(CodeSet.id).where(CodeSet.code == "MATERIAL_TYPE")) is None:
+        work.add(CodeSet(code="MATERIAL_TYPE", name="申请材料"))
+        work.flush()
+    for number in range(most):
+        name = f"{number}专业技术职务或工人技术等级证书"
+        work.add(CodeItem(set_code="MATERIAL_TYPE", code=f"m{number}", name=name))
+        work.add(
+            ApplicationMaterial(application_id=key, material_code=f"m{number}", state="received")
+        )
 
 
 @pytest.fixture

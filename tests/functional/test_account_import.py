@@ -232,7 +232,7 @@ def test_who_may_not_make_accounts_may_not_import(run: Run) -> None:
 
 
 def test_unknown_and_missing_headings_refuse_the_file(run: Run) -> None:
-    with pytest.raises(BadInput, match="Headings are missing: 姓名"):
+    with pytest.raises(BadInput, match="No column of the file stands for: 姓名"):
         run(row(), headings=("用户名",))
     with pytest.raises(BadInput, match="Unknown headings: 密码"):
         run(row(), headings=("用户名", "姓名", "密码"))

@@ -26,6 +26,7 @@ from tests.factories.records import House
 from tests.support.forms import form_of
 from tests.support.record_pages import Ask, SignIn
 from tests.support.uploads import attach, jpeg, state_purpose
+from views.base.pdf import require_pdf
 
 CREDENTIALS = "/admin/person_credential/"
 C = PersonCredential
@@ -99,7 +100,7 @@ def bomb() -> bytes:
         (b"\x89PNG\r\n\x1a\n" + b"0" * 100, "不是 JPG 图片"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "不是 JPG 图片"),
         (b"\xff\xd8\xff" + b"0" * 500, "不是 JPG 图片"),
-        (jpeg()[:400], "不是 JPG 图片"),
+        (jpeg()[:400], "图片已损坏或不完整"),
         (jpeg() + b"0" * 204_800, "必须小于 200 KB"),
         (bomb(), "像素过多"),
     ],
@@ -114,6 +115,16 @@ def test_what_is_no_picture_of_a_certificate_is_refused_in_words(
     assert why in answer.text
     assert ask(select(func.count()).select_from(Attachment)) == 0
     assert kept_files(app) == before
+
+
+def test_a_picture_that_is_cut_off_is_refused_after_a_pdf_was_made_too(
+    sign_in: SignIn, credential: int
+) -> None:
+    """The library of PDF files tells the one of pictures, process-wide, to take what is broken."""
+    require_pdf()
+    answer = attach(sign_in("authority"), CREDENTIALS, credential, jpeg()[:-200])
+    assert answer.status_code == 400
+    assert "图片已损坏或不完整" in answer.text
 
 
 def test_a_picture_is_served_within_scope_only_and_each_view_is_on_record(

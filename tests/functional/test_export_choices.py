@@ -78,6 +78,31 @@ def test_only_the_ticked_rows_leave_and_the_trail_counts_them(
     assert junk.status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_missing_purpose_is_asked_for_with_the_choices_kept(
+    clerk: Client, work: ActorSession, kind: str
+) -> None:
+    first = ids(clerk.get(LIST).text)[0]
+    wanted = {**CHOICE, "query": "", "full": "1", "values": "codes", "rowid": str(first)}
+    answer = clerk.post(f"{LIST}export/{kind}/", wanted, page=LIST)
+    assert answer.status_code == 400
+    page = answer.text
+    assert 'aria-invalid="true" aria-describedby="export-purpose-wrong"' in page
+    assert "请填写查看个人信息的事由" in page
+    for chosen in ("full-shown", "values-codes", "col-name"):
+        assert re.search(rf'id="{chosen}" checked', page), chosen
+    assert re.search(r'id="col-mobile"(?! checked)', page)
+    assert f'<input type="hidden" name="rowid" value="{first}">' in page
+    assert (
+        work.scalars(
+            select(AuditLog).where(AuditLog.event == EXPORTED, AuditLog.result == "ok")
+        ).all()
+        == []
+    )
+    work.rollback()
+    assert clerk.post(f"{LIST}export/{kind}/", {"full": "1"}, page=LIST).status_code == 400
+
+
 def test_ticked_rows_of_another_office_do_not_leave(clerk: Client, staff: SignIn) -> None:
     mine = set(ids(clerk.get(f"{LIST}?size=200").text))
     all_ids = set(ids(staff("centre").get(f"{LIST}?size=200").text))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -78,3 +81,32 @@ def test_what_cannot_be_read_or_done_is_refused_in_words_and_writes_nothing(
         assert code == 2, words
         assert "Traceback" not in output
     assert not file.exists()
+
+
+def test_a_file_that_cannot_be_written_is_told_and_no_export_is_on_record(
+    app: Flask, world: World, system: ActorSession, tmp_path: Path
+) -> None:
+    assert world
+    code, output = run(app, system, GRID, tmp_path / "nowhere" / "list.csv")
+    assert (code, "无法写入" in output) == (2, True), output
+    event = f"certification:{GRID}:export"
+    assert system.scalars(select(AuditLog).where(AuditLog.event == event)).all() == []
+    system.rollback()
+
+
+def test_nothing_stays_of_a_file_that_breaks_off(
+    app: Flask, world: World, system: ActorSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world
+    file = tmp_path / "list.csv"
+    file.write_text("of yesterday", "utf-8")
+
+    def breaking(_asked: object) -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("admin_app.cli.export.export_rows", breaking)
+    code, output = run(app, system, GRID, file)
+    assert (code, "无法写入" in output) == (2, True), output
+    assert [each.name for each in tmp_path.iterdir()] == ["list.csv"]
+    assert file.read_text("utf-8") == "of yesterday"

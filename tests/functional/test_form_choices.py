@@ -36,6 +36,20 @@ def test_the_arrangement_form_offers_only_own_sites(
     assert ask(select(func.count()).select_from(SiteArrangement)) == 4
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("jiaqudi", ["甲区第二确认点"]), ("JQDE", ["甲区第二确认点"]), ("yiqu", []), ("j", [])],
+)
+def test_a_look_up_takes_pinyin_and_initials(
+    sign_in: SignIn, house: House, typed: str, found: list[str]
+) -> None:
+    """Within the scope as always: 乙区 is another office's."""
+    assert house
+    url = f"/admin/site_arrangement/lookup/site_id/?q={typed}"
+    answer = sign_in("authority").get(url).get_json()
+    assert [each["text"] for each in answer["results"]] == found
+
+
 def arrange(client: Staff, house: House, **window: str) -> Any:
     return client.send(f"/admin/site_arrangement/edit/?id={house.own.arrangement}", **window)
 

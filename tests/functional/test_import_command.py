@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def test_refused_rows_are_returned_beside_the_file(desk: Desk, command: Command)
     assert f"1 行未导入，原因见 {target}" in output
     sheet = load_workbook(target).worksheets[0]
     assert [cell.value for cell in sheet[2]][-1] == 3
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600, "persons are named in it"
+    assert sorted(each.name for each in desk.file.parent.iterdir()) == [
+        "apply-原因.xlsx",
+        "apply.xlsx",
+    ]
     assert desk.stored()["certification_application"] == 1
 
 
@@ -92,14 +98,14 @@ def test_refused_rows_go_where_out_says(desk: Desk, command: Command, tmp_path: 
     assert load_workbook(target).worksheets[0].max_row == 2
 
 
-@pytest.mark.parametrize("out", ["nowhere/returned.xlsx", "apply.xlsx", "."])
+@pytest.mark.parametrize("out", ["nowhere/returned.xlsx", "apply.xlsx", ".", "/dev/null"])
 def test_out_is_judged_before_anything_is_saved(
     desk: Desk, command: Command, tmp_path: Path, out: str
 ) -> None:
     file = desk.write(desk.row(0), desk.row(1, 邮政编码="1"))
     code, output = command(file, "--out", tmp_path / out)
     assert code == FILE_REFUSED
-    assert "未导入的行无法写入" in output
+    assert "无法写入" in output
     assert desk.stored()["certification_application"] == 0
 
 
@@ -167,7 +173,7 @@ def missing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (text, "缺少列标题：认定机构"),
+        (text, "没有列对应到：认定机构"),
         (encrypted, "密码"),
         (document, "无法读取此 XLSX 工作簿"),
         (macros, "宏"),

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin_app.config import load
+from admin_app.config import FORM_BYTES, load
 from models.base.session import ActorSession
 from models.batch.tables import Batch
 from models.errors import BadInput
@@ -74,7 +74,7 @@ def test_an_import_that_waits_for_the_worker_stays_as_it_was_previewed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     clerk, place = at_desk("authority"), region(work)
-    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
+    path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,确认点,{place},2")
     monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
     assert post(clerk, f"{path}commit", mode="all").status_code == 303
     assert post(clerk, f"{path}preview", column_0="").status_code == 303  # to where it waits
@@ -123,3 +123,17 @@ def test_two_columns_for_one_field_refuse_the_file_of_a_command() -> None:
 def test_a_blank_upload_is_told(at_desk: SignIn, job: Job) -> None:
     answer = post(at_desk("authority"), ORGS, file=(BytesIO(b""), "a.csv"))
     assert answer.status_code == 400
+
+
+def test_a_file_that_is_too_large_is_told_the_limit_and_led_back(
+    app: Flask, at_desk: SignIn, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = at_desk("authority")
+    here = f"http://localhost{ORGS}"
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", FORM_BYTES + (1 << 20))
+    form = "multipart/form-data; boundary=x"
+    sent, headers = b"x" * (4 << 20), {"Referer": here}
+    answer = clerk.http.post(ORGS, data=sent, content_type=form, headers=headers)
+    assert answer.status_code == 413
+    assert "文件最大 1 MB" in words(answer.text)
+    assert f'href="{here}"' in answer.text

@@ -153,6 +153,9 @@ def test_one_that_was_cancelled_is_not_made(
     assert "已取消" in words(clerk.get(path).text)
     assert clerk.get(f"{path}file").status_code == 409
     assert (kept(app), trail(work)) == (before, [])
+    again = clerk.post(f"{batch}cancel", {}, page=path)
+    assert (again.status_code, again.location) == (303, batch)
+    assert "此批次已取消" in words(clerk.get(path).text)
 
 
 def test_it_is_kept_for_some_hours_only(
@@ -168,3 +171,17 @@ def test_it_is_kept_for_some_hours_only(
     done = app.test_cli_runner().invoke(args=["batch", "expire"])
     assert ", 1 of exports;" in done.output
     assert set(kept(app)) == before
+
+
+def test_a_file_that_is_gone_is_told_and_no_taking_is_on_record(
+    jobs: Jobs, clerk: Client, work: ActorSession, app: Flask
+) -> None:
+    before = set(kept(app))
+    path = asked(clerk)
+    serve(jobs)
+    known = len(trail(work))
+    for made in set(kept(app)) - before:
+        made.unlink()
+    answer = clerk.get(f"{path}file")
+    assert (answer.status_code, "请重新导出该列表" in words(answer.text)) == (409, True)
+    assert len(trail(work)) == known

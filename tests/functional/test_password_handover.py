@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models import clock
+from models.accounts.tables import UserAccount
 from models.accounts.tables_initial import InitialPassword
 from models.audit.tables import AuditLog, AuditResult
 from models.errors import Conflict
@@ -119,6 +120,25 @@ def test_slips_are_taken_as_pdf_once_and_never_without_the_library(
     assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
     assert "PDF 密码条" in boss.get(done).text
     assert boss.post(f"{done}passwords/take", {"form": "slips"}).status_code == 409
+
+
+@pytest.mark.parametrize("form", ["slips", "pdf"])
+def test_slips_with_holes_are_looked_at_before_anything_is_taken(
+    bureau: Bureau, boss: Client, done: str, form: str
+) -> None:
+    """A name that the font cannot set would be a box on the only slip there will ever be."""
+    clerk = bureau.system.get_one(UserAccount, bureau.accounts["clerk"])
+    clerk.display_name = "孙\U0002b740三"
+    bureau.system.commit()
+    answer = boss.post(f"{done}passwords/take", {"form": form})
+    assert answer.status_code == 409
+    told = said(answer.text)
+    assert "尚未带走" in told
+    assert "孙\U0002b740三: \U0002b740 U+2B740" in told
+    assert "PDF 密码条" not in boss.get(done).text.partition("已于")[2]
+    taken = boss.post(f"{done}passwords/take", {"form": form, "seen": "1"})
+    assert taken.status_code == 200
+    assert boss.post(f"{done}passwords/take", {"form": form, "seen": "1"}).status_code == 409
 
 
 def test_a_form_that_does_not_exist_gives_nothing_away(boss: Client, done: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from models.accounts.passwords import verify_or_waste
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
+from models.accounts.tables_initial import InitialPassword
 from models.audit.tables import AuditLog
 from models.reference.tables import Org
 from tests.support.bureau import Bureau
@@ -141,19 +143,24 @@ def test_the_list_by_state_and_role(run: Run, bureau: Bureau) -> None:
     assert [line.split()[0] for line in said.splitlines()] == ["centre", "deputy"]
 
 
-def test_an_import_leaves_the_passwords_in_a_file_for_its_owner_alone(
-    run: Run, bureau: Bureau, tmp_path: Path, client: Client
-) -> None:
+@pytest.fixture
+def staff(bureau: Bureau, tmp_path: Path) -> Path:
+    """Return a workbook of two accounts, the second of which there is already."""
     site = bureau.stored(select(Org).where(Org.id == bureau.orgs["here_site"]))[0].name
-    file = tmp_path / "staff.xlsx"
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.append(["用户名", "姓名", "管理机构", "角色", "管辖机构"])
     for name in ("site1", "clerk"):
         sheet.append([name, "新人", site, "现场确认用户", site])
-    book.save(file)
-    code, said = run("import", "user_account", file)
+    book.save(tmp_path / "staff.xlsx")
+    return tmp_path / "staff.xlsx"
+
+
+def test_an_import_leaves_the_passwords_in_a_file_for_its_owner_alone(
+    run: Run, staff: Path, tmp_path: Path, client: Client
+) -> None:
+    code, said = run("import", "user_account", staff)
     assert code == 3, said
     target = tmp_path / "staff-初始密码.xlsx"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -163,3 +170,29 @@ def test_an_import_leaves_the_passwords_in_a_file_for_its_owner_alone(
     assert [row[2] for row in rows[1:]] == ["site1"]
     assert client.login("site1", str(rows[1][3])).status_code == 303
     assert (tmp_path / "staff-原因.xlsx").exists()
+
+
+def test_no_import_writes_over_passwords_that_stand_in_the_only_copy(
+    run: Run, bureau: Bureau, staff: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "staff-初始密码.xlsx"
+    target.write_bytes(b"of the last import")
+    code, said = run("import", "user_account", staff)
+    assert (code, f"{target} 已存在" in said) == (2, True), said
+    assert target.read_bytes() == b"of the last import"
+    assert bureau.stored(select(UserAccount).where(UserAccount.username == "site1")) == []
+
+
+def test_passwords_that_cannot_be_written_are_kept_on(
+    run: Run, bureau: Bureau, staff: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_written: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("admin_app.cli.transfer.write_slips", full)
+    code, said = run("import", "user_account", staff)
+    assert (code, "账号已建立" in said) == (1, True), said
+    assert sorted(each.name for each in tmp_path.glob("*staff*")) == ["staff.xlsx"]
+    account = bureau.stored(select(UserAccount).where(UserAccount.username == "site1"))[0]
+    kept = bureau.stored(select(InitialPassword).where(InitialPassword.user_id == account.id))
+    assert [each.sealed is not None for each in kept] == [True]

@@ -122,6 +122,7 @@ def look_over(page: Page, within: str = "html") -> list[str]:
     """Return what axe finds in each theme, on the page or in a part that lies over the rest, and
     whether the page is wider than the window.
     """
+    page.wait_for_load_state()  # a click that leads on comes back before the next page is whole
     page.emulate_media(reduced_motion="reduce")  # else colours are read while they still move
     found = []
     for theme in ("light", "dark"):

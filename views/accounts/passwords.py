@@ -24,7 +24,8 @@ from models.transfer.writers import write_csv, write_xlsx
 from views.base.asked import Asked, names
 from views.base.pdf import require_pdf
 from views.base.request import actor, commit, session, text
-from views.base.typesetting import paper_page, sent_as_pdf
+from views.base.typeface import paper_face
+from views.base.typesetting import paper_page, sent_as_pdf, signs_of, was_seen
 from views.base.workbook import XLSX
 from views.batch.pages import KEY, load, render
 from views.batch.presenting import page_of
@@ -39,6 +40,8 @@ SHEET = (
 )
 #: The paper that each person is handed, one of many on a sheet.
 SLIPS = Label("初始密码条", "Slips with initial passwords")
+#: Whose slip would have holes, and which characters they are.
+Hole = tuple[str, list[str]]
 #: What stands where a password is worth nothing any more [TIMS-08].
 WORTHLESS = "—"
 
@@ -67,6 +70,9 @@ def take(key: int) -> ResponseReturnValue:
         slips = handing_over.take(session(), actor(), batch, form, clock.now())
     except Conflict as refusal:
         return _refused(key, refusal)
+    holes = _holes(slips) if form in ON_PAPER and not was_seen() else []
+    if holes:
+        return _look_again(key, form, holes)
     commit()  # first: what cannot be marked as taken must not be sent
     return WRITERS[form](batch, slips)
 
@@ -100,6 +106,26 @@ def _refused(key: int, refusal: Conflict) -> ResponseReturnValue:
     page = page_of(session(), batch, actor())
     page.refusal = refusal.message
     return render(batch, page), refusal.status
+
+
+def _holes(slips: Sequence[Slip]) -> list[Hole]:
+    """Return the slips that would have holes: their names, and the characters that no font sets."""
+    face = paper_face()
+    found = [
+        (slip.name, signs_of(f"{slip.org}{slip.name}{slip.username}", face))
+        for slip in slips
+        if slip.password
+    ]
+    return [(name, signs) for name, signs in found if signs]
+
+
+def _look_again(key: int, form: HandedAs, holes: Sequence[Hole]) -> ResponseReturnValue:
+    """Show which slips would have holes; nothing was taken away."""
+    session().rollback()
+    batch = load(key)
+    page = page_of(session(), batch, actor())
+    page.holes, page.asked_form = holes, form
+    return render(batch, page), 409
 
 
 def _rows(slips: Sequence[Slip]) -> list[Sequence[str]]:
@@ -143,6 +169,8 @@ def _on_paper(batch: Batch, slips: Sequence[Slip], *, is_pdf: bool) -> str:
     )
 
 
+#: What is set in the face of papers, which may lack characters.
+ON_PAPER = (HandedAs.slips, HandedAs.pdf)
 WRITERS: dict[HandedAs, Callable[[Batch, Sequence[Slip]], ResponseReturnValue]] = {
     HandedAs.xlsx: _xlsx,
     HandedAs.csv: _csv,

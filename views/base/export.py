@@ -12,14 +12,15 @@ from flask_admin.base import expose
 from typing_extensions import override
 
 from models import clock
+from models.errors import BadInput
 from models.text import Label
 from models.transfer.exporting import Wanted, ask
 from views.base import workbook
 from views.base.declaration import Declared, M
 from views.base.exported import CSV, XLSX, Export
-from views.base.exportform import ExportForm, asked_export, asked_list, ticked_rows
+from views.base.exportform import ExportForm, asked_again, asked_export, asked_list, ticked_rows
 from views.base.exporttrail import followed, record_start
-from views.base.request import actor, commit, locale, own_session, session, text
+from views.base.request import actor, commit, locale, own_session, session, tell_refusal, text
 from views.base.reveal import stated_purpose
 
 MEDIA = {
@@ -36,8 +37,10 @@ class ExportPages(Declared[M]):
         """Ask what the file is to hold; the ticked rows of the list come along by POST."""
         state = asked_list(self)
         state.require_clean()
-        form = ExportForm(state, ticked_rows(request.form), actor())
-        is_job = is_long(Export(state, XLSX, ids=form.ids))
+        return self._choose(ExportForm(state, ticked_rows(request.form), actor()))
+
+    def _choose(self, form: ExportForm) -> str:
+        is_job = is_long(Export(form.state, XLSX, ids=form.ids))
         shown: str = self.render("grid/export.html", form=form, is_job=is_job)
         return shown
 
@@ -53,11 +56,22 @@ class ExportPages(Declared[M]):
         if export.full:
             actor().require(self.permission("reveal"))
         export.state.require_clean()
+        try:
+            return self._sent(export)
+        except BadInput as refusal:
+            tell_refusal(refusal.message)
+            return self._choose(asked_again(export, actor(), refusal)), refusal.status
+
+    def _sent(self, export: Export) -> ResponseReturnValue:
+        """Send a file, or lead to the page of the one that the worker makes.
+
+        :raises BadInput: without a purpose, for personal data in full.
+        """
         if is_long(export):
             return _made_by_worker(export)
         body = export_rows(export)
-        answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export_type])
-        answer.headers["Content-Disposition"] = disposition(self.title, export_type)
+        answer = Response(stream_with_context(_begun(body)), content_type=MEDIA[export.kind])
+        answer.headers["Content-Disposition"] = disposition(self.title, export.kind)
         return answer
 
 

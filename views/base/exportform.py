@@ -26,15 +26,20 @@ from views.base.reveal import remembered_purpose
 
 #: A form that shows every column says so: else the columns of the list are meant.
 CHOSEN = "chosen"
+#: The input that a file with personal data needs.
+PURPOSE = "purpose"
 
 
 @dataclass(frozen=True)
 class ExportForm:
-    """What can be chosen for one list by one actor."""
+    """What can be chosen for one list by one actor, and what he chose where it was refused."""
 
     state: ListState
     ids: tuple[int, ...]
     actor: Actor
+    full: bool = False
+    codes: bool = False
+    refusal: BadInput | None = None
 
     @property
     def title(self) -> str:
@@ -69,6 +74,16 @@ class ExportForm:
     def purpose(self) -> str:
         """Return the purpose of seeing personal data that was given earlier in this session."""
         return remembered_purpose()
+
+
+def asked_again(export: Export, who: Actor, refusal: BadInput) -> ExportForm:
+    """Return the form of a file that was refused, as it was sent.
+
+    :raises BadInput: the refusal itself, for what was not sent by the form, or is no input of it.
+    """
+    if request.form.get(CHOSEN) != "1" or refusal.field != PURPOSE:
+        raise refusal
+    return ExportForm(export.state, export.ids, who, export.full, export.codes, refusal)
 
 
 def asked_list(grid: Declared[Any]) -> ListState:

@@ -15,13 +15,15 @@ from typing_extensions import override
 from models.base.columns import meta
 from models.base.orm import Base
 from models.base.spelling import half_width
+from models.text import Message, msg
 from views.base import widgets
 from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.fields import PanelField
-from views.base.request import actor, session
+from views.base.request import actor, session, translate
 from views.base.rights import is_open
 from views.base.shown import title_of
+from views.base.spelled import spelled_ids
 from views.base.trees import parent_of, paths, with_lower
 
 if TYPE_CHECKING:
@@ -68,10 +70,12 @@ class Lookup:
         return self._choices(self.statement(record), limit)
 
     def search(self, text: str, record: Any, limit: int = MOST_FOUND) -> list[tuple[str, str]]:
-        """Return the choices that a text names: by its beginning, or exactly by number or code."""
+        """Return the choices that a text names: by its beginning, in characters or in
+        letters, or exactly by number or code.
+        """
         text = half_width(text).strip()
         wanted = self.statement(record)
-        return self._choices(wanted.where(self._named(text)) if text else wanted, limit)
+        return self._choices(wanted.where(self._named(text, wanted)) if text else wanted, limit)
 
     def found(self, text: str, record: Any, under: str = "") -> list[dict[str, Any]]:
         """Return what a text names, as the script of the search box takes it.
@@ -97,7 +101,7 @@ class Lookup:
             key = cast_key(inspect(self.target).columns[self.key], under)
             return self._rows(wanted.where(parent == key) if key is not None else wanted)
         if text:
-            return self._rows(wanted.where(self._named(text)))
+            return self._rows(wanted.where(self._named(text, wanted)))
         return self._rows(wanted.where(parent.is_(None))) or self._rows(wanted)
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
@@ -110,6 +114,12 @@ class Lookup:
             return None
         wanted = self.statement(record).where(getattr(self.target, self.key) == value)
         return session().scalar(wanted)
+
+    def why_not(self, key: str, record: Any) -> Message:
+        """Return why the record with this key may not be chosen, as far as the grid can say."""
+        value = cast_key(inspect(self.target).columns[self.key], key)
+        why_not = None if value is None else self.view.why_not_chosen(self.name, value, record)
+        return why_not or msg("There is no such record that you may choose.")
 
     def only(self, text: str, record: Any) -> str | None:
         """Return the key of the one record that a typed code, number or whole name means; else
@@ -162,8 +172,12 @@ class Lookup:
             and (name in (self._title, "code") or meta(column).search)
         ]
 
-    def _named(self, text: str) -> ColumnElement[bool]:
-        begins = [column.startswith(text, autoescape=True) for column in self._texts()]
+    def _named(self, text: str, wanted: Select[Any]) -> ColumnElement[bool]:
+        texts = self._texts()
+        begins = [column.startswith(text, autoescape=True) for column in texts]
+        if self._title in {column.key for column in texts}:
+            ids = spelled_ids(wanted, self.target, self._title, text)
+            begins += [self.target.id.in_(ids)] if ids else []
         return or_(false(), *begins, self._exactly(text))
 
     def _exactly(self, text: str) -> ColumnElement[bool]:
@@ -266,5 +280,5 @@ class LookupField(PanelField):
     def parse(self, typed: str) -> Any:
         found = self.lookup.find(typed, self.record)
         if found is None:
-            raise ValueError(_("There is no such record that you may choose."))
+            raise ValueError(translate(self.lookup.why_not(typed, self.record)))
         return getattr(found, self.lookup.key)

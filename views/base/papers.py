@@ -26,7 +26,7 @@ from views.base.record import RecordPages
 from views.base.request import actor, commit, session
 from views.base.sheets import Judged, chosen, judge, load, sheets, why_not
 from views.base.typeface import paper_face
-from views.base.typesetting import holes_of, sent_as_pdf, typeset
+from views.base.typesetting import holes_of, sent_as_pdf, typeset, was_seen
 
 PAGE, PDF = "page", "pdf"
 PART = re.compile(r"[0-9]{1,6}-[0-9]{1,6}")
@@ -147,7 +147,7 @@ class PaperPages(RecordPages[M]):
         copies = print_paper(session(), actor(), paper, judged.ready)
         drawn = sheets(paper, judged.ready, copies)
         html = typeset(paper, drawn, back_url=self._back_from(judged), is_pdf=is_pdf)
-        if any(holes_of(html, paper_face())) and not _was_seen():
+        if any(holes_of(html, paper_face())) and not was_seen():
             return self._look_again(paper, ids)
         commit()  # first: what is not on record must not leave
         return sent_as_pdf(paper.label, html, _part()) if is_pdf else html
@@ -178,11 +178,6 @@ def _is_whole(judged: Judged) -> bool:
     asked = {record_id(each) for each in request.form.getlist("rowid")}
     is_all = request.form.get("all_matching") == "1" or asked == set(judged.ids)
     return is_all and not judged.refused
-
-
-def _was_seen() -> bool:
-    """Say whether the clerk has looked at the characters that cannot be set."""
-    return request.form.get("seen") == "1"
 
 
 def _part() -> str:

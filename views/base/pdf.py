@@ -23,6 +23,11 @@ def require_pdf() -> Any:
     """
     try:
         import weasyprint
+        from PIL import ImageFile
+
+        # WeasyPrint lets Pillow take pictures that are cut off, in the whole process: an upload of
+        # one must be refused all the same.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
     except OSError as error:
         raise Conflict(
             msg(

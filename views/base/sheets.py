@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from models.base.actor import Actor
 from models.base.columns import meta
 from models.base.orm import Base
+from models.files.accepted import for_print
 from models.files.operations import file_of
 from models.papers.operations import copies_of
 from models.papers.paper import Paper
@@ -21,8 +22,11 @@ from views.base import rights
 from views.base.attaching import storage
 from views.base.choosing import load_code_sets
 from views.base.record import RecordPages
-from views.base.request import session
+from views.base.request import session, translate
 from views.base.shown import load_referred, show_all, title_of
+
+#: The longer side of a photograph on paper, 35 mm at 300 dots an inch.
+PHOTO_DOTS = 420
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ class Judged:
     def ids(self) -> list[int]:
         """Return which records can be printed, in their order."""
         return [record.id for record in self.ready]
+
+    @property
+    def refused_for(self) -> Mapping[str, list[tuple[Any, str]]]:
+        """Return the refused records with their titles by what is wrong with them, in words."""
+        by_reason: dict[str, list[tuple[Any, str]]] = {}
+        for record, title, why in self.refused:
+            by_reason.setdefault(translate(why), []).append((record, title))
+        return by_reason
 
     @property
     def reprints(self) -> int:
@@ -171,4 +183,5 @@ def _photo(paper: Paper, record: Any) -> str:
     file = file_of(session(), getattr(record, paper.photo)) if seen else None
     if file is None or not storage().has(file.storage_path):
         return ""
-    return f"data:{file.mime};base64,{b64encode(storage().read(file.storage_path)).decode('ascii')}"
+    drawn = for_print(storage().read(file.storage_path), PHOTO_DOTS)
+    return f"data:{file.mime};base64,{b64encode(drawn).decode('ascii')}"

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template, send_file
+from flask import current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
@@ -67,10 +67,18 @@ def holes_of(html: str, face: Face | None) -> list[list[str]]:
         return []
     reader = _Words()
     reader.feed(html)
-    return [
-        [f"{sign} U+{ord(sign):04X}" for sign in unsettable("".join(words), face)]
-        for words in reader.sheets
-    ]
+    return [signs_of("".join(words), face) for words in reader.sheets]
+
+
+def signs_of(words: str, face: Face | None) -> list[str]:
+    """Return what a face cannot set of some words: signs with their codes; nothing without one."""
+    lacking = unsettable(words, face) if face is not None else []
+    return [f"{sign} U+{ord(sign):04X}" for sign in lacking]
+
+
+def was_seen() -> bool:
+    """Say whether the clerk has looked at the characters that cannot be set."""
+    return request.form.get("seen") == "1"
 
 
 class _Words(HTMLParser):

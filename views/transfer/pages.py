@@ -30,11 +30,11 @@ from models.text import Message, msg
 from models.transfer import carrying, queueing, taking_back
 from models.transfer.declaring import Importer, importer_of
 from models.transfer.importing import write_returned
-from models.transfer.templates import write_template
+from models.transfer.templates import outfit_of, write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
 from views.base.workbook import send_workbook
-from views.batch.pages import begin_judging, record_taking
+from views.batch.pages import begin_judging, give_up, record_taking
 from views.batch.progress import progress_told
 from views.batch.rows import row_table
 from views.transfer.presenting import Page, page_of
@@ -43,6 +43,8 @@ pages = Blueprint("import_page", __name__, url_prefix="/admin/import")
 KEY = "<int(max=2147483647):key>"
 #: What a list remembers of its user's files: heading → field.
 REMEMBERED = "import:"
+#: So many headings are remembered, the latest.
+MOST_REMEMBERED = 300
 #: Inputs of the mapping: ``column_0`` for the first column of the file.
 COLUMN = "column_"
 ACTS = {"undo": "undo", "cancel": "cancel", "refused": "export"}
@@ -101,7 +103,7 @@ def preview(key: int) -> ResponseReturnValue:
     except BadInput as refusal:
         session().rollback()
         return _shown(*_load(key), refusal=refusal.message), 400
-    keep(session(), actor().user_id, REMEMBERED + importer.table.__tablename__, mapping)
+    _remember(importer.table.__tablename__, mapping)
     commit()
     if is_large:
         current_app.extensions["jobs"].send(key)
@@ -128,9 +130,8 @@ def carry_out(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
-    """Give the import up."""
-    carrying.cancel(session(), _load(key)[0])
-    commit()
+    """Give the import up; where it is too late for that, show what became of it."""
+    give_up(carrying.cancel, _load(key)[0])
     return _to(key)
 
 
@@ -160,13 +161,14 @@ def refused(key: int) -> Response:
     """Send the refused rows as they came, with a column that says why; the trail keeps who took
     them.
     """
-    with own_session(write=True) as work:
-        record_taking(work, _owned(work, key))
     with own_session() as work:
         batch = _owned(work, key)
         report = carrying.refused_of(work, batch)
         name = Path(carrying.file_of(work, batch).file_name).stem
-    write = partial(write_returned, report=report, translate=translate)
+        outfit = outfit_of(work, _load(key)[1], report.headings, len(report.rows), text)
+    with own_session(write=True) as work:
+        record_taking(work, _owned(work, key))
+    write = partial(write_returned, report=report, translate=translate, outfit=outfit)
     return send_workbook(f"{name}-{_('reasons')}", write)
 
 
@@ -236,6 +238,13 @@ def _remembered(table: str) -> dict[str, str]:
     value: Any = found.value if found is not None else None
     kept = value if isinstance(value, dict) else {}
     return {str(heading): str(name) for heading, name in kept.items()}
+
+
+def _remember(table: str, mapping: dict[str, str]) -> None:
+    """Keep what was chosen for each heading, beside what other files' headings stood for."""
+    others = {h: name for h, name in _remembered(table).items() if h not in mapping}
+    latest = [*others.items(), *mapping.items()][-MOST_REMEMBERED:]
+    keep(session(), actor().user_id, REMEMBERED + table, dict(latest))
 
 
 def _to(key: int) -> ResponseReturnValue:

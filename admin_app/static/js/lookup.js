@@ -53,7 +53,6 @@ class Lookup {
     this.box.className = "combo";
     this.input = document.createElement("input");
     Object.assign(this.input, { type: "text", className: this.select.className, autocomplete: "off", role: "combobox" });
-    this.input.classList.replace("form-select", "form-control");
     this.input.value = this.chosen;
     for (const name of ["aria-describedby", "aria-invalid"]) {
       const value = this.select.getAttribute(name);

@@ -1,10 +1,11 @@
-// Parts of a large print: fetched here, so that each says that it is being made, and that it was taken.
+// PDF files, whole or a large print's parts: fetched here, so that each says that it is being made, and taken.
 // Without JavaScript the same form downloads the file; whatever is no file is shown by sending it plainly.
 
 const NAME = /filename\*=UTF-8''([^;]+)/;
 
 for (const form of document.querySelectorAll("form[data-part]")) {
   form.addEventListener("submit", (event) => {
+    if (event.submitter.value !== "pdf") return; // the print page is a page like any other
     event.preventDefault();
     take(form, event.submitter);
   });
