@@ -37,6 +37,16 @@ def last_day(end: datetime) -> date:
     return (end - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
 
 
+def whole_day(border: datetime, *, ends: bool) -> date | None:
+    """Return the day that a window's border begins or, if it ``ends`` one, closes; None within a
+    day.
+    """
+    local = border.astimezone(SHANGHAI)
+    if local.time() != time.min:
+        return None
+    return last_day(border) if ends else local.date()
+
+
 @contextmanager
 def held(instant: datetime) -> Iterator[datetime]:
     """Hold the clock at an aware ``instant``; for tests and for judging at a past moment."""

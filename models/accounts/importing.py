@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from models.accounts.entry import (
     NewAccount,
+    Offices,
     completed,
     enter_judged,
     faults_of,
@@ -19,6 +20,7 @@ from models.accounts.entry import (
     why_taken,
 )
 from models.accounts.import_offices import NamedOffices, load_offices
+from models.accounts.import_roles import NamedRoles, load_roles
 from models.accounts.permissions import RoleCode, permission
 from models.accounts.states import MOST_PASSWORDS, RESET_PASSWORD
 from models.accounts.tables import UserAccount, UserRole
@@ -54,6 +56,7 @@ _COLUMNS: Final[dict[str, Any]] = {
 #: Column → its heading, which is its label.
 HEADINGS: Final = {name: meta(column).label.zh for name, column in _COLUMNS.items()}
 NEEDED: Final = ("username", "display_name")
+Readers = Mapping[str, Callable[[Any], Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,7 @@ def import_accounts(
 ) -> Report:
     """Judge every row of ``sheet`` and make the accounts that pass; nothing of the others.
 
-    ``seen`` is of no use here: rows are new. They are kept under ``batch``, or a new one, by which
-    they can be taken back.
+    Rows are kept under ``batch``, or a new one, by which they can be taken back.
 
     ``batch_id`` of the report is the reset in which the initial passwords can be seen once.
 
@@ -90,9 +92,9 @@ def import_accounts(
     check_headings(ACCOUNTS, sheet.headings, actor)
     report = Report(dry_run=dry_run, headings=sheet.headings)
     rows = _read(sheet, report)
-    candidates = _judge(session, actor, rows, report)
-    for candidate in candidates:
-        report.note(Example(candidate.row, NEW, candidate.new.username, _told(candidate.new)))
+    passing = {each.row: each for each in _judge(session, actor, rows, report)}
+    found = (Example(row, NEW, c.new.username, _told(c.new)) for row, c in passing.items())
+    candidates = [passing[row] for row in report.note_new(found, seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         new = [candidate.new for candidate in candidates]
         kept = batch or open_import(session, actor, UserAccount, file_name)
@@ -122,13 +124,15 @@ def _read(sheet: Sheet, report: Report) -> list[Row]:
 def _judge(
     session: ActorSession, actor: Actor, rows: Sequence[Row], report: Report
 ) -> list[Candidate]:
-    offices = load_offices(session, actor)
-    judged = [_judge_row(row, actor, offices, report) for row in rows]
-    found = _without_doubles([each for each in judged if each is not None], report)
+    offices, roles = load_offices(session, actor), load_roles(session, actor)
+    readers = _readers(offices, roles)
+    judged = [_judge_row(row, actor, offices.kinds, readers, report) for row in rows]
+    found = [each for each in judged if each is not None]
     taken = taken_names(session, [candidate.new.username for candidate in found])
     for candidate in found:
         if candidate.new.username in taken:
             _note(report, candidate.row, "username", why_taken(candidate.new.username))
+    _refuse_doubles(found, report)
     refused = {problem.row for problem in report.problems}
     return [candidate for candidate in found if candidate.row not in refused]
 
@@ -137,13 +141,15 @@ def _note(report: Report, row: int, name: str, message: Message) -> None:
     report.problems.append(Problem(row, HEADINGS[name], message))
 
 
-def _judge_row(row: Row, actor: Actor, offices: NamedOffices, report: Report) -> Candidate | None:
+def _judge_row(
+    row: Row, actor: Actor, kinds: Offices, readers: Readers, report: Report
+) -> Candidate | None:
     """Judge a row by itself; a row that cannot be read still takes part in the search for doubles
     if its user name can.
     """
     before = len(report.problems)
     values: dict[str, Any] = {}
-    for name, read in _readers(offices).items():
+    for name, read in readers.items():
         try:
             values[name] = bounded(read(row.cells.get(HEADINGS[name])), _length(name))
         except BadInput as refusal:
@@ -153,34 +159,25 @@ def _judge_row(row: Row, actor: Actor, offices: NamedOffices, report: Report) ->
         unread.add(HEADINGS["scope_org_id"])
     given = {name: value for name, value in values.items() if value is not None}
     new = completed(NewAccount(**{"username": "", "display_name": ""} | given), actor)
-    for name, message in faults_of(new, actor, offices.kinds):
+    for name, message in faults_of(new, actor, kinds):
         if HEADINGS[name] not in unread:
             _note(report, row.number, name, message)
     return Candidate(row.number, new) if new.username else None
 
 
-def _readers(offices: NamedOffices) -> dict[str, Callable[[Any], Any]]:
-    return {name: _reader(name, offices) for name in HEADINGS}
+def _readers(offices: NamedOffices, roles: NamedRoles) -> Readers:
+    found = {"org_id": offices.find, "scope_org_id": offices.find, "role_code": roles.find}
+    return {name: _named(found[name]) if name in found else _reader(name) for name in HEADINGS}
 
 
-def _reader(name: str, offices: NamedOffices) -> Callable[[Any], Any]:
-    if name in ("org_id", "scope_org_id"):
-        return lambda cell: offices.find(text) if (text := read_text(cell)) else None
-    if name == "role_code":
-        return _read_role
+def _named(find: Callable[[str], Any]) -> Callable[[Any], Any]:
+    return lambda cell: find(text) if (text := read_text(cell)) else None
+
+
+def _reader(name: str) -> Callable[[Any], Any]:
     if name == "account_type":
         return choice_reader(_COLUMNS[name])
     return read_number_text if name in _NUMBERS else read_text
-
-
-def _read_role(cell: Any) -> str | None:
-    text = read_text(cell)
-    called = {
-        name: role.value for role in RoleCode for name in (role.value, role.label.zh, role.label.en)
-    }
-    if text is not None and text not in called:
-        raise BadInput(msg("There is no role %(text)s.", text=text[:30]))
-    return None if text is None else called[text]
 
 
 def _length(name: str) -> int | None:
@@ -188,19 +185,17 @@ def _length(name: str) -> int | None:
     return length
 
 
-def _without_doubles(candidates: Sequence[Candidate], report: Report) -> list[Candidate]:
-    """Refuse every row whose user name stands in an earlier one."""
+def _refuse_doubles(candidates: Sequence[Candidate], report: Report) -> None:
+    """Refuse every row whose user name stands in an earlier one that passes."""
+    refused = {problem.row for problem in report.problems}
     first: dict[str, int] = {}
-    kept = []
     for candidate in candidates:
         name = candidate.new.username
         if name in first:
             said = msg("The user name stands in row %(row)s already.", row=first[name])
             _note(report, candidate.row, "username", said)
-        else:
+        elif candidate.row not in refused:
             first[name] = candidate.row
-            kept.append(candidate)
-    return kept
 
 
 ACCOUNTS = register(

@@ -146,15 +146,19 @@ def _free_name(session: ActorSession, view: SavedView, name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_CHARS:
         raise BadInput(
-            msg("Give the view a name of at most %(count)s characters.", count=NAME_CHARS)
+            msg("Give the view a name of at most %(count)s characters.", count=NAME_CHARS),
+            "name",
         )
     if has_unseen(name):
-        raise BadInput(UNSEEN)
+        raise BadInput(UNSEEN, "name")
     with session.no_autoflush:
         others = [each for each in _own(session, view.table_name) if each is not view]
     if any(other.name == name for other in others):
         raise BadInput(
-            msg("You have a view “%(name)s” already. Choose another name, or update it.", name=name)
+            msg(
+                "You have a view “%(name)s” already. Choose another name, or update it.", name=name
+            ),
+            "name",
         )
     return name
 

@@ -107,13 +107,17 @@ def in_scope(session: ActorSession, statement: Select[Any]) -> Select[Any]:
 
     :raises UnscopedStatement: when it reaches a scoped table past its class.
     """
-    narrowed: Select[Any] = _narrowed(session, statement)
-    refuse_unscoped_statement(statement, False, narrowed)
-    return narrowed
+    ours: Select[Any] = narrowed(session, statement)
+    refuse_unscoped_statement(statement, False, ours)
+    return ours
 
 
-def _narrowed(session: ActorSession, statement: Any) -> Any:
-    """Return a statement under the criteria of the session's actor; a lazy load inherited them."""
+def narrowed(session: ActorSession, statement: Any) -> Any:
+    """Return a statement, and every SELECT inside it, under the criteria of the session's actor.
+
+    It is not judged: that is for who adds a scope's own rule, which names plain tables. A lazy load
+    inherited the criteria.
+    """
     if not _is_narrowed(session):
         return statement
     criteria = _criteria_of(session)
@@ -128,11 +132,11 @@ def _scope_statement(state: ORMExecuteState) -> None:
     if state.is_column_load:  # a refresh of what this session already holds
         state.update_execution_options(unscoped="refresh")
         return
-    narrowed = _narrowed(session, state.statement)
+    ours = narrowed(session, state.statement)
     if not state.is_relationship_load and not session.flush_depth:
         is_set_wise = SET_WISE in state.execution_options
-        refuse_unscoped_statement(state.statement, is_set_wise, narrowed)
-    state.statement = narrowed
+        refuse_unscoped_statement(state.statement, is_set_wise, ours)
+    state.statement = ours
     state.update_execution_options(unscoped="scoped by criteria")
 
 

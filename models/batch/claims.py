@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, 
 
 from models import clock
 from models.base.actor import Actor
-from models.base.session import ActorSession
+from models.base.session import ActorSession, narrowed
 from models.batch.tables import Claim
 from models.workflow import sql
 from models.workflow.machine import Machine
@@ -28,11 +28,15 @@ OWN = {"unscoped": "batch: claims"}
 ATTEMPTS = 50
 
 
-def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any]:
+def waiting(
+    actor: Actor, machine: Machine, states: Sequence[str], rows: Select[Any] | None = None
+) -> Select[Any]:
     """Return a SELECT of the ids of the actor's own records in some states that nobody else
-    holds or was assigned, the oldest first.
+    holds or was assigned, the oldest first; of ``rows`` where a list narrows them, which is to be
+    read by :func:`found_in`.
     """
     table: Any = machine.table
+    listed = select(table) if rows is None else rows
     held = CLAIM.alias("held")
     others = and_(
         held.c.table_name == table.__tablename__,
@@ -41,7 +45,7 @@ def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any
         held.c.until > clock.now(),
     )
     return (
-        select(table.id)
+        listed.with_only_columns(table.id)
         .where(
             getattr(table, machine.column).in_(states),
             table.__scope__.acts(table, actor),
@@ -50,6 +54,11 @@ def waiting(actor: Actor, machine: Machine, states: Sequence[str]) -> Select[Any
         )
         .order_by(table.id)
     )
+
+
+def found_in(session: ActorSession, statement: Select[Any]) -> Any:
+    """Execute a SELECT of what waits: what the list's conditions reach is held to the scope too."""
+    return session.execute(narrowed(session, statement), execution_options=OWN)
 
 
 def not_of_others(actor: Actor, machine: Machine) -> ColumnElement[bool]:
@@ -79,13 +88,20 @@ def _assigned(machine: Machine) -> list[tuple[str, Any]]:
 
 
 def hold_next(
-    session: ActorSession, actor: Actor, machine: Machine, states: Sequence[str], after: int = 0
+    session: ActorSession,
+    actor: Actor,
+    machine: Machine,
+    states: Sequence[str],
+    after: int = 0,
+    *,
+    rows: Select[Any] | None = None,
 ) -> int | None:
     """Hold the next waiting record behind ``after``, beginning anew at the end, and let go what
-    was held before; None when nothing waits. What is assigned to the actor comes first.
+    was held before; None when nothing waits. What is assigned to the actor comes first, and with
+    ``rows`` nothing else than they comes at all.
     """
     release(session, actor, machine)
-    wanted = waiting(actor, machine, states).limit(1)
+    wanted = waiting(actor, machine, states, rows).limit(1)
     for _ in range(ATTEMPTS):
         found = _next(session, actor, machine, wanted, after)
         if found is None:
@@ -104,7 +120,7 @@ def _next(
     own = [wanted.where(of_oneself(actor, machine))] if machine.assigned else []
     behind = [each.where(table.id > after) for each in (*own, wanted)] if after else []
     for each in (*behind, *own, wanted):
-        found: int | None = session.scalar(each, execution_options=OWN)
+        found: int | None = found_in(session, each).scalar()
         if found is not None:
             return found
     return None
@@ -113,8 +129,18 @@ def _next(
 def _still_waits(session: ActorSession, machine: Machine, wanted: Select[Any], found: int) -> bool:
     """Look again: whoever held it a moment ago may have decided it."""
     table: Any = machine.table
-    again = session.scalar(wanted.where(table.id == found), execution_options=OWN)
-    return again is not None
+    return found_in(session, wanted.where(table.id == found)).scalar() is not None
+
+
+def holder(session: ActorSession, machine: Machine, row_id: int) -> int | None:
+    """Return the user who holds a record now; None where nobody does."""
+    held = select(CLAIM.c.user_id).where(
+        CLAIM.c.table_name == machine.table.__tablename__,
+        CLAIM.c.row_id == row_id,
+        CLAIM.c.until > clock.now(),
+    )
+    found: int | None = session.scalar(held, execution_options=OPTIONS)
+    return found
 
 
 def hold(session: ActorSession, actor: Actor, machine: Machine, row_id: int) -> bool:

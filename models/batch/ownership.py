@@ -19,9 +19,14 @@ def load(session: ActorSession, actor: Actor, batch_id: int) -> Batch:
     :raises NotFound: for everybody else.
     """
     batch = session.get(Batch, batch_id)
-    if batch is None or not (is_own(batch, actor) or actor.can(READ)):
+    if batch is None or not opens(batch, actor):
         raise NotFound(msg("There is no such batch."))
     return batch
+
+
+def opens(batch: Any, actor: Actor) -> bool:
+    """Say whether an actor may open a batch within his reach."""
+    return is_own(batch, actor) or actor.can(READ)
 
 
 def is_own(batch: Any, actor: Actor) -> bool:

@@ -12,7 +12,7 @@ from models import clock
 from models.base.session import ActorSession
 from models.base.types import Instant
 from models.batch.actions import UNMACHINED, action_of
-from models.batch.tables import Batch, BatchPart, BatchRow, BatchState
+from models.batch.tables import Batch, BatchPart, BatchRow, BatchStanding, BatchState
 from models.text import Message, from_json, msg
 from models.workflow.engine import context
 from models.workflow.inputs import Typed, read_inputs
@@ -61,7 +61,7 @@ def state_now(batch: Any) -> ColumnElement[str]:
     """Return the state of a batch as of now: nobody may carry out an old selection any more.
 
     The stored state stays, for what is too old is judged on use; the instant is that of execution.
-    What waits for the job worker counts as running: for whoever looks, it was carried out.
+    What the job worker has begun counts as running: what it does is out of sight until the end.
     """
     now = bindparam("batch_now", callable_=clock.now, type_=Instant())
     is_open = batch.state.in_([BatchState.pinned.value, BatchState.previewed.value])
@@ -69,6 +69,7 @@ def state_now(batch: Any) -> ColumnElement[str]:
     expired = literal(BatchState.expired.value, String())
     running = literal(BatchState.running.value, String())
     return case(
+        (and_(is_queued, batch.attempts.is_(None)), literal(BatchStanding.queued.value, String())),
         (is_queued, running),
         (and_(is_open, batch.expires_at <= now), expired),
         else_=batch.state,

@@ -39,6 +39,12 @@ class BatchState(Choice):
     undone = "undone", "已撤销", "Undone", "orange"
 
 
+class BatchStanding(Choice):
+    """What is told of a batch beside its state, which stays that of its preview meanwhile."""
+
+    queued = "queued", "等待执行", "Waiting", "amber"
+
+
 class Batch(Base):
     """One selection with one action, moved by the engine and by nobody else."""
 
@@ -61,6 +67,16 @@ class Batch(Base):
         ),
     )
 
+    #: Every page speaks of a batch by its number: the search box finds it.
+    id: Mapped[int] = c.integer(
+        "批次号",
+        "Batch number",
+        primary_key=True,
+        system=True,
+        sort_order=-1,
+        search="exact",
+        comment="ID.",
+    )
     label: Mapped[str] = c.string(120, "名称", "Name")
     kind: Mapped[str] = c.choice(BatchKind, "种类", "Kind")
     entity: Mapped[str] = c.string(60, "对象类型", "Record type", names="table")
@@ -76,8 +92,8 @@ class Batch(Base):
     inputs: Mapped[dict[str, Any] | None] = c.json("输入", "Inputs", null=True)
     pinned_count: Mapped[int] = c.integer("选定行数", "Pinned", default=0)
     done_count: Mapped[int] = c.integer("完成行数", "Done", default=0)
-    refused_count: Mapped[int] = c.integer("未通过行数", "Refused", default=0)
-    changed_count: Mapped[int] = c.integer("已变动行数", "Changed meanwhile", default=0)
+    refused_count: Mapped[int] = c.integer("不能办理行数", "Refused", default=0)
+    changed_count: Mapped[int] = c.integer("期间有变动行数", "Changed meanwhile", default=0)
     undone_count: Mapped[int] = c.integer("已撤销行数", "Undone", default=0)
     first_number: Mapped[str | None] = c.string(20, "首个编号", "First number", null=True)
     last_number: Mapped[str | None] = c.string(20, "末个编号", "Last number", null=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.orm import Session
 
+from models import clock
 from models.certification.choices import DataSource
 from models.certification.import_known import known_persons
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput
-from models.people.choices import IdCheckState
-from models.people.rules import RESIDENT_ID, normalise_id_no
+from models.people.checks import id_check_state
+from models.people.rules import check_id, normalise_id_no
 from models.people.tables import Person
 from models.text import Label, Message, msg
 
@@ -61,6 +65,13 @@ def disagreement(what: Label | str) -> Message:
 
 
 def _new_person(application: CertificationApplication) -> Person:
-    state = IdCheckState.ok if application.id_type == RESIDENT_ID else IdCheckState.unchecked
-    copied = {name: getattr(application, name) for name in COPIED}
-    return Person(id_check=state.value, **copied)
+    return Person(**person_values({name: getattr(application, name) for name in COPIED}))
+
+
+def person_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a new person out of an application's, with what the check of the
+    document said.
+    """
+    check = check_id(values["id_type"], values["id_no"], clock.today())
+    state = id_check_state(values["id_type"], check)
+    return {name: values[name] for name in COPIED} | {"id_check": state.value}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
+from models.base.choices import QUALIFICATION_TYPE
 from models.certification import windows
 from models.certification.choices import CertStatus, MaterialState
 from models.certification.tables import CertificationApplication
@@ -19,10 +20,11 @@ from models.certification.tables_parts import ApplicationMaterial
 from models.people.choices import VerifyStatus
 from models.people.tables import PersonCredential
 from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.subjects import is_of_type, subject_of
 from models.reference.tables import CodeItem, Org, OrgQualificationType
 from models.restriction.rules import in_force
 from models.restriction.tables import RestrictionEntry
-from models.text import msg
+from models.text import Message, msg
 from models.workflow.machine import Context, Guard
 from models.workflow.numbering import LAST_SERIAL, SEQUENCE
 from models.workflow.sql import alias_of, there_is
@@ -39,6 +41,25 @@ def _type_offered(e: Any, _ctx: Context) -> ColumnElement[bool]:
     offer = alias_of(OrgQualificationType.__table__, "offer")
     return there_is(
         offer, offer.c.org_id == e.org_id, offer.c.qualification_type == e.qualification_type
+    )
+
+
+def _subject_of_type(e: Any, _ctx: Context) -> ColumnElement[bool]:
+    return is_of_type(e.subject_id, e.qualification_type)
+
+
+def _subject_and_type(e: Any, _ctx: Context) -> ColumnElement[str]:
+    return cast(e.qualification_type, String()).concat(":").concat(cast(e.subject_id, String()))
+
+
+def subject_with_type(session: Session, key: str) -> Message:
+    """Return a subject and a type, kept as ``type:subject``, in words."""
+    type_, _, id_ = key.partition(":")
+    subject = subject_of(session, int(id_))
+    return msg(
+        "%(subject)s for %(type)s",
+        subject=subject.name if subject else id_,
+        type=QUALIFICATION_TYPE[type_],
     )
 
 
@@ -191,6 +212,16 @@ DEADLINE_IN_PLAN = Guard(
 )
 TYPE_OFFERED = Guard(
     "type", msg("The authority does not certify this qualification type."), _type_offered
+)
+SUBJECT_OF_TYPE = Guard(
+    "subject",
+    msg(
+        "The subject does not belong to the qualification type: %(detail)s. Have one of them"
+        " corrected first."
+    ),
+    _subject_of_type,
+    detail=_subject_and_type,
+    describe=subject_with_type,
 )
 SITE_TAKES_PART = Guard(
     "site", msg("The confirmation site does not take part in this plan."), _site_takes_part

@@ -12,14 +12,12 @@ from models.batch.operations import commit, pin_ids, preview
 from models.batch.queries import refusals
 from models.batch.tables import Batch
 from models.certification.choices import DataSource
-from models.certification.entry import COPIED
+from models.certification.entry import person_values
 from models.certification.import_rows import Candidate
 from models.certification.states import MACHINE
 from models.certification.tables import CertificationApplication
 from models.certification.tables_parts import ApplicationResume
 from models.errors import Conflict
-from models.people.choices import IdCheckState
-from models.people.rules import RESIDENT_ID
 from models.people.tables import Person
 from models.text import Message, msg
 from models.transfer.keeping import keep_beside, keep_moved
@@ -53,7 +51,7 @@ def save_rows(
     :raises Conflict: when one of them is refused after all; nothing must be kept then.
     """
     persons = {c.person_key: c for c in candidates if c.values["person_id"] is None}
-    new = {key: Person(**_person_values(candidate)) for key, candidate in persons.items()}
+    new = {key: Person(**person_values(candidate.values)) for key, candidate in persons.items()}
     drafts = {_draft(c, new.get(c.person_key)): c.row for c in candidates}
     session.add_all(drafts)
     session.flush()
@@ -93,7 +91,7 @@ def _insert(session: ActorSession, cls: Any, values: list[dict[str, Any]]) -> li
 def _trial_values(session: ActorSession, candidates: list[Candidate]) -> list[dict[str, Any]]:
     new = [c for c in candidates if c.values["person_id"] is None]
     persons: dict[tuple[str, str], Candidate] = {c.person_key: c for c in new}
-    ids = _insert(session, Person, [_person_values(c) for c in persons.values()])
+    ids = _insert(session, Person, [person_values(c.values) for c in persons.values()])
     person_of = dict(zip(persons, ids, strict=True))
     return [
         c.values
@@ -111,10 +109,3 @@ def _draft(candidate: Candidate, new: Person | None) -> CertificationApplication
         ApplicationResume(sort=number, **line) for number, line in enumerate(candidate.resume, 1)
     ]
     return CertificationApplication(data_source=SOURCE, resumes=lines, **values)
-
-
-def _person_values(candidate: Candidate) -> dict[str, Any]:
-    warned = candidate.check.warning is not None
-    passed = IdCheckState.region_warn if warned else IdCheckState.ok
-    state = passed if candidate.values["id_type"] == RESIDENT_ID else IdCheckState.unchecked
-    return {name: candidate.values[name] for name in COPIED} | {"id_check": state.value}

@@ -14,9 +14,12 @@ from models.base.scope import Owned
 from models.errors import BadInput
 from models.planning.choices import PlanKind
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import CodeItem, CodeSet, Org, OrgKind, Subject
-from models.text import msg
+from models.reference.subjects import TaughtSubject, subjects_to_choose
+from models.reference.tables import Org, OrgKind
+from models.text import Message, msg
 from models.transfer.cells import Codes
+from models.transfer.codes import codes_in_use
+from models.transfer.importing import elsewhere
 
 #: The rule itself narrows these; its inner query names the tree as a plain table.
 ACTING = {"unscoped": "import: offices that the actor acts for"}
@@ -29,12 +32,10 @@ class Lookups:
     authorities: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[int, str] = field(default_factory=dict)
     acting: set[int] = field(default_factory=set)
-    sites: dict[tuple[int, str], int] = field(default_factory=dict)
+    sites: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     plans: dict[int, list[WorkPlan]] = field(default_factory=lambda: defaultdict(list))
     arrangements: dict[tuple[int, int], int] = field(default_factory=dict)
-    subjects: dict[str, list[tuple[int, int | None]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    subjects: dict[str, list[TaughtSubject]] = field(default_factory=lambda: defaultdict(list))
     codes: Codes = field(default_factory=dict)
 
     def authority(self, text: str) -> int:
@@ -48,9 +49,7 @@ class Lookups:
             raise BadInput(msg("There is no certifying authority %(text)s.", text=text))
         mine = [org_id for org_id in found if org_id in self.acting]
         if not mine:
-            raise BadInput(
-                msg("%(text)s belongs to another organisation: its staff import it.", text=text)
-            )
+            raise BadInput(elsewhere(text))
         if len(mine) > 1:
             raise BadInput(
                 msg("Several authorities bear this name. Write the five-digit code instead.")
@@ -64,45 +63,62 @@ class Lookups:
     def site(self, org_id: int, text: str) -> int:
         """Return the id of a confirmation site of that authority.
 
-        :raises BadInput: when the authority has no such site.
+        :raises BadInput: when the authority has no such site, or several.
         """
-        found = self.sites.get((org_id, text))
-        if found is None:
+        found = self.sites.get((org_id, text), [])
+        if not found:
             raise BadInput(msg("This authority has no confirmation site %(text)s.", text=text))
-        return found
+        if len(found) > 1:
+            raise BadInput(
+                msg(
+                    "Several confirmation sites of this authority are called %(text)s."
+                    " Write the school code, or give the sites different names.",
+                    text=text,
+                )
+            )
+        return found[0]
 
     def plan(self, org_id: int, text: str | None, at: datetime) -> WorkPlan:
-        """Return the named plan of the authority, or the one whose application window holds ``at``.
+        """Return the plan of the authority that is named, or takes applications ``at`` that time;
+        of several called alike, the one that takes them then.
 
-        :raises BadInput: when there is none.
+        :raises BadInput: when there is none, or not one alone.
         """
         plans = self.plans.get(org_id, [])
-        if text:
-            named = [plan for plan in plans if plan.name == text]
-            if not named:
-                raise BadInput(msg("This authority has no plan %(text)s.", text=text))
+        named = [plan for plan in plans if plan.name == text] if text else plans
+        if text and not named:
+            raise BadInput(msg("This authority has no plan %(text)s.", text=text))
+        now = [plan for plan in named if plan.apply_start <= at < plan.apply_end]
+        if text and len(named) == 1:
             return named[0]
-        now = [plan for plan in plans if plan.apply_start <= at < plan.apply_end]
         if len(now) != 1:
-            raise BadInput(
-                msg("No plan of this authority takes applications at that time. Name the plan.")
-            )
+            raise BadInput(_which_plan(text))
         return now[0]
 
-    def subject(self, text: str, qualification_type: int) -> int:
-        """Return the id of a subject by code or name that fits the qualification type.
+    def subject(self, text: str, qualification_type: int | None) -> TaughtSubject:
+        """Return a subject by code or name: of those of one name one that lists the qualification
+        type, else one of any type; one of another type where none fits, for the rule to refuse.
 
-        :raises BadInput: when there is none.
+        :raises BadInput: when there is none of that name, or several fit.
         """
         found = self.subjects.get(text, [])
         if not found:
             raise BadInput(msg("There is no subject %(text)s.", text=text))
-        fitting = [key for key, only in found if only in {None, qualification_type}]
-        if not fitting:
-            raise BadInput(
-                msg("The subject %(text)s is not offered for this qualification type.", text=text)
-            )
-        return fitting[0]
+        own = [each for each in found if qualification_type in each.types]
+        fitting = own or [each for each in found if not each.types]
+        if len(fitting) > 1:
+            raise BadInput(msg("Several subjects are called %(text)s. Write the code.", text=text))
+        return next(iter(fitting), found[0])
+
+
+def _which_plan(text: str | None) -> Message:
+    if text:
+        return msg(
+            "Several plans of this authority are called %(text)s, and not one of them alone takes"
+            " applications at that time. Give the plans different names.",
+            text=text,
+        )
+    return msg("No plan of this authority takes applications at that time. Name the plan.")
 
 
 def load_lookups(session: Session, actor: Actor) -> Lookups:
@@ -118,23 +134,21 @@ def load_lookups(session: Session, actor: Actor) -> Lookups:
         )
     ):
         found.arrangements[row.plan_id, row.site_id] = row.id
-    for item in session.execute(
-        select(Subject.id, Subject.code, Subject.name, Subject.qualification_type).where(
-            Subject.enabled, Subject.is_leaf, ~Subject.is_deleted
-        )
-    ):
-        for text in {item.code, item.name}:
-            found.subjects[text].append((item.id, item.qualification_type))
-    found.codes = _codes(session)
+    for subject in subjects_to_choose(session):
+        for text in {subject.code, subject.name}:
+            found.subjects[text].append(subject)
+    found.codes = codes_in_use(session)
     return found
 
 
 def _load_orgs(session: Session, actor: Actor, found: Lookups) -> None:
     found.acting = _acting(session, actor)
-    columns = (Org.id, Org.name, Org.parent_id, Org.kind, Org.province_code, Org.cert_org_code)
+    numbers = (Org.province_code, Org.cert_org_code, Org.school_code)
+    columns = (Org.id, Org.name, Org.parent_id, Org.kind, *numbers)
     for org in session.execute(select(*columns).where(Org.enabled, ~Org.is_deleted)):
         if org.kind == OrgKind.site:
-            found.sites[org.parent_id, org.name] = org.id
+            for text in filter(None, {org.name, org.school_code}):
+                found.sites[org.parent_id, text].append(org.id)
         elif org.cert_org_code:
             code = org.province_code + org.cert_org_code
             found.offices[org.id] = code
@@ -146,18 +160,3 @@ def _acting(session: Session, actor: Actor) -> set[int]:
     """Return the offices whose applications the actor may enter: seeing them is not enough."""
     acts = true() if actor.is_system else Owned("id").acts(Org, actor)
     return set(session.scalars(select(Org.id).where(acts), execution_options=ACTING))
-
-
-def _codes(session: Session) -> Codes:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    rows = session.execute(
-        select(CodeItem.set_code, CodeItem.code, CodeItem.name)
-        .join(CodeSet, CodeSet.code == CodeItem.set_code)
-        .where(CodeItem.enabled, ~CodeItem.is_deleted)
-        .order_by(CodeItem.id.desc())
-    )
-    for set_code, code, name in rows:
-        found[set_code][name] = code
-    for codes in found.values():
-        codes.update({code: code for code in list(codes.values())})
-    return found

@@ -26,11 +26,12 @@ def judge_people(session: Session, candidates: list[Candidate], report: Report) 
     for candidate in candidates:
         person = persons.get(candidate.person_key)
         refusal = _person_refusal(candidate, person) or _row_refusal(
-            candidate, named.setdefault(candidate.person_key, candidate)
+            candidate, named.get(candidate.person_key, candidate)
         )
         if candidate.plan_key in there:
             refusal = msg(
-                "This person already has an application in the plan: %(number)s.",
+                "This person already has an application in the plan: %(number)s. An import only"
+                " adds applications: to change this one, correct it on its page.",
                 number=there[candidate.plan_key] or "网报未完成",
             )
         elif candidate.plan_key in first:
@@ -41,6 +42,7 @@ def judge_people(session: Session, candidates: list[Candidate], report: Report) 
             report.problems.append(Problem(candidate.row, "证件号码", refusal))
             continue
         first[candidate.plan_key] = candidate.row
+        named.setdefault(candidate.person_key, candidate)
         candidate.values["person_id"] = person.id if person else None
         good.append(candidate)
     return good

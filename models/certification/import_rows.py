@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,7 @@ from models.errors import BadInput
 from models.people.checks import IDENTITY
 from models.people.rules import IdCheck, check_id
 from models.planning.tables import WorkPlan
+from models.reference.subjects import TaughtSubject
 from models.text import Message, msg
 from models.transfer.importing import Problem
 from models.transfer.readers import Row
@@ -36,7 +38,6 @@ class Candidate:
     row: int
     values: dict[str, Any]
     resume: list[dict[str, Any]]
-    check: IdCheck
     plan: WorkPlan
 
     @property
@@ -69,11 +70,12 @@ class RowJudge:
         self.values = {field.name: self._read(field) for field in FIELDS}
         self.plan: WorkPlan | None = None
         check = self._complete_identity(today)
+        self.subject = self._find_subject()
         self._judge_fields(check, today)
         self._resolve(now)
         resume = self._try(RESUME, lambda: read_resume(self.values.pop(RESUME.name))) or []
         self.candidate = (
-            Candidate(row.number, self.values, resume, check, self.plan)
+            Candidate(row.number, self.values, resume, self.plan)
             if check and self.plan and not self.problems
             else None
         )
@@ -108,36 +110,40 @@ class RowJudge:
                 self._problem(BY_NAME[name], msg("This must be filled in for such a document."))
         return check
 
+    def _find_subject(self) -> TaughtSubject | None:
+        """Replace the name of the subject by its key."""
+        text, kind = self.values["subject_id"], self.values["qualification_type"]
+        read = partial(self.lookups.subject, text, kind)
+        found = self._try(BY_NAME["subject_id"], read) if text else None
+        self.values["subject_id"] = found and found.id
+        return found
+
     def _judge_fields(self, check: IdCheck | None, today: date) -> None:
         """Judge what was read as the form does; what could not be read has been refused."""
         unread = self._headings()
         names = {field.name for field in FIELDS if field.heading not in unread}
         if check is None:
             names -= set(IDENTITY)
-        for name, message in faults_of(SimpleNamespace(**self.values), frozenset(names), today):
+        values = SimpleNamespace(**self.values)
+        for name, message in faults_of(values, frozenset(names), today, self.subject):
             self._problem(BY_NAME[name], message)
 
     def _headings(self) -> set[str]:
         return {problem.heading for problem in self.problems}
 
     def _resolve(self, now: datetime) -> None:
-        """Replace the names of authority, plan, site and subject by their keys."""
+        """Replace the names of authority, plan and site by their keys."""
         values, look = self.values, self.lookups
         values["submitted_at"] = values["submitted_at"] or now
         if values["submitted_at"] > now:
             self._problem(BY_NAME["submitted_at"], msg("This time lies ahead."))
         org, plan, site = values["org_id"], values.pop("plan_id"), values.pop("site_id")
-        subject, kind = values.pop("subject_id"), values["qualification_type"]
         if org:
             values["org_id"] = org = self._try(BY_NAME["org_id"], lambda: look.authority(org))
         if org:
             at = values["submitted_at"]
             found = self._try(BY_NAME["plan_id"], lambda: look.plan(org, plan, at))
             self._place(org, found, site)
-        if subject and kind:
-            values["subject_id"] = self._try(
-                BY_NAME["subject_id"], lambda: look.subject(subject, kind)
-            )
 
     def _place(self, org: int, plan: Any, site: str | None) -> None:
         field = BY_NAME["site_id"]

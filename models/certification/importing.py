@@ -48,8 +48,8 @@ def import_applications(
 ) -> Report:
     """Judge every row of ``sheet`` and save those that pass; nothing of the others.
 
-    ``seen`` is of no use here: rows are new. They are submitted in a batch of their own, which the
-    report names, and kept under ``batch`` too, or a new one, by which they can be taken back.
+    Rows are submitted in a batch of their own, which the report names, and kept under ``batch``
+    too, or a new one, by which they can be taken back.
 
     :raises Forbidden: when the role may not create and submit applications.
     :raises BadInput: when mandatory headings are missing or unknown ones stand there.
@@ -64,10 +64,8 @@ def import_applications(
     candidates = judge_numbers(session, lookups, candidates, report)
     refused = try_rows(session, actor, candidates, file_name) if candidates else {}
     report.problems += [Problem(row, "", reason) for row, reason in refused.items()]
-    candidates = [candidate for candidate in candidates if candidate.row not in refused]
-    for each in candidates:
-        found = Change(PLAN, None, each.plan.name)  # which the file need not name
-        report.note(Example(each.row, NEW, each.values["name"], (found,)))
+    passing = {each.row: each for each in candidates if each.row not in refused}
+    candidates = [passing[row] for row in report.note_new(map(_new, passing.values()), seen)]
     if report.keeps(len(candidates), all_or_nothing=all_or_nothing):
         kept = batch or open_import(session, actor, CertificationApplication, file_name)
         report.batch_id = save_rows(session, actor, candidates, kept, file_name)
@@ -76,6 +74,12 @@ def import_applications(
     report.rows = [rows[number] for number in sorted({p.row for p in report.problems})]
     record_import(session, CertificationApplication, report, file_name)
     return report
+
+
+def _new(candidate: Candidate) -> Example:
+    """Return what a preview tells of a row: its plan too, which the file need not name."""
+    plan = Change(PLAN, None, candidate.plan.name)
+    return Example(candidate.row, NEW, candidate.values["name"], (plan,))
 
 
 def _judge_rows(

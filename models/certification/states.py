@@ -49,6 +49,7 @@ APPROVED_AGAIN = Undoing(
         guards.NOT_RESTRICTED,
         guards.CREDENTIALS,
         guards.TYPE_OFFERED,
+        guards.SUBJECT_OF_TYPE,
     ),
 )
 
@@ -71,6 +72,7 @@ SUBMIT = Transition(
         guards.PLAN_ACCEPTS,
         guards.APPLY_WINDOW,
         guards.TYPE_OFFERED,
+        guards.SUBJECT_OF_TYPE,
         guards.AUTHORITY_CODE,
         guards.SITE_TAKES_PART,
         guards.NOT_RESTRICTED,
@@ -86,7 +88,7 @@ CONFIRM = Transition(
     verb=Label("确认", "Confirm"),
     sources=(S.submitted, S.materials_incomplete, S.confirm_rejected),
     target=S.confirmed,
-    guards=(*ON_SITE, guards.CREDENTIALS, guards.MATERIALS),
+    guards=(*ON_SITE, guards.SUBJECT_OF_TYPE, guards.CREDENTIALS, guards.MATERIALS),
     warnings=(guards.ONE_APPLICATION,),
     inputs=(
         Input(
@@ -181,6 +183,7 @@ APPROVE = Transition(
         guards.NOT_RESTRICTED,
         guards.CREDENTIALS,
         guards.TYPE_OFFERED,
+        guards.SUBJECT_OF_TYPE,
     ),
     warnings=(guards.ONE_APPLICATION,),
     inputs=(Input("opinion", "text", Label("审核意见", "Opinion")),),
@@ -216,6 +219,7 @@ ASSIGN_NUMBERS = Transition(
         guards.PLAN_NOT_ARCHIVED,
         guards.DECIDE_BEGUN,
         guards.NOT_RESTRICTED,
+        guards.SUBJECT_OF_TYPE,
         guards.AUTHORITY_CODE,
         guards.SEX_KNOWN,
         guards.SERIAL_LEFT,

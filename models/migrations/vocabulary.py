@@ -183,3 +183,11 @@ def _count_on(connection: sa.Connection, table: str, last: int | None) -> None:
     connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :t"), {"t": table})
     row = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:t, :last)")
     connection.execute(row, {"t": table, "last": last or 0})
+
+
+def drop_known_column(connection: sa.Connection, table: str, column: str) -> None:
+    """Take away a column with its closed set, which on SQLite would bar it."""
+    if connection.dialect.name == "sqlite":
+        check = re.compile(rf",\s*CONSTRAINT ck_{table}_{column}_known CHECK \([^()]*\([^()]*\)\)")
+        _make_anew(connection, table, lambda sql: check.sub("", sql))
+    op.drop_column(table, column)

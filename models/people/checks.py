@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from models.base.contact import is_mobile
-from models.people.rules import check_id
+from models.people.choices import IdCheckState
+from models.people.rules import RESIDENT_ID, IdCheck, check_id
 from models.text import Message, msg
 
 #: Columns that are judged together because one says what another must be.
@@ -24,6 +25,15 @@ ID_PROBLEMS: dict[str, Message] = {
 }
 _ZIP = re.compile(r"[0-9]{6}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def id_check_state(id_type: str, check: IdCheck) -> IdCheckState:
+    """Return what is kept of the check of a document that was not refused; of other documents than
+    resident IDs only the form can be checked.
+    """
+    if id_type != RESIDENT_ID or not check.ok:
+        return IdCheckState.unchecked
+    return IdCheckState.region_warn if check.warning else IdCheckState.ok
 
 
 def person_faults(

@@ -11,8 +11,7 @@ from models import clock
 from models.accounts.field_rights import may_fill
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.people.checks import IDENTITY, person_faults
-from models.people.choices import IdCheckState
+from models.people.checks import IDENTITY, id_check_state, person_faults
 from models.people.rules import RESIDENT_ID, check_id
 from models.people.tables import Person
 from models.text import Label, Message, msg
@@ -31,8 +30,7 @@ def _prepare(values: SimpleNamespace, _actor: Actor) -> None:
     check = check_id(values.id_type, values.id_no, clock.today())
     values.sex = values.sex or check.sex
     values.birth_date = values.birth_date or check.birth_date
-    if values.id_check is None and values.id_type == RESIDENT_ID and check.ok:
-        values.id_check = IdCheckState.ok.value
+    values.id_check = values.id_check or id_check_state(values.id_type, check).value
 
 
 def _locked(_person: Any, names: frozenset[str], _actor: Actor) -> Message | None:

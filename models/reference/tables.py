@@ -108,7 +108,7 @@ class CodeItem(Business):
 
 
 class Subject(Business):
-    """A subject to teach; ``qualification_type`` None means any type [CERT-10, AUTH-11]."""
+    """A subject to teach; without a :class:`SubjectType` it is one of any [CERT-10, AUTH-11]."""
 
     __tablename__ = "subject"
     __area__ = "reference"
@@ -116,17 +116,11 @@ class Subject(Business):
     __family__ = "reference"
     __title__ = "name"
     __removal__ = "trash"
-    __table_args__ = (
-        Index(None, "qualification_type", "enabled"),
-        prefix_index("ix_subject_name", "name"),
-    )
+    __table_args__ = (prefix_index("ix_subject_name", "name"),)
 
     code: Mapped[str] = c.string(20, "代码", "Code", unique=True, search="exact")
     name: Mapped[str] = c.string(60, "名称", "Name", search="prefix")
     parent_id: Mapped[int | None] = c.ref("subject.id", "上级", "Parent", null=True)
-    qualification_type: Mapped[int | None] = c.national(
-        QUALIFICATION_TYPE, "资格种类", "Qualification type", number=True, null=True
-    )
     is_leaf: Mapped[bool] = c.boolean("末级", "Leaf", default=True)
     enabled: Mapped[bool] = c.boolean("启用", "Enabled", default=True)
     requested_by_org_id: Mapped[int | None] = c.ref(
@@ -135,6 +129,28 @@ class Subject(Business):
     is_deleted: Mapped[bool] = c.boolean("已删除", "Deleted", system=True)
 
     parent: Mapped[Subject | None] = relationship(remote_side="Subject.id")
+
+
+class SubjectType(Business):
+    """A qualification type that a subject belongs to [CERT-10]."""
+
+    __tablename__ = "subject_type"
+    __area__ = "reference"
+    __label__ = Label("学科资格种类", "Qualification type of a subject")
+    __family__ = "reference"
+    __part_of__ = "subject_id"
+    __title__ = "qualification_type"
+    __removal__ = "free"
+    __table_args__ = (UniqueConstraint("subject_id", "qualification_type"),)
+
+    subject_id: Mapped[int] = c.ref(
+        "subject.id", "任教学科", "Subject", ondelete="CASCADE", index=False
+    )
+    qualification_type: Mapped[int] = c.national(
+        QUALIFICATION_TYPE, "资格种类", "Qualification type", number=True
+    )
+
+    subject: Mapped[Subject] = relationship()
 
 
 class MaterialRule(Business):

@@ -36,8 +36,8 @@ from models.transfer.stored import from_json, to_json
 from models.transfer.tables import ImportFile
 from models.workflow.run import tell
 
-#: Rows are counted so far when a file comes, which takes a moment; a preview counts them all.
-COUNTED_ROWS: Final = 1_001
+#: So many rows are judged while one waits, unless the installation says otherwise.
+INLINE_ROWS: Final = 1_000
 OPEN: Final = (BatchState.pinned, BatchState.previewed)
 FORGOTTEN: Final = msg("The file of this import is not kept any more. Send it again.")
 WAITS: Final = msg(
@@ -54,9 +54,16 @@ def is_import(batch: Batch) -> bool:
 
 
 def upload(
-    session: ActorSession, actor: Actor, importer: Importer, file_name: str, content: bytes
+    session: ActorSession,
+    actor: Actor,
+    importer: Importer,
+    file_name: str,
+    content: bytes,
+    *,
+    inline: int = INLINE_ROWS,
 ) -> Batch:
-    """Keep a file that somebody sent, with its columns guessed.
+    """Keep a file that somebody sent, with its columns guessed, and its rows counted until they
+    are more than ``inline``, which takes a moment; a preview counts them all.
 
     :raises Forbidden: when the role may not import into the table.
     :raises BadInput: when the file is refused.
@@ -64,7 +71,7 @@ def upload(
     _require(importer, actor)
     with _unpacked(session, importer, content, work=UPLOAD_WORK) as sheet:
         headings = sheet.headings
-        count = sum(1 for _row in islice(sheet.rows, COUNTED_ROWS))
+        count = sum(1 for _row in islice(sheet.rows, inline + 1))
     file_name = plain_file_name(file_name) or UNNAMED
     batch = open_import(session, actor, importer.table, file_name)
     file = file_of(session, batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -17,8 +17,8 @@ from models.base.types import Instant
 from models.errors import BadInput
 from models.text import msg
 
-#: Codes of a set by code and by label: set → text → code.
-Codes = Mapping[str, Mapping[str, str]]
+#: Codes by everything that they are called: set → text → the codes that it may mean.
+Codes = Mapping[str, Mapping[str, Collection[str]]]
 #: Days and times outside are typing errors, or what Excel makes of a number that is no date.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 Day = TypeVar("Day", date, datetime)
@@ -169,13 +169,21 @@ def read_day(cell: Any) -> date | None:
     text = read_text(cell)
     if text is None:
         return None
-    for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"):
+    for form in _day_forms(text):
         try:
             day = datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
         return need_sane_year(day)
     raise BadInput(msg("%(text)s is no date. Write it as 2026-11-23.", text=text[:20]))
+
+
+def _day_forms(text: str) -> tuple[str, ...]:
+    """Return the forms that a text may have; without separators only eight digits are a day, as
+    strptime takes one-digit months and days and would make January 1 of "202311".
+    """
+    is_compact = len(text) == len("20261123") and text.isascii() and text.isdigit()
+    return ("%Y%m%d",) if is_compact else ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d")
 
 
 def read_instant(cell: Any) -> datetime | None:
@@ -262,9 +270,17 @@ def _code_reader(code_set: str) -> Reader:
         text = read_text(cell)
         if text is None:
             return None
-        found = codes.get(code_set, {}).get(text)
-        if found is None:
+        found = sorted(codes.get(code_set, {}).get(text, ()))
+        if not found:
             raise BadInput(msg("%(text)s is not in the list of codes.", text=text[:30]))
-        return found
+        if len(found) > 1:
+            raise BadInput(
+                msg(
+                    "Several codes are called %(text)s: %(codes)s. Write the code that is meant.",
+                    text=text[:30],
+                    codes=", ".join(found),
+                )
+            )
+        return found[0]
 
     return read

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from models.text import Label, Message
+from models.text import Label, Message, msg
 from models.transfer.columns import ColumnSpec
 from models.transfer.readers import Row
 from models.transfer.workbooks import Dress, TypedText
@@ -25,6 +25,9 @@ ADDED_HEADINGS = frozenset({REASON.zh, SOURCE_ROW.zh})
 FIRST_EXCEL_YEAR = 1900
 
 Translate = Callable[[Message], str]
+NOT_SEEN = msg(
+    "The preview refused this row, so you have not seen what it would change. Preview it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Problem:
     row: int
     heading: str
     message: Message
+
+
+def elsewhere(office: str | None) -> Message:
+    """Return why a row may not name an office that the actor does not act for."""
+    return msg("%(text)s belongs to another organisation: its staff import it.", text=office)
 
 
 #: What becomes of a row that is not refused.
@@ -67,7 +75,7 @@ class Example:
 class Report:
     """The outcome of an import. ``saved`` counts rows kept, or that would be kept in a dry run;
     ``outcomes`` rows by what becomes of them, where an import tells; ``versions`` those of the
-    records that were found, by row number, 0 for new ones.
+    records that were found, by number of the rows that pass, 0 for new ones.
     """
 
     total: int = 0
@@ -84,11 +92,27 @@ class Report:
     examples: list[Example] = field(default_factory=list)
     versions: dict[int, int] = field(default_factory=dict)
 
-    def note(self, example: Example) -> None:
-        """Count a row that passes; the first of each kind are kept to be shown."""
+    def note(self, example: Example, version: int) -> None:
+        """Count a row that passes, with the version of its record; the first of each kind are kept
+        to be shown.
+        """
+        self.versions[example.row] = version
         self.outcomes[example.outcome] += 1
         if self.outcomes[example.outcome] <= EXAMPLES:
             self.examples.append(example)
+
+    def note_new(self, passing: Iterable[Example], seen: Mapping[int, int] | None) -> list[int]:
+        """Note rows that make a new record, and return them; but refuse those that a preview did
+        not let pass.
+        """
+        noted = []
+        for example in passing:
+            if seen is None or example.row in seen:
+                self.note(example, 0)
+                noted.append(example.row)
+            else:
+                self.problems.append(Problem(example.row, "", NOT_SEEN))
+        return noted
 
     def keeps(self, passing: int, *, all_or_nothing: bool) -> bool:
         """Count the rows that pass, none where all had to, and say whether they are saved now."""
@@ -102,11 +126,13 @@ class Report:
         return len({problem.row for problem in self.problems})
 
     def by_reason(self) -> list[tuple[str, Message, int]]:
-        """Return (heading, a message, rows) per kind of problem, the most frequent first."""
+        """Return (heading, message, rows) per problem, the most frequent first. Messages with other
+        values stand by themselves: a number in one is no other row's.
+        """
         counts: Counter[tuple[str, str]] = Counter()
         sample: dict[tuple[str, str], Message] = {}
         for problem in self.problems:
-            key = (problem.heading, problem.message.msgid)
+            key = (problem.heading, str(problem.message))
             counts[key] += 1
             sample.setdefault(key, problem.message)
         return [(key[0], sample[key], number) for key, number in counts.most_common()]

@@ -1,10 +1,7 @@
-"""What cells name and other tables hold: records by title or code, within the actor's sight, and
-the codes of open sets.
-"""
+"""What cells name and other tables hold: records by title or code, within the actor's sight."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +15,7 @@ from models.base.session import ActorSession
 from models.errors import BadInput
 from models.text import Message, msg
 from models.transfer.cells import Codes, read_text
-
-WHY = {"unscoped": "codes that cells name"}
+from models.transfer.codes import codes_in_use
 
 
 def _everything(_target: Any, _actor: Actor, _value: Any) -> tuple[ColumnElement[bool], ...]:
@@ -56,7 +52,7 @@ class Lookups:
         self.session = session
         self.actor = actor
         self.declared = declared
-        self.codes: Codes = _codes(session)
+        self.codes: Codes = codes_in_use(session)
         self._found: dict[tuple[str, str, Any], list[Any]] = {}
         self._titles: dict[tuple[str, Any], str] = {}
 
@@ -118,22 +114,6 @@ def target_of(column: Any) -> tuple[Any, str]:
     table = foreign.column.table
     mapper = next(m for m in Base.registry.mappers if m.local_table is table)
     return mapper.class_, foreign.column.key
-
-
-def _codes(session: ActorSession) -> Codes:
-    """Read the codes in use by label and code; an area above keeps them."""
-    table = Base.metadata.tables["code_item"]
-    in_use = select(table.c.set_code, table.c.code, table.c.name, table.c.name_en).where(
-        table.c.enabled, ~table.c.is_deleted
-    )
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for set_code, code, *labels in session.execute(
-        in_use.order_by(table.c.id.desc()), execution_options=WHY
-    ):
-        found[set_code].update({label: code for label in labels if label})
-    for codes in found.values():
-        codes.update({code: code for code in list(codes.values())})
-    return found
 
 
 def is_secret(column: Any) -> bool:

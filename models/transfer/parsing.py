@@ -43,8 +43,7 @@ BROKEN = (
     zipfile.BadZipFile, zlib.error, ParseError, expat.ExpatError,
 )  # fmt: skip
 
-Cells = Sequence[Any]
-Numbered = Iterator[tuple[int, Cells]]
+Numbered = Iterator[tuple[int, Sequence[Any]]]
 
 
 class Refused(Exception):
@@ -52,8 +51,7 @@ class Refused(Exception):
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
-        self.code = code
-        self.params = params
+        self.code, self.params = code, params
 
 
 def rows_of(file: IO[bytes], limits: dict[str, int]) -> Numbered:
@@ -65,10 +63,8 @@ def rows_of(file: IO[bytes], limits: dict[str, int]) -> Numbered:
     file.seek(0)
     if head.startswith(OLD_OFFICE):
         raise Refused("old_or_encrypted")
-    if head.startswith(b"PK"):
-        yield from _bounded(_workbook_rows(file, limits), limits)
-    else:
-        yield from _bounded(_text_rows(file, limits), limits)
+    read = _workbook_rows if head.startswith(b"PK") else _text_rows
+    yield from _bounded(read(file, limits), limits)
 
 
 def _bounded(rows: Numbered, limits: dict[str, int]) -> Numbered:
@@ -100,8 +96,6 @@ def _workbook_rows(file: IO[bytes], limits: dict[str, int]) -> Numbered:
         with zipfile.ZipFile(file) as package:
             _check_package(package, limits)
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        if not book.worksheets:
-            raise Refused("unreadable")
         sheet = book.worksheets[0]
         with zipfile.ZipFile(file) as package, package.open(sheet._worksheet_path) as part:
             last = _Bounds(limits).scan(part)
@@ -145,6 +139,7 @@ class _Bounds:
         self.limits = limits
         self.row = self.column = self.rows = self.cells = self.last = self.length = 0
         self.tags = Counter[str]()
+        self.kind = self.within = ""  # of the cell, and which of its parts have begun
 
     def scan(self, part: IO[bytes]) -> int:
         """Return the number of the last row that holds a value.
@@ -159,20 +154,28 @@ class _Bounds:
         while chunk := part.read(CHUNK_BYTES):
             parser.Parse(chunk)
         parser.Parse(b"", True)
+        self._need_reckoned()
         return self.last
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
-        self.length = 0
+        if local not in ("f", "v"):
+            self._need_reckoned()
+            self.kind, self.within = attributes.get("t", ""), ""
+        self.length, self.within = 0, self.within + local
         if local == "row":
             self._count(local)
-            self.row = _number(attributes.get("r"), self.row + 1)
-            self.column = 0
+            self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
         elif local == "c":
             self._count(local)
             self.column = _column(attributes.get("r", ""), self.column + 1)
         elif local in ("v", "is") and self.column:
             self._value()
+
+    def _need_reckoned(self) -> None:
+        """Refuse a formula without a value, which would read as empty; an empty text is one."""
+        if self.within == "cf" or (self.within == "cfv" and not self.length and self.kind != "str"):
+            raise Refused("formula", row=self.row)
 
     def _count(self, tag: str) -> None:
         """Count rows and cells, empty ones too: they cost time, and take up no room."""
@@ -247,12 +250,9 @@ def _lines(text: io.StringIO, limits: dict[str, int]) -> Iterator[str]:
 
 def _plain(value: Any) -> Any:
     """Return a cell as JSON can say it."""
-    if isinstance(value, datetime):
-        return {"datetime": value.isoformat()}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if isinstance(value, time):
-        return {"time": value.isoformat()}
+    for kind in (datetime, date, time):  # a datetime is a date, too
+        if isinstance(value, kind):
+            return {kind.__name__: value.isoformat()}
     if isinstance(value, timedelta):
         return {"seconds": value.total_seconds()}
     return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -94,6 +94,10 @@ REFUSALS: Final[Mapping[str, Message]] = {
     "columns": msg("The sheet has more than %(count)s columns."),
     "cells": msg("The sheet has more than %(count)s filled cells. Split it."),
     "gap": msg("There are rows after more than %(count)s empty ones. Remove the gap."),
+    "formula": msg(
+        "Row %(row)s: a formula has no value yet. Open the file in Excel or WPS, save it, and send"
+        " it again."
+    ),
     "long": msg("A cell holds more than %(count)s characters, which no column takes."),
     "line": msg("A line of the file is longer than %(count)s characters."),
     "too_much": msg(

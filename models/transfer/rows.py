@@ -20,25 +20,29 @@ from models.base.session import ActorSession
 from models.errors import BadInput, Refusal
 from models.text import Message, msg
 from models.transfer.cells import bounded, column_reader
-from models.transfer.columns import spec
 from models.transfer.declaring import ImportField
-from models.transfer.importing import CHANGED, NEW, UNCHANGED, Change, Example, Report
-from models.transfer.lookups import Lookups, is_reference, is_secret
+from models.transfer.importing import (
+    CHANGED,
+    NEW,
+    NOT_SEEN,
+    UNCHANGED,
+    Example,
+    Report,
+    elsewhere,
+)
+from models.transfer.lookups import Lookups, is_reference
 from models.transfer.readers import Row
+from models.transfer.telling import Words
 
 if TYPE_CHECKING:
     from models.transfer.upserting import Upsert
 
 Fault = tuple[str, Message]
-HIDDEN = "***"
 NOT_MADE = msg("There is no such record, and your role may not make one.")
 NOT_CHANGED = msg("There is such a record already, and your role may not change it.")
 AMBIGUOUS = msg("Several records are called so. Change the one that you mean on its page.")
 OUT_OF_REACH = msg("There is such a record already, outside your reach. You cannot change it.")
 MOVED_ON = msg("Somebody has changed this record since the preview. Look at it again.")
-NOT_SEEN = msg(
-    "The preview refused this row, so you have not seen what it would change. Preview it again."
-)
 
 
 @dataclass(slots=True)
@@ -67,6 +71,7 @@ class Rows:
         self.actor = actor
         self.declared = declared
         self.lookups = Lookups(session, actor, declared.lookups)
+        self.words = Words(declared.table, self.lookups)
         self.report = report
         self.seen = seen
         self.first: dict[tuple[Any, ...], int] = {}
@@ -79,7 +84,7 @@ class Rows:
         values, faults = self._read(row)
         values = {name: value for name, value in values.items() if value is not None}
         filled = SimpleNamespace(**{c.key: None for c in self._all()} | values)
-        self._own(filled)
+        faults += self._own(filled)
         self.declared.prepare(filled, self.actor)
         if faults or (missing := self._missing_keys(filled)):
             return faults or missing
@@ -87,18 +92,24 @@ class Rows:
         if key in self.first:
             said = msg("The same record stands in row %(row)s already.", row=self.first[key])
             return [("", said)]
-        self.first[key] = row.number
+        judged = self._judge_stored(row, key, filled, values)
+        if not isinstance(judged, list):  # a refused row is nobody's double
+            self.first[key] = row.number
+        return judged
+
+    def _judge_stored(
+        self, row: Row, key: tuple[Any, ...], filled: SimpleNamespace, values: Mapping[str, Any]
+    ) -> Judged | list[Fault] | None:
         stored = self._stored(key)
         if len(stored) > 1:
             return [("", AMBIGUOUS)]
-        self.report.versions[row.number] = stored[0].version if stored else 0
         if not stored:
-            return self._new(row, filled, values)
+            return self._new(row, filled)
         (found,) = stored
         changes = {name: v for name, v in values.items() if getattr(found, name) != v}
         if changes:
             return self._changed(row, found, changes)
-        self.report.note(Example(row.number, UNCHANGED, found.caption()))
+        self.report.note(Example(row.number, UNCHANGED, found.caption()), found.version)
         return None
 
     def _all(self) -> list[Any]:
@@ -132,19 +143,24 @@ class Rows:
             value = info.spelled(value)
         return bounded(value, getattr(column.type, "length", None))
 
-    def _own(self, values: Any) -> None:
-        """Say whose a row is where its file does not."""
-        scope = self.declared.table.__scope__
-        if isinstance(scope, Owned) and (
-            getattr(values, scope.org) is None or not self.actor.acts_in_subtree
-        ):
-            who = self.actor
-            own = who.authority_id if who.is_site else who.org_id
-            setattr(values, scope.org, own if own is not None else getattr(values, scope.org))
+    def _own(self, values: Any) -> list[Fault]:
+        """Say whose a row is where its file does not; whoever acts for one office alone names no
+        other.
+        """
+        scope, who = self.declared.table.__scope__, self.actor
+        own = who.authority_id if who.is_site else who.org_id
+        if not isinstance(scope, Owned) or own is None:
+            return []
+        given = getattr(values, scope.org)
+        if given is None:
+            setattr(values, scope.org, own)
+        elif given != own and not who.acts_in_subtree:
+            return [(self.words.heading(scope.org), elsewhere(self.words.told(scope.org, given)))]
+        return []
 
     def _missing_keys(self, values: Any) -> list[Fault]:
         return [
-            (self._heading(column.key), msg("This must be filled in."))
+            (self.words.heading(column.key), msg("This must be filled in."))
             for column in self.keys
             if getattr(values, column.key) is None
             and not column.nullable
@@ -175,11 +191,10 @@ class Rows:
             return []
         return [("", MOVED_ON if row.number in self.seen else NOT_SEEN)]
 
-    def _new(
-        self, row: Row, filled: SimpleNamespace, values: Mapping[str, Any]
-    ) -> Judged | list[Fault]:
+    def _new(self, row: Row, filled: SimpleNamespace) -> Judged | list[Fault]:
         if barred := self._barred("create", row, 0):
             return barred
+        told = {each.name: getattr(filled, each.name, None) for each in self.fields}
         for column in self._all():
             if getattr(filled, column.key) is None:
                 setattr(filled, column.key, self._or_default(column, None))
@@ -191,8 +206,8 @@ class Rows:
         refused = self._try(record, {})
         if refused is not None:
             return [refused]
-        shown = [Change(self._heading(n), None, self._shown(n, v)) for n, v in values.items()]
-        self.report.note(Example(row.number, NEW, record.caption(), tuple(shown)))
+        shown = tuple(self.words.change(n, None, v) for n, v in told.items() if v is not None)
+        self.report.note(Example(row.number, NEW, record.caption(), shown), 0)
         return Judged(record, 0)
 
     def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
@@ -210,11 +225,8 @@ class Rows:
         refused = self._try(record, changes)
         if refused is not None:
             return [refused]
-        shown = [
-            Change(self._heading(n), self._shown(n, before[n]), self._shown(n, changes[n]))
-            for n in changes
-        ]
-        self.report.note(Example(row.number, CHANGED, record.caption(), tuple(shown)))
+        shown = tuple(self.words.change(n, before[n], new) for n, new in changes.items())
+        self.report.note(Example(row.number, CHANGED, record.caption(), shown), version)
         return Judged(record, version, before)
 
     def _unfilled(self, values: Any) -> Iterator[Fault]:
@@ -223,11 +235,11 @@ class Rows:
             has_own = column.default is not None or isinstance(column.type, Boolean)
             is_empty = getattr(values, column.key) is None
             if is_ours and not column.nullable and not has_own and is_empty:
-                yield self._heading(column.key), msg("This must be filled in.")
+                yield self.words.heading(column.key), msg("This must be filled in.")
 
     def _faults(self, values: Any, changed: frozenset[str]) -> list[Fault]:
         found = self.declared.faults(self.session, values, changed)
-        return [(self._heading(name) if name else "", message) for name, message in found]
+        return [(self.words.heading(name) if name else "", message) for name, message in found]
 
     def _try(self, record: Any, changes: Mapping[str, Any]) -> Fault | None:
         """Write a record in a savepoint; return why the rules or the database refuse it."""
@@ -251,20 +263,4 @@ class Rows:
 
     def _told(self, refusal: Refusal) -> Fault:
         name = refusal.field if isinstance(refusal, BadInput) else None
-        return self._heading(name) if name else "", refusal.message
-
-    def _heading(self, name: str) -> str:
-        table: Any = self.declared.table.__table__
-        return meta(table.c[name]).label.zh if name in table.c else ""
-
-    def _shown(self, name: str, value: Any) -> str | None:
-        """Return a value in words; personal data are not told."""
-        table: Any = self.declared.table.__table__
-        column = table.c[name]
-        if value is None:
-            return None
-        if is_secret(column):
-            return HIDDEN
-        if is_reference(column):
-            return self.lookups.title(column, value)
-        return str(spec(column).present(value, lambda label: label.zh))
+        return self.words.heading(name) if name else "", refusal.message

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from xlsxwriter.utility import xl_col_to_name
 
 from models.base.columns import meta
-from models.base.orm import Base
 from models.base.types import Instant
 from models.text import Label
+from models.transfer.codes import offered
 from models.transfer.columns import NO, YES, Text
 from models.transfer.declaring import Importer, ImportField
 from models.transfer.importing import ADDED_HEADINGS, Outfit
-from models.transfer.lookups import WHY, is_reference, target_of
+from models.transfer.lookups import is_reference, target_of
 
 #: Rows below the headings that are formatted and offer lists.
 ROWS: Final = 5_000
@@ -142,7 +142,7 @@ def _kind_of_values(session: Session, column: Any) -> tuple[str, Sequence[tuple[
     if info.choices:
         return "choice", _worded(info.choices)
     if info.code_set:
-        return "choice", _codes(session, info.code_set)
+        return "choice", offered(session, info.code_set)
     if isinstance(column.type, Boolean):
         return "claim", [(YES.zh, ""), (NO.zh, "")]
     kinds = ((Instant, "instant"), (Date, "day"), (Integer, "whole"))
@@ -152,13 +152,6 @@ def _kind_of_values(session: Session, column: Any) -> tuple[str, Sequence[tuple[
 
 def _worded(choices: Mapping[str, Label]) -> list[tuple[str, str]]:
     return [(label.zh, code) for code, label in choices.items()]
-
-
-def _codes(session: Session, code_set: str) -> list[tuple[str, str]]:
-    table = Base.metadata.tables["code_item"]
-    in_use = (table.c.set_code == code_set, table.c.enabled, ~table.c.is_deleted)
-    found = select(table.c.name, table.c.code).where(*in_use).order_by(table.c.sort, table.c.code)
-    return [(name, code) for name, code in session.execute(found, execution_options=WHY)]
 
 
 def _records(
@@ -197,8 +190,8 @@ def _format(book: Any, sheet: Any, guides: Sequence[Guide], rows: int) -> None:
         sheet.set_column(number, number, width, forms[FORMS.get(guide.kind, TEXT)])
         if guide.choices:
             at = xl_col_to_name(place, col_abs=True)
-            offered = f"='{CHOICES.zh}'!{at}$2:{at}${len(guide.choices) + 1}"
-            listed = {"validate": "list", "source": offered, "error_type": "warning"}
+            source = f"='{CHOICES.zh}'!{at}$2:{at}${len(guide.choices) + 1}"
+            listed = {"validate": "list", "source": source, "error_type": "warning"}
             sheet.data_validation(1, number, rows, number, listed)
             place += COLUMNS_OF_A_LIST
 

@@ -19,6 +19,7 @@ from models.workflow.run import Run
 #: Before the name of the transition undone: the name of the undo.
 PREFIX = "undo_"
 REASON = Input("reason", "text", Label("撤销理由", "Why it is undone"))
+_WITHIN = str.maketrans("“”", "‘’")
 VERB = Label("撤销", "Undo")
 NUMBERS_STAY = Label(
     "已发出的编号不收回，也不另作他用。", "Numbers that were issued stay, and go to nobody else."
@@ -43,8 +44,9 @@ def undo_label(transition: Transition) -> Label:
 
 
 def undo_of_label(label: Label) -> Label:
-    """Return what the undo of something called so is called."""
-    return Label(f"撤销“{label.zh}”", f"Undo “{label.en}”")
+    """Return what the undo of something called so is called; quotes within become single ones."""
+    zh, en = (name.translate(_WITHIN) for name in (label.zh, label.en))
+    return Label(f"撤销“{zh}”", f"Undo “{en}”")
 
 
 def undo_name(action: str) -> str:

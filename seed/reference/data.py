@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -44,7 +44,7 @@ def code_item_rows() -> list[dict[str, str | int | None]]:
     ]
 
 
-def subject_rows() -> list[dict[str, str | list[int] | None]]:
+def subject_rows() -> list[dict[str, Any]]:
     """Answer the subject tree, parents before children (CERT-10).
 
     Keys: `code`, `name`, `parent_code` (None at the top), `qualification_types` (sorted list of

@@ -6,7 +6,7 @@ to, so that loading again after an upgrade never undoes their work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.accounts.permissions import RoleCode
 from models.accounts.tables import Role
 from models.base.orm import Base
-from models.reference.tables import CodeItem, CodeSet, MaterialRule, Region, Subject
+from models.reference.tables import CodeItem, CodeSet, MaterialRule, Region, Subject, SubjectType
 from seed.reference.data import code_item_rows, code_set_rows, material_rule_rows, subject_rows
 from seed.reference.regions import region_rows
 
@@ -31,7 +31,7 @@ def load(session: Session) -> dict[str, int]:
         "region": _load_regions(session),
         "code_set": _keep(session, CodeSet, ("code",), code_set_rows()),
         "code_item": _load_items(session),
-        "subject": _load_subjects(session),
+        **_load_subjects(session),
         "material_rule": _add(session, MaterialRule, _RULE_KEY, material_rule_rows()),
         "role": _keep(session, Role, ("code",), _role_rows()),
     }
@@ -69,33 +69,38 @@ def _load_items(session: Session) -> int:
     return total
 
 
-def _load_subjects(session: Session) -> int:
+def _load_subjects(session: Session) -> dict[str, int]:
+    """Add the subjects that are missing, with their types; of those that are there none is
+    listed again.
+    """
     rows = subject_rows()
-    inner = {row["parent_code"] for row in rows}
-    total = 0
-    for layer in _layers(rows):
-        ids = _ids(session, Subject, ("code",))
-        total += _add(
-            session,
-            Subject,
-            ("code",),
-            [
-                {
-                    "code": row["code"],
-                    "name": row["name"],
-                    "parent_id": ids.get((row["parent_code"],)),
-                    "qualification_type": _only(row["qualification_types"]),
-                    "is_leaf": row["code"] not in inner,
-                }
-                for row in layer
-            ],
-        )
-    return total
+    known, inner = _ids(session, Subject, ("code",)), {row["parent_code"] for row in rows}
+    added = sum(_add_subjects(session, layer, inner) for layer in _layers(rows))
+    ids = _ids(session, Subject, ("code",))
+    types = [
+        {"subject_id": ids[(row["code"],)], "qualification_type": type_}
+        for row in rows
+        if (row["code"],) not in known
+        for type_ in row["qualification_types"]
+    ]
+    key = ("subject_id", "qualification_type")
+    return {"subject": added, "subject_type": _add(session, SubjectType, key, types)}
 
 
-def _only(types: Sequence[int]) -> int | None:
-    """Return the one type a subject belongs to; the table knows one type or any (CERT-10)."""
-    return types[0] if len(types) == 1 else None
+def _add_subjects(
+    session: Session, layer: Sequence[Mapping[str, Any]], inner: Collection[Any]
+) -> int:
+    ids = _ids(session, Subject, ("code",))
+    new = [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "parent_id": ids.get((row["parent_code"],)),
+            "is_leaf": row["code"] not in inner,
+        }
+        for row in layer
+    ]
+    return _add(session, Subject, ("code",), new)
 
 
 def _layers(rows: Rows, *scope: str) -> Iterator[list[Mapping[str, Any]]]:

@@ -131,7 +131,7 @@ def test_nothing_is_deleted_but_what_reading_24_allows() -> None:
     assert kinds == {
         "trash": {"subject", "code_item", "org", "notice"},
         "draft": {"certification_application", "work_plan"},
-        "free": {"application_resume", "site_arrangement", "user_role"},
+        "free": {"application_resume", "site_arrangement", "user_role", "subject_type"},
     }
 
 

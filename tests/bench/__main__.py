@@ -12,6 +12,7 @@ from admin_app.catalogue import compile_catalogue
 from seed.demo.staff import DEMO_PASSWORD
 from tests.bench import measures
 from tests.bench.exports import exports
+from tests.bench.imports import imports
 from tests.bench.measures import Figure
 from tests.bench.town import OPTIONS, build
 from tests.support.postgresql import Cluster
@@ -24,7 +25,7 @@ def main() -> int:
     """Measure everything; return 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, help="applications in the town")
-    parser.add_argument("--exports", action="store_true", help="measure the exports only")
+    parser.add_argument("--exports", action="store_true", help="measure exports and imports only")
     wanted = parser.parse_args()
     compile_catalogue()
     cluster = Cluster(OPTIONS)
@@ -54,6 +55,7 @@ def _measure(cluster: Cluster, rows: int, *, only_exports: bool) -> Iterator[Fig
             yield _told(measures.statements(create_app(settings), engine, DEMO_PASSWORD))
             yield from map(_told, measures.lists(engine, ours, stock, DEMO_PASSWORD))
         yield from map(_told, exports(ours, stock, DEMO_PASSWORD))
+        yield _told(imports(engine, ours))
         if not only_exports:
             yield _told(measures.depth(ours, engine, DEMO_PASSWORD, rows // 2))
             yield _told(measures.batch(engine, rows // 10))

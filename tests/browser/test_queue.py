@@ -74,7 +74,7 @@ def test_records_are_decided_by_key(page: Page, job: Job, work: ActorSession, as
     third = moved_on(page, second)
     assert states(work, first, second, third) == ["confirmed", "submitted", "submitted"]
     page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile(f"{LIST}$"))
+    expect(page).to_have_url(re.compile(rf"{LIST}\?filter=status:eq:submitted$"))
     assert ask(select(func.count()).select_from(Claim)) == 0
 
 

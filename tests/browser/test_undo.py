@@ -55,7 +55,7 @@ def test_a_batch_is_taken_back(desk: Page) -> None:
     assert look_over(desk) == []
     desk.locator(".facts").get_by_role("link", name="批次 1").click()
     expect(desk.locator("h1")).to_contain_text("审核通过")
-    expect(desk.locator(".facts")).to_contain_text("批次 2")
+    expect(desk.locator(".facts", has_text="撤销于")).to_contain_text("批次 2")
     assert desk.get_by_role("button", name="撤销 3 项").count() == 0
 
 
@@ -74,6 +74,24 @@ def test_a_step_is_taken_back_from_the_record(desk: Page, job: Job) -> None:
     expect(desk.locator(".sentence")).to_contain_text("1 项已撤销")
     desk.goto(f"{LIST}details/?id={record}")
     expect(desk.locator("#course")).to_contain_text("撤销“审核通过”")
+
+
+def test_what_lacks_gets_the_focus(desk: Page) -> None:
+    tick(desk, "confirmed", 1)
+    desk.locator("button[value=refuse]").click()
+    wait_for_batch(desk)
+    desk.locator("[data-commit]").click()
+    expect(desk.locator("#input-reason")).to_be_focused()
+    assert look_over(desk) == []
+    desk.goto(f"{LIST}?filter=status:eq:confirmed")
+    desk.locator("input[name=rowid]").first.check()
+    desk.get_by_text("批量修改", exact=True).first.click()
+    desk.locator("button[value=bulk_edit]").click()
+    wait_for_batch(desk)
+    desk.get_by_label("修改的项目").select_option(label="申请地依据")
+    desk.get_by_role("button", name="下一步").click()
+    desk.get_by_role("button", name="预览修改").click()
+    expect(desk.get_by_label("改为")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -14,13 +14,13 @@ from models.accounts import handing_over
 from models.accounts.importing import HEADINGS, import_accounts
 from models.accounts.passwords import verify_or_waste
 from models.accounts.states import MOST_PASSWORDS
-from models.accounts.tables import UserAccount, UserRole
+from models.accounts.tables import Role, UserAccount, UserRole
 from models.accounts.tables_initial import InitialPassword
 from models.audit.tables import AuditLog
 from models.batch.tables import Batch
 from models.errors import BadInput, Forbidden
 from models.reference.tables import Org
-from models.transfer.importing import Report
+from models.transfer.importing import NOT_SEEN, Report
 from models.transfer.readers import open_sheet
 from tests.support.bureau import NOW, Bureau
 
@@ -48,8 +48,8 @@ def run(bureau: Bureau, tmp_path: Path) -> Run:
     def import_rows(
         *rows: Mapping[str, Any],
         who: str = "boss",
-        dry_run: bool = False,
         headings: tuple[str, ...] = tuple(HEADINGS.values()),
+        **how: Any,
     ) -> Report:
         book = Workbook()
         sheet = book.active
@@ -63,7 +63,7 @@ def run(bureau: Bureau, tmp_path: Path) -> Run:
         try:
             with open_sheet(file) as opened:
                 report = import_accounts(
-                    session, session.need_actor(), opened, file_name=file.name, dry_run=dry_run
+                    session, session.need_actor(), opened, file_name=file.name, **how
                 )
             session.commit()
             return report
@@ -123,6 +123,17 @@ def test_a_dry_run_judges_alike_and_saves_nothing(bureau: Bureau, run: Run) -> N
     assert counted(bureau)["user_account"] == before["user_account"] + 1
 
 
+def test_a_row_that_the_preview_refused_is_not_made_unseen(bureau: Bureau, run: Run) -> None:
+    rows = row(), row(用户名="stranger")
+    seen = run(*rows, dry_run=True).versions
+    assert seen == {2: 0}
+    taken = select(UserAccount).where(UserAccount.username == "stranger")
+    bureau.system.scalars(taken).one().username = "renamed"
+    bureau.system.commit()
+    report = run(*rows, seen=seen)
+    assert (report.saved, said(report)) == (1, [(3, "", str(NOT_SEEN))])
+
+
 @pytest.mark.parametrize(
     ("cells", "heading", "reason"),
     [
@@ -164,6 +175,17 @@ def test_doubles_in_the_file_are_named(bureau: Bureau, run: Run) -> None:
     assert report.saved == 2
 
 
+def test_a_row_is_no_double_of_one_that_is_refused(bureau: Bureau, run: Run) -> None:
+    report = run(row(手机号码="1"), row(), row(手机号码="2"))
+    assert [(number, heading) for number, heading, _ in said(report)] == [
+        (2, "手机号码"),
+        (4, "手机号码"),
+        (4, "用户名"),
+    ]
+    assert said(report)[2][2] == "The user name stands in row 3 already."
+    assert report.saved == 1
+
+
 def test_all_faults_of_a_row_are_said(bureau: Bureau, run: Run) -> None:
     report = run(row(用户名="stranger", 手机号码="1", 电子邮箱="x"))
     assert [heading for _, heading, _ in said(report)] == ["电子邮箱", "手机号码", "用户名"]
@@ -185,6 +207,23 @@ def test_offices_are_known_by_code_and_by_whose_they_are(bureau: Bureau, run: Ru
     code = f"{office.province_code}{office.cert_org_code}"
     coded = run(row(用户名="li", 管理机构=code, 角色="authority", 管辖机构=code), who="sysadmin")
     assert (coded.saved, said(coded)) == (1, [])
+
+
+def test_a_role_that_is_none_is_answered_with_those_one_may_give(bureau: Bureau, run: Run) -> None:
+    ((_row, heading, words),) = said(run(row(角色="现场")))
+    assert heading == "角色"
+    assert words.startswith("There is no role 现场. Write one that you may give: ")
+    assert "现场确认用户" in words
+    assert "认定机构用户" not in words  # which the head of an office may not give
+
+
+@pytest.mark.parametrize("text", ["现场受理员", "Site clerk", "现场确认用户", "confirm"])
+def test_a_role_is_known_by_its_label_in_use(bureau: Bureau, run: Run, text: str) -> None:
+    kept = bureau.system.scalars(select(Role).where(Role.code == "confirm")).one()
+    kept.name, kept.name_en = "现场受理员", "Site clerk"
+    bureau.system.commit()
+    assert said(run(row(角色=text))) == []
+    assert "现场受理员" in said(run(row(用户名="li", 角色="无")))[0][2]
 
 
 def test_who_may_not_make_accounts_may_not_import(run: Run) -> None:

@@ -56,7 +56,7 @@ def clerk(house: House, work: ActorSession, sign_in: SignIn) -> Staff:
 def test_a_selection_too_old_to_be_carried_out_is_listed_as_expired(
     state: str, labels: set[str], clerk: Staff
 ) -> None:
-    answer = clerk.get(f"/admin/batch/?filter=state:eq:{state}")
+    answer = clerk.get(f"/admin/batch/?cols=label,state&filter=state:eq:{state}")
     assert answer.status_code == 200
     table = re.search(r"<tbody.*?</tbody>", answer.text, re.DOTALL)
     shown = table[0] if table else ""
@@ -76,7 +76,7 @@ def test_what_needs_no_machine_is_called_by_its_name_and_found_by_it(
     for word in ("导入", "撤销“导入”", "导出"):
         assert f">{word}<" in page
     assert ">import<" not in page
-    found = clerk.get("/admin/batch/?filter=action:eq:undo_import").text
+    found = clerk.get("/admin/batch/?cols=label&filter=action:eq:undo_import").text
     assert "org undo_import" in found
     assert "person export" not in found
     offered = clerk.get("/admin/batch/?add=action").text

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from models import clock
 from models.base.actor import Actor
@@ -145,6 +146,35 @@ def test_what_waits_is_counted_as_it_is_given_out(
     session.rollback()
     assert count_in(colleague, other, MACHINE, states) == len(own)
     colleague.rollback()
+
+
+def test_a_list_narrows_what_is_given_out_and_counted(
+    clerks: list[Actor], rows: list[int], session_of: SessionOf
+) -> None:
+    session, clerk = session_of(clerks[0]), clerks[0]
+    listed = select(A).where(A.id.in_([*rows[3:5], 0]))
+    held = [hold_next(session, clerk, MACHINE, WAITS, after, rows=listed) for after in (0, rows[3])]
+    assert held == rows[3:5]
+    assert hold_next(session, clerk, MACHINE, WAITS, rows[4], rows=listed) == rows[3]
+    assert count_in(session, clerk, MACHINE, WAITS, listed) == len(rows[3:5])
+    nothing = listed.where(A.id == rows[0])
+    assert hold_next(session, clerk, MACHINE, WAITS, rows=nothing) is None
+    assert count_in(session, clerk, MACHINE, WAITS, nothing) == 0
+    session.rollback()
+
+
+def test_what_a_list_asks_of_other_records_stays_in_scope(
+    world: World, clerks: list[Actor], rows: list[int], session_of: SessionOf
+) -> None:
+    session, clerk = session_of(clerks[0]), clerks[0]
+    other = aliased(A)
+    for office, expected in ((world.here, rows), (world.there, [])):
+        asked = select(other.id).where(other.org_id == office.org.id).exists()
+        listed = select(A).where(asked)
+        given = hold_next(session, clerk, MACHINE, WAITS, rows=listed)
+        assert given == next(iter(expected), None)
+        assert count_in(session, clerk, MACHINE, WAITS, listed) == len(expected)
+    session.rollback()
 
 
 def test_clerks_at_once_hold_different_records(

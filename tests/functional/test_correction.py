@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -246,3 +247,21 @@ def test_a_wrong_check_digit_is_refused_beside_its_field(
 def test_a_viewer_and_the_neighbour_correct_nothing(sign_in: SignIn, house: House) -> None:
     assert sign_in("viewer").get(edit(house)).status_code == 403
     assert sign_in("neighbour").get(edit(house)).status_code == 404
+
+
+def test_everything_that_is_wrong_is_said_at_once(sign_in: SignIn, house: House, ask: Ask) -> None:
+    wrong = {"address": "长" * 500, "mobile": "12", "email": "x", "zip_code": "1"}
+    answer = sign_in("confirm").send(edit(house), **wrong)
+    assert answer.status_code == 400
+    told = re.findall(r'<ul class="wrong" id="(\w+)-wrong">', answer.text)
+    assert sorted(told) == sorted(wrong)
+    assert all(f'href="#{name}"' in answer.text for name in wrong)
+    assert 'value="12"' in answer.text
+    assert value(ask, house, "mobile") != "12"
+
+
+def test_the_reason_that_lacks_is_said_with_the_rest(sign_in: SignIn, house: House) -> None:
+    answer = sign_in("centre").send(edit(house), name="别人", address="长" * 500, zip_code="1")
+    assert answer.status_code == 400
+    for fault in ('id="address-wrong"', 'id="zip_code-wrong"', "请填写修改原因"):
+        assert fault in answer.text

@@ -26,6 +26,7 @@ from models.reference.tables import (
     MaterialRule,
     Org,
     OrgQualificationType,
+    SubjectType,
 )
 from models.restriction.tables import RestrictionEntry
 from tests.factories.records import House
@@ -51,6 +52,7 @@ def furnish(work: ActorSession, house: House) -> None:
     work.add_all(
         [
             MaterialRule(material_code="photo"),
+            SubjectType(subject_id=house.own.subject, qualification_type=3),
             OrgQualificationType(org_id=house.own.authority, qualification_type=3),
             ApplicationMaterial(application_id=application.id, material_code="photo"),
             PersonCredential(person_id=application.person_id, kind="putonghua", number="1"),

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from models.accounts.tables_sign_in import UserSession
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
-from models.reference.tables import Region
+from models.certification.tables import CertificationApplication
+from models.reference.tables import CodeItem, Region
 from tests.factories.lists import COUNT, id_no_of
 from tests.support.http import Client
 from tests.support.lists import LIST, OWN
@@ -49,6 +50,16 @@ def test_a_file_holds_exactly_the_rows_of_the_list_in_its_order(clerk: Client) -
         by_name.setdefault(row[1], []).append(row[0])
     assert list(by_name) == ["张伟", "曾国藩", "单雄信", "李娜", "Ana Silva"]
     assert all(numbers == sorted(numbers) for numbers in by_name.values())
+
+
+def test_a_label_that_two_codes_share_leaves_with_its_code(
+    clerk: Client, work: ActorSession
+) -> None:
+    (code,) = work.scalars(select(CertificationApplication.ethnic_code).distinct())
+    work.add(CodeItem(set_code="ETHNIC", code="Z9", name="汉族"))
+    work.commit()
+    _heading, *rows = rows_of(clerk, "cols=ethnic_code")
+    assert {row[0] for row in rows} == {f"{code} 汉族"}
 
 
 def test_the_workbook_says_the_same_as_the_text_file(clerk: Client) -> None:

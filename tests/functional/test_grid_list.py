@@ -115,6 +115,21 @@ def test_cells_are_what_a_person_reads(clerk: Client) -> None:
     assert f'href="details/?id={ids(page)[0]}&amp;from=cols' in page
 
 
+def test_a_record_without_a_number_is_opened_by_words(
+    clerk: Client, listed: House, work: ActorSession
+) -> None:
+    key = listed.own.application
+    record = work.get_one(CertificationApplication, key)
+    record.status, record.apply_no, record.submitted_at = "draft", None, None
+    work.commit()
+    page = clerk.get(f"{LIST}?cols=apply_no,name&filter=id:eq:{key}").text
+    opening = re.search(r"<a [^>]*data-open>(.*?)</a>", page)
+    assert opening
+    assert opening[1] == f"无报名号 #{key}"
+    beside = clerk.get(f"{LIST}?cols=name,apply_no&filter=id:eq:{key}").text
+    assert '<span class="none">—</span>' in beside  # no link: a dash will do
+
+
 def test_an_empty_list_says_why_and_what_next(clerk: Client) -> None:
     page = clerk.get(f"{LIST}?filter=name:eq:无此人").text
     assert 'class="empty"' in page

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from models.certification.importing import import_applications
 from models.certification.tables import CertificationApplication
 from models.errors import BadInput, Forbidden
+from models.reference.tables import Org
 from models.restriction.choices import RestrictionType, ReviewState
 from models.restriction.tables import RestrictionEntry
-from models.transfer.importing import write_returned
+from models.transfer.importing import NOT_SEEN, write_returned
 from models.transfer.readers import open_sheet
 from models.workflow.tables import WorkflowLog
 from tests.factories.certification import AT, make_application, make_person
@@ -111,10 +112,11 @@ def test_a_second_application_in_the_plan_is_refused(desk: Desk) -> None:
     desk.run(desk.row(0))
     again = desk.run(desk.row(0), desk.row(1), desk.row(1, 姓名="李四"))
     assert again.saved == 1
-    assert [(row, text[:40]) for row, _, text in said(again)] == [
-        (2, "This person already has an application i"),
-        (4, "The same person stands in row 3 already."),
-    ]
+    (there, double) = said(again)
+    assert there[2].startswith("This person already has an application in the plan: B")
+    assert there[2].endswith("adds applications: to change this one, correct it on its page.")
+    assert (there[0], double[0]) == (2, 4)
+    assert double[2] == "The same person stands in row 3 already."
 
 
 def test_a_known_document_of_another_name_is_refused_whoever_entered_it(
@@ -134,6 +136,17 @@ def test_a_known_document_of_another_name_is_refused_whoever_entered_it(
             "This document is on record with another 姓名. Check it against the original.",
         )
     ]
+
+
+def test_a_row_is_not_held_against_one_that_is_refused(desk: Desk, session_of: SessionOf) -> None:
+    with session_of(SYSTEM) as session:
+        person = make_person(session)
+        make_application(session, desk.world.there, "submitted", person=person)
+        session.commit()
+        right = desk.row(0, 证件号码=person.id_no, 姓名=person.name)
+    report = desk.run(right | {"姓名": "冒名者"}, right, right)
+    assert [row for row, _, _ in said(report)] == [2, 4]
+    assert said(report)[1][2] == "The same person stands in row 3 already."
 
 
 def test_a_restriction_of_another_office_bites(desk: Desk, session_of: SessionOf) -> None:
@@ -156,6 +169,23 @@ def test_a_restriction_of_another_office_bites(desk: Desk, session_of: SessionOf
     assert (report.saved, [row for row, _, _ in said(report)]) == (1, [2])
     assert "restriction library" in said(report)[0][2]
     assert desk.world.there.org.name not in said(report)[0][2]
+
+
+def test_a_row_that_the_preview_refused_is_not_submitted_unseen(
+    desk: Desk, session_of: SessionOf
+) -> None:
+    with session_of(SYSTEM) as session:
+        site = session.get_one(Org, desk.world.here.site.id)
+        name, site.name = site.name, "改名中"
+        session.commit()
+        rows = desk.row(0, 确认点=name), desk.row(1, 确认点="改名中")
+        seen = desk.run(*rows, dry_run=True).versions
+        assert seen == {3: 0}
+        session.refresh(site)
+        site.name = name
+        session.commit()
+    report = desk.run(rows[0], rows[1] | {"确认点": name}, seen=seen)
+    assert (report.saved, said(report)) == (1, [(2, "", str(NOT_SEEN))])
 
 
 def test_a_given_number_is_kept_and_cannot_be_given_twice(desk: Desk) -> None:

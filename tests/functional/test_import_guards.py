@@ -84,6 +84,17 @@ def test_an_import_that_waits_for_the_worker_stays_as_it_was_previewed(
     assert ask(select(ImportFile.mapping))["名称"] == "name"
 
 
+def test_rows_are_counted_as_far_as_the_setting_asks(
+    app: Flask, at_desk: SignIn, job: Job, work: ActorSession, ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    clerk, place = at_desk("authority"), region(work)
+    monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1_001)
+    path = begun(clerk, *(f"点{n},确认点,{place},1" for n in range(1_002)))
+    assert ask(select(ImportFile.report)) is None, "it waits for the worker"
+    assert "正在逐行判定" in words(clerk.get(path).text)
+
+
 def test_the_page_tells_the_columns_and_the_limit_of_this_import(
     app: Flask, at_desk: SignIn, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,7 +186,7 @@ def test_a_large_import_waits_for_the_worker(
     key = int(path.split("/")[-2])
     carry_out = app.extensions["jobs"]._work
     assert ask(select(ImportFile.report)) is None, "it is judged by the worker"
-    assert "正在逐行判定" in words(clerk.get(path).text)
+    assert "等待逐行判定" in words(clerk.get(path).text)
     assert post(clerk, f"{path}preview").status_code == 303  # pressed again: it waits already
     assert post(clerk, f"{path}commit").status_code == 409
     assert app.extensions["jobs"].sweep() in ([], [key])
@@ -226,6 +226,18 @@ def test_a_cancelled_import_is_forgotten(
     assert "没有变动" in words(clerk.get(path).text) or "已取消" in words(clerk.get(path).text)
     assert ask(NOTES) is None
     assert post(clerk, f"{path}commit").status_code == 409
+
+
+def test_a_cancel_that_comes_too_late_leads_to_the_result(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
+    clerk = at_desk("authority")
+    path = begun(clerk, f"甲点,确认点,{region(work)},1")
+    assert post(clerk, f"{path}commit").status_code == 303
+    answer = post(clerk, f"{path}cancel")
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "此批次已办理完毕" in words(clerk.get(path).text)
+    assert ask(select(func.count()).where(Org.name == "甲点")) == 1
 
 
 def test_files_are_forgotten_after_a_day(

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from models import clock
 from models.base.session import ActorSession
-from models.planning.importing import ORGS
+from models.planning.importing import ORGS, PARTS
 from models.reference.tables import Org
+from models.transfer import importing
 from tests.factories.certification import World
+from tests.factories.reference import make_site
 from tests.support.certifying import system, world
 from tests.support.importing import said
 from tests.support.upserting import Cells, Run, run, site
 
 __all__ = ["run", "system", "world"]
 
+NOT_SEEN = str(importing.NOT_SEEN)
 MOVED_ON = "Somebody has changed this record since the preview. Look at it again."
 
 
@@ -56,8 +61,21 @@ def test_a_row_that_the_preview_refused_overwrites_nothing(
     dry = run(ORGS, row, dry_run=True)
     assert dry.refused == 1
     change(system, world.here.site, phone="2")
-    report = run(ORGS, row, seen=dry.versions)
-    assert [words for _, _, words in said(report)] == [MOVED_ON]
+    assert [words for _, _, words in said(run(ORGS, row, seen=dry.versions))] == [NOT_SEEN]
+
+
+def test_a_row_that_the_preview_refused_is_not_saved_when_its_reason_has_gone(
+    run: Run, world: World, system: ActorSession
+) -> None:
+    new, plan = make_site(system, world.here.org, "分点"), world.here.plan
+    end = plan.confirm_end.astimezone(clock.SHANGHAI) + timedelta(days=2)
+    system.commit()
+    part = {"计划": plan.name, "确认点": new.name, "确认结束": f"{end:%Y-%m-%d %H:%M}"}
+    dry = run(PARTS, part, dry_run=True)
+    assert (dry.refused, dry.versions) == (1, {})
+    later = {n: getattr(plan, n) + timedelta(days=3) for n in ("confirm_end", "decide_end")}
+    change(system, plan, **later)
+    assert [words for _, _, words in said(run(PARTS, part, seen=dry.versions))] == [NOT_SEEN]
 
 
 def test_a_row_that_the_preview_could_not_read_is_not_saved_unseen(
@@ -70,7 +88,7 @@ def test_a_row_that_the_preview_could_not_read_is_not_saved_unseen(
     system.add(Org(**_like(world.here.org), name="还没有"))
     system.commit()
     report = run(ORGS, taken, seen=dry.versions, actor=actor)
-    assert said(report)[0][2].startswith("The preview refused this row")
+    assert said(report)[0][2] == NOT_SEEN
     assert system.scalar(select(Org.id).where(Org.name == "新点")) is None
 
 

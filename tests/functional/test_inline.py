@@ -8,10 +8,11 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
+from models import clock
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
-from models.reference.tables import Org, Subject
+from models.reference.tables import Org, SubjectType
 from tests.factories.records import House
 from tests.support.record_pages import Ask, SignIn, Staff
 
@@ -91,6 +92,10 @@ def test_what_may_not_be_changed_is_neither_offered_nor_saved(
     page = clerk.get(ORGS).text
     offered = {int(id_) for id_ in re.findall(r'href="edit/\?id=(\d+)[^"]*"[^>]*data-cell', page)}
     assert offered == {house.own.authority, house.own.site, house.own.second_site}
+    own = house.own.authority
+    opens = re.findall(rf'href="edit/\?id={own}&[^"]*"[^>]*data-cell="(\w+)"', page)
+    assert opens == ["phone"]  # whether it is open is kept by the centre
+    assert clerk.get(cell(own, "is_open")).status_code == 403
     foreign = cell(house.province)
     assert clerk.get(foreign).status_code == 403
     token = clerk.token()
@@ -118,13 +123,20 @@ def test_without_the_script_the_pencil_leads_to_the_form_and_back(
     assert saved.location == f"{ORGS}?sort=-id"
 
 
-def test_the_centre_corrects_choices(sign_in: SignIn, house: House, ask: Ask) -> None:
+def test_the_centre_corrects_choices(
+    sign_in: SignIn, house: House, work: ActorSession, ask: Ask
+) -> None:
     centre = sign_in("centre")
-    address = cell(house.own.subject, "qualification_type", "/admin/subject/")
+    listed = SubjectType(subject_id=house.own.subject, qualification_type=3)
+    work.add(listed)
+    work.flush()
+    id_ = listed.id
+    work.commit()
+    address = cell(id_, "qualification_type", "/admin/subject_type/")
     status, shown = correct(centre, address, qualification_type="4")
     assert status == 200
     assert "高级中学" in shown
-    assert ask(select(Subject.qualification_type).where(Subject.id == house.own.subject)) == 4
+    assert ask(select(SubjectType.qualification_type).where(SubjectType.id == id_)) == 4
 
 
 def test_what_an_office_notes_of_an_application_is_corrected_in_its_list(
@@ -142,3 +154,17 @@ def test_what_an_office_notes_of_an_application_is_corrected_in_its_list(
     assert (status, ask(own)) == (200, not was), shown
     other = clerk.get(cell(house.other.application, "pledge_signed", page))
     assert other.status_code == 404
+
+
+def test_no_pencil_stands_where_the_state_forbids_the_change(
+    clerk: Staff, house: House, work: ActorSession
+) -> None:
+    address = "/admin/certification_application/?cols=apply_no,pledge_signed"
+    offered = re.compile(r'data-cell="pledge_signed"')
+    assert offered.search(clerk.get(address).text)
+    application = work.get_one(CertificationApplication, house.own.application)
+    application.status, application.reviewed_at = "approved_unnumbered", clock.now()
+    work.commit()
+    assert not offered.search(clerk.get(address).text)
+    path = "/admin/certification_application/"
+    assert clerk.get(cell(application.id, "pledge_signed", path)).status_code == 403

@@ -103,6 +103,11 @@ def test_a_large_batch_waits_and_a_worker_carries_it_out(
     page = clerk.get(path).text
     assert "data-progress=" in page
     assert "没有任务程序在运行" in words(page)
+    assert "执行中" not in words(page)
+    assert "等待执行" in words(page)
+    ledger = "/admin/batch/?filter=state:eq:"
+    assert f'data-id="{number(path)}"' in clerk.get(f"{ledger}queued").text
+    assert f'data-id="{number(path)}"' not in clerk.get(f"{ledger}running").text
     told = progress(clerk, path)
     assert (told["is_over"], told["percent"], told["may_cancel"]) == (False, 0, True)
 

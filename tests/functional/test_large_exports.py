@@ -153,6 +153,9 @@ def test_one_that_was_cancelled_is_not_made(
     assert "已取消" in words(clerk.get(path).text)
     assert clerk.get(f"{path}file").status_code == 409
     assert (kept(app), trail(work)) == (before, [])
+    again = clerk.post(f"{batch}cancel", {}, page=path)
+    assert (again.status_code, again.location) == (303, batch)
+    assert "此批次已取消" in words(clerk.get(path).text)
 
 
 def test_it_is_kept_for_some_hours_only(

@@ -25,6 +25,7 @@ from models.reference.tables import CodeItem, CodeSet
 from models.workflow.registry import machine_of
 from models.workflow.tables import WorkflowLog
 from tests.factories.main_job import COUNTS, Job
+from tests.support.forms import form_of
 from tests.support.main_job import LIST, states, words
 from tests.support.queueing import QUEUE, begin, decide, record_in
 from tests.support.record_pages import Ask, SignIn, Staff
@@ -124,9 +125,18 @@ def test_two_clerks_are_given_different_records(
     assert answer.status_code == 409
     assert states(work, mine) == ["submitted"]
     renewed = {"id": str(mine), "csrf_token": forged}
-    assert authority.http.post(f"{QUEUE}hold/", data=renewed).status_code == 409
-    own = {"id": str(mine), "csrf_token": confirm.token(LIST)}
-    assert confirm.http.post(f"{QUEUE}hold/", data=own).status_code == 204
+    refused = authority.http.post(f"{QUEUE}hold/", data=renewed)
+    assert refused.status_code == 409
+    assert "同事正在办理这条记录" in refused.text
+    asks = {"Accept": "application/json"}
+    answers = [
+        client.http.post(f"{QUEUE}hold/", data=fields, headers=asks)
+        for client, fields in (
+            (authority, renewed),
+            (confirm, {"id": str(mine), "csrf_token": confirm.token(LIST)}),
+        )
+    ]
+    assert [(each.status_code, each.text) for each in answers] == [(409, ""), (204, "")]
 
 
 def test_an_input_that_is_missing_keeps_what_was_typed(
@@ -232,7 +242,7 @@ def test_a_record_that_is_done_waits_no_more(confirm: Staff, job: Job) -> None:
     assert confirm.get(f"{QUEUE}?id={job.foreign}").status_code == 404
 
 
-def test_a_lease_that_ran_out_can_be_taken_by_looking(
+def test_a_lease_that_ran_out_can_be_taken_by_pressing(
     confirm: Staff, at_desk: SignIn, work: ActorSession, ask: Ask
 ) -> None:
     row_id = begin(confirm)
@@ -241,9 +251,20 @@ def test_a_lease_that_ran_out_can_be_taken_by_looking(
         execution_options={"unscoped": "test"},
     )
     work.commit()
-    assert at_desk("authority").get(f"{QUEUE}?id={row_id}").status_code == 200
+    authority = at_desk("authority")
+    page = authority.get(f"{QUEUE}?id={row_id}&state=submitted").text
+    assert "这条记录目前没有为您占用" in words(page)
+    assert "data-hold" not in page
+    assert 'name="action"' not in page, "what is not held is not decided"
     holder = select(UserAccount.username).join(Claim, Claim.user_id == UserAccount.id)
+    assert ask(holder) == "confirm", "whoever looks takes nothing"
+    assert ask(select(Claim.until)) < clock.now()
+    form = form_of(page, "data-continue")
+    answer = authority.http.post(f"{QUEUE}hold/", data=form)
+    assert record_in(answer) == row_id
+    assert "state=submitted" in answer.location
     assert ask(holder) == "authority"
+    assert "data-hold" in authority.get(answer.location).text
     assert "同事正在办理这条记录" in confirm.get(f"{QUEUE}?id={row_id}").text
 
 

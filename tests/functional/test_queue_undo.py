@@ -49,7 +49,7 @@ def test_the_last_decision_is_taken_back_and_its_record_held_again(
     assert "撤销“确认通过”" in confirm.get(answer.location).text
     again = confirm.post(f"{QUEUE}undo/", {"batch": str(batch)}, page=LIST)
     assert again.status_code == 409
-    assert "只能在半分钟内" in again.text
+    assert "这项办理此前已经撤销" in again.text
 
 
 def test_what_was_taken_back_counts_as_no_work(confirm: Staff) -> None:

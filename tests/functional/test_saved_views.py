@@ -29,6 +29,14 @@ def keep(client: Client, name: str, query: str = CONFIRMED, **fields: str) -> st
     return address
 
 
+def refused(client: Client, fields: dict[str, str]) -> str:
+    """Send a form that asks too much; return the list that it leads back to."""
+    answer = client.post(VIEWS, fields, page=LIST)
+    assert answer.status_code == 303, answer.text
+    page: str = client.get(answer.location).text
+    return page
+
+
 def tabs(page: str) -> dict[str, str]:
     """Return name → address of the views above a list."""
     part = re.search(r'<ul class="tabs views">(.*?)</ul>', page, re.DOTALL)
@@ -123,10 +131,11 @@ def test_sharing_needs_a_right_and_a_role_that_may_list(
     clerk: Staff, staff: SignIn, ask: Ask
 ) -> None:
     fields = {"act": "save", "name": "x", "query": "", "shared_role": "confirm"}
-    assert staff("confirm").post(VIEWS, fields, page=LIST).status_code == 400
+    assert "您不能把视图共享给该角色" in refused(staff("confirm"), fields)
     assert 'name="shared_role"' not in staff("confirm").get(LIST).text
-    wrong = clerk.post(VIEWS, {**fields, "shared_role": "training_admin"}, page=LIST)
-    assert "您不能把视图共享给该角色" in wrong.text
+    wrong = refused(clerk, {**fields, "shared_role": "training_admin"})
+    assert "您不能把视图共享给该角色" in wrong
+    assert 'aria-describedby="new-view-role-help new-view-role-wrong" aria-invalid' in wrong
     assert ask(select(func.count()).select_from(SavedView)) == 0
 
 
@@ -134,9 +143,10 @@ def test_a_personal_number_is_not_shared(clerk: Staff) -> None:
     posted = clerk.post(f"{LIST}search/", {"q": id_no_of(7), "query": ""}, page=LIST)
     query = posted.location.partition("?")[2]
     fields = {"act": "save", "name": "某人", "query": query}
-    refused = clerk.post(VIEWS, {**fields, "shared_role": "confirm"}, page=LIST)
-    assert refused.status_code == 400
-    assert "仅供您本人使用" in refused.text
+    page = refused(clerk, {**fields, "shared_role": "confirm"})
+    assert "仅供您本人使用" in page
+    assert '<option value="confirm" selected>' in page
+    assert total(page) == 1
     assert total(clerk.get(keep(clerk, "某人", query)).text) == 1
 
 
@@ -147,12 +157,27 @@ def test_names_are_there_once_and_never_empty(clerk: Staff) -> None:
         (" ", "请填写视图名称"),
         ("长" * 61, "最多 60 个字"),
     ):
-        answer = clerk.post(VIEWS, {"act": "save", "name": name, "query": ""}, page=LIST)
-        assert answer.status_code == 400
-        assert why in answer.text
+        page = refused(clerk, {"act": "save", "name": name, "query": CONFIRMED})
+        assert why in page
+        assert f'value="{name}"' in page
+        assert total(page) == 20
+        assert '<details class="menu" open>' in page
+    assert '<details class="menu" open>' not in clerk.get(LIST).text, "it is told once"
     unreadable = {"act": "save", "name": "二", "query": "filter=status:eq:nope"}
     assert clerk.post(VIEWS, unreadable, page=LIST).status_code == 400
     assert clerk.post(VIEWS, {"act": "explode", "query": ""}, page=LIST).status_code == 400
+
+
+def test_a_view_keeps_its_words_where_its_new_name_is_taken(clerk: Staff) -> None:
+    keep(clerk, "一")
+    view = number(keep(clerk, "二"))
+    fields = {"act": "change", "view": view, "name": "一", "query": CONFIRMED, "is_default": "1"}
+    page = refused(clerk, fields)
+    form = page.partition('id="view-name"')[2]
+    assert form.startswith(' name="name" value="一" maxlength="60"')
+    assert "您已有视图“一”" in form.partition('id="new-view-name"')[0]
+    assert 'id="view-default" checked' in form
+    assert list(tabs(page)) == ["全部", "一", "二"]
 
 
 def test_a_view_whose_column_has_gone_says_so_and_shows_no_rows(

@@ -56,6 +56,20 @@ def test_a_name_is_found_however_it_is_typed(clerk: Staff) -> None:
     assert {typed: total(found(clerk, typed)) for typed in TYPED} == TYPED
 
 
+@pytest.mark.parametrize("typed", ["B2026440050100048", "b2026 4400", "20264400501", "4401011990"])
+def test_a_part_of_a_number_is_told_to_be_one(clerk: Staff, typed: str) -> None:
+    page = found(clerk, typed)
+    assert total(page) == 0
+    assert "编号须完整输入" in page
+
+
+@pytest.mark.parametrize("typed", ["查无此人", "zzz", "123"])
+def test_nothing_else_is_taken_for_a_number(clerk: Staff, typed: str) -> None:
+    page = found(clerk, typed)
+    assert total(page) == 0
+    assert "编号须完整输入" not in page
+
+
 def marks(page: str) -> set[str]:
     return set(re.findall(r"<mark>(.*?)</mark>", page))
 

@@ -12,9 +12,8 @@ from tests.support.main_job import press
 from tests.support.record_pages import SignIn, Staff
 from tests.support.routes import OWN_RECORDS, Route, changed, digest, first_rows, safe
 
-#: A GET may keep a search term or a choice of the display as well (reading 7), and prolong the
-#: lease by which its queue holds a record.
-MAY_CHANGE = OWN_RECORDS | {"user_preference", "claim"}
+#: A GET may keep a search term or a choice of the display as well (reading 7).
+MAY_CHANGE = OWN_RECORDS | {"user_preference"}
 QUERIES = ("", "q=张", "q=11010119900101123X", "filter=id:eq:1", "sort=-id&size=10", "draft=1")
 
 

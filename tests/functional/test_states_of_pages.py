@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any, NoReturn
 
 import pytest
@@ -29,6 +31,32 @@ def test_an_empty_list_says_why_and_what_to_do(clerk: Client) -> None:
     assert "<table" not in narrowed.partition("<main")[2]
     nothing = clerk.get("/admin/site_arrangement/?filter=id:eq:0").text
     assert "没有符合条件的记录" in nothing
+
+
+@pytest.mark.parametrize("junk", ["sort=nothing", "size=7", "cols=nope", "after=junk", "page=2"])
+def test_junk_beside_the_conditions_is_not_called_a_condition(clerk: Client, junk: str) -> None:
+    answer = clerk.get(f"{LIST}?filter=status:eq:submitted&{junk}")
+    assert answer.status_code == 400
+    assert "有一个筛选条件无法识别" not in answer.text
+    assert "网址中有一部分无法识别" in answer.text
+    assert 'href="?filter=status:eq:submitted' in answer.text.partition('class="empty"')[2]
+    both = clerk.get(f"{LIST}?filter=status:eq:nope&{junk}").text
+    assert "有一个筛选条件无法识别" in both
+
+
+def test_a_refused_condition_is_told_in_words(clerk: Client) -> None:
+    def chip(query: str) -> str:
+        page = clerk.get(f"{LIST}?{query}").text
+        found = re.search(r'class="chip bad">(.*?)</li>', page, re.DOTALL)
+        assert found
+        return " ".join(unescape(re.sub(r"<[^>]*>", " ", found[1])).split())
+
+    assert chip("filter=status:eq:nope").startswith("状态 等于 nope")
+    assert chip("filter=status:like:submitted").startswith("状态 like 网报成功，等待现场确认")
+    assert chip("filter=id_no:prefix:~00").startswith("证件号码 开头是")
+    assert chip("filter=nothing:eq:1").startswith("nothing:eq:1")
+    nest = '%7B"and":["status:eq:nope","status:eq:draft"]%7D'
+    assert chip(f"filter_group={nest}").startswith("状态 等于 nope")
 
 
 @pytest.mark.parametrize("absent", ABSENT, ids=lambda error: type(error).__name__)

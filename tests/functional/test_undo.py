@@ -131,7 +131,7 @@ def test_rows_that_moved_on_are_listed_and_left(
     shown = undo(session, actor, done.id)
     found = preview(session, shown)
     assert [(g.outcome, g.count) for g in found.groups] == [("ready", 1), ("changed", 3)]
-    assert "changed after it was selected" in str(found.refused[0].reason)
+    assert "changed after that batch was carried out" in str(found.refused[0].reason)
     commit(session, shown)
     session.commit()
     states = [status(session, each) for each in (still, moved, edited, gone_on)]

@@ -20,22 +20,12 @@ from tests.support.main_job import (
     send_batch,
     sentence,
     states,
+    undo,
     words,
 )
 from tests.support.record_pages import SignIn, Staff
 
 UNDO = "/undo"
-
-
-def undo(client: Staff, path: str, **fields: str) -> str:
-    """Press the undo button of a page; return the address of the batch that it made."""
-    page = client.get(path).text
-    found = re.search(r'action="(/admin/batch/\d+/undo)"', page)
-    assert found, words(page)
-    form = form_of(page, "data-taking-back")
-    answer = client.http.post(found[1], data=form | fields)
-    assert answer.status_code == 303, answer.text
-    return answer.location
 
 
 def approve(client: Staff, *ids: int) -> str:
@@ -68,7 +58,8 @@ def test_a_result_offers_undo_until_when_and_the_preview_says_what_would_happen(
     assert set(states(work, *rows)) == {"confirmed"}
     original = words(clerk.get(path).text)
     assert f"撤销于 批次 {taking.split('/')[-2]}" in original
-    assert f"撤销 {1} 项" in original  # what moved on is left to be undone, and would be refused
+    assert f'action="{path}undo"' not in clerk.get(path).text  # what is left has moved on
+    assert "其余 1 项此后已有变动，不能撤销" in original
 
 
 def test_a_batch_undone_whole_says_so_and_offers_nothing_more(

@@ -25,7 +25,7 @@ from models.transfer.importing import CHANGED, NEW, UNCHANGED
 from models.transfer.readers import Row, Sheet
 from tests.factories.accounts import make_actor
 from tests.factories.certification import World, make_application
-from tests.factories.reference import make_site
+from tests.factories.reference import make_authority, make_site
 from tests.support.certifying import system, world
 from tests.support.databases import SessionOf
 from tests.support.importing import said
@@ -63,6 +63,19 @@ def test_new_rows_are_made_for_the_office_of_the_clerk(
     assert events == ["restriction:restriction_entry:create"] * 2 + [
         "restriction:restriction_entry:import"
     ]
+
+
+def test_a_row_that_names_another_office_is_refused_not_taken_over(
+    run: Run, world: World, system: ActorSession
+) -> None:
+    below = make_authority(system, world.here.org, "下属县")
+    system.commit()
+    own, other = world.here.org.name, "belongs to another organisation: its staff import it."
+    report = run(ENTRIES, entry(0, 录入机构=below.name), entry(1, 录入机构=own), entry(2))
+    assert said(report) == [(2, "录入机构", f"下属县 {other}")]
+    told = [c.new for each in report.examples for c in each.changes if c.heading == "录入机构"]
+    assert told == [own, own]
+    assert set(system.scalars(select(RestrictionEntry.org_id))) == {world.here.org.id}
 
 
 def test_a_dry_run_says_the_same_and_leaves_nothing(run: Run, system: ActorSession) -> None:
@@ -122,6 +135,13 @@ def test_a_refused_row_says_where_and_why(
     assert words.startswith(problem[1])
     assert (report.saved, [each.number for each in report.rows]) == (1, [2])
     assert stored(system, RestrictionEntry) == 1
+
+
+def test_a_row_is_no_double_of_one_that_is_refused(run: Run, system: ActorSession) -> None:
+    report = run(ENTRIES, entry(0, 截止日期="2025-01-01"), entry(0), entry(0))
+    assert [(row, heading) for row, heading, _ in said(report)] == [(2, "截止日期"), (4, "")]
+    assert said(report)[1][2] == "The same record stands in row 3 already."
+    assert (report.saved, stored(system, RestrictionEntry)) == (1, 1)
 
 
 def test_all_or_nothing_keeps_nothing_of_a_file_with_a_bad_row(

@@ -92,17 +92,17 @@ class Desk:
         book.save(self.file)
         return self.file
 
-    def run(self, *rows: Cells, dry_run: bool = False, actor: Any = None) -> Report:
+    def run(self, *rows: Cells, actor: Any = None, **how: Any) -> Report:
         """Import the rows, as the clerk unless another actor is named."""
         self.write(*rows)
-        return self.read(dry_run=dry_run, actor=actor)
+        return self.read(actor=actor, **how)
 
-    def read(self, *, dry_run: bool = False, actor: Any = None) -> Report:
+    def read(self, *, actor: Any = None, **how: Any) -> Report:
         """Import the workbook as it is."""
         session = self.session_of(actor or self.world.here.authority)
         with open_sheet(self.file) as sheet:
             report = import_applications(
-                session, session.need_actor(), sheet, file_name=self.file.name, dry_run=dry_run
+                session, session.need_actor(), sheet, file_name=self.file.name, **how
             )
         session.commit()
         return report

@@ -74,6 +74,17 @@ def carry_out(client: Staff, path: str, **inputs: str | list[str]) -> str:
     return words(client.get(path).text)
 
 
+def undo(client: Staff, path: str, **fields: str) -> str:
+    """Press the undo button of a page; return the address of the batch that it made."""
+    page = client.get(path).text
+    found = re.search(r'action="(/admin/batch/\d+/undo)"', page)
+    assert found, words(page)
+    form = form_of(page, "data-taking-back")
+    answer = client.http.post(found[1], data=form | fields)
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
 def words(page: str) -> str:
     """Return the text of a page's main part, without marks and with single spaces."""
     main = page.partition("<main")[2]

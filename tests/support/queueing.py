@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from werkzeug.test import TestResponse
 
+from models import clock
+from models.base.session import ActorSession
+from models.certification.tables import CertificationApplication
+from models.restriction.tables import RestrictionEntry
 from tests.support.main_job import LIST
 from tests.support.record_pages import Staff
 
@@ -28,9 +34,35 @@ def record_in(answer: TestResponse) -> int:
 
 
 def decide(client: Staff, row_id: int, action: str, **inputs: Any) -> TestResponse:
-    """Fill in the form of one decision of the page and send it."""
-    page = client.get(f"{QUEUE}?id={row_id}&state=submitted").text
+    """Fill in the form of one decision of a record's page and send it."""
+    return decide_on(
+        client, client.get(f"{QUEUE}?id={row_id}&state=submitted").text, action, **inputs
+    )
+
+
+def decide_on(client: Staff, page: str, action: str, **inputs: Any) -> TestResponse:
+    """Fill in the form of one decision of a page and send it."""
     form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'"{action}"' in f)
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
     typed = {f"input_{name}": value for name, value in inputs.items()}
-    return client.http.post(f"{QUEUE}decide/", data=dict(hidden) | typed)
+    sent = {name: unescape(value) for name, value in hidden} | typed
+    return client.http.post(f"{QUEUE}decide/", data=sent)
+
+
+def restrict(work: ActorSession, row_id: int) -> None:
+    """Enter the person of an application into the restriction library, as of last month."""
+    record = work.get_one(CertificationApplication, row_id)
+    since = clock.now() - timedelta(days=30)
+    work.add(
+        RestrictionEntry(
+            name=record.name,
+            id_type=record.id_type,
+            id_no=record.id_no,
+            type="exam_cheat",
+            effective_from=since.date(),
+            review_state="reviewed",
+            reviewed_at=since,
+            org_id=record.org_id,
+        )
+    )
+    work.commit()

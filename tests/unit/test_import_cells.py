@@ -24,7 +24,7 @@ from models.transfer.cells import (
     read_text,
 )
 
-CODES = {"ETHNIC": {"01": "01", "汉族": "01"}}
+CODES = {"ETHNIC": {"01": {"01"}, "汉族": {"01"}}}
 
 
 def cell(heading: str, value: Any) -> Any:
@@ -127,10 +127,17 @@ def test_days_in_the_usual_forms(value: Any) -> None:
     assert read_day(value) == date(2026, 2, 28)
 
 
-@pytest.mark.parametrize("value", ["2026-02-30", "28.02.2026", "明天", 46000])
-def test_no_day_is_guessed(value: Any) -> None:
+NO_DAYS = (
+    *("2026-02-30", "28.02.2026", "明天", 46000, "2026 228", "２０２６０２２８"),
+    *("202311", "202312", "202606", "2026111", 202306, 202312.0),  # strptime takes "1" for "01"
+)
+
+
+@pytest.mark.parametrize("value", NO_DAYS, ids=repr)
+@pytest.mark.parametrize("read", [read_day, read_instant, read_end])
+def test_no_day_is_guessed(read: Any, value: Any) -> None:
     with pytest.raises(BadInput, match="is no date"):
-        read_day(value)
+        read(value)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask import get_template_attribute
@@ -66,12 +67,18 @@ def _names(session: ActorSession, among: Any) -> Codes:
     return {(set_, code): zh if chinese else en or zh for set_, code, zh, en in rows}
 
 
-def formatter(column: GridColumn, codes: Codes, *, linked: bool = False) -> Cell:
+def formatter(
+    column: GridColumn,
+    codes: Codes,
+    *,
+    linked: bool = False,
+    closed: Mapping[int, str] = MappingProxyType({}),
+) -> Cell:
     """Return what turns a value of a column into the content of a cell; a link has the focus
-    itself.
+    itself, and ``closed`` tells of what no link leads to.
     """
     if column.link:
-        return _links(column)
+        return _links(column, closed)
     words = _linked_words if linked else _words
     if column.meta.sensitive:
         kind = column.meta.sensitive
@@ -88,7 +95,11 @@ def formatter(column: GridColumn, codes: Codes, *, linked: bool = False) -> Cell
 
 
 def presenter(column: GridColumn) -> Callable[[Any], Any] | None:
-    """Return what puts values into words that are no closed set; None where nothing need do it."""
+    """Return what puts values into words that are not one of a closed set; None where nothing need
+    do it.
+    """
+    if column.several:
+        return _several(column)
     if column.meta.names == "event":
         return lambda value: value and str(text(event_label(value)))
     if column.meta.names == "record":
@@ -96,11 +107,27 @@ def presenter(column: GridColumn) -> Callable[[Any], Any] | None:
     return None
 
 
-def _links(column: GridColumn) -> Cell:
+def _several(column: GridColumn) -> Callable[[Any], Any]:
+    labels = {value: str(text(label)) for value, label in (column.meta.choices or {}).items()}
+    return lambda value: value and _(", ").join(labels.get(code, code) for code in value)
+
+
+def _links(column: GridColumn, closed: Mapping[int, str]) -> Cell:
     link, said = Markup('<a href="{}">{}</a>'), text(column.linked or Label("{}", "{}"))
-    return lambda value: (
-        NOTHING if value is None else link.format(column.link.format(value), said.format(value))
-    )
+
+    def cell(value: Any) -> Markup:
+        if value is None:
+            return NOTHING
+        if value in closed:
+            return shut(escape(said.format(value)), closed[value])
+        return link.format(column.link.format(value), said.format(value))
+
+    return cell
+
+
+def shut(shown: Markup, why: str) -> Markup:
+    """Return a cell that leads nowhere, with what there is to say of that."""
+    return Markup('{} <span class="elsewhere">{}</span>').format(shown, why) if why else shown
 
 
 def _masked(value: str) -> Markup:

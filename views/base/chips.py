@@ -18,7 +18,7 @@ from models.text import Label
 from views.base.columns import GridColumn
 from views.base.conditions import Condition, Group
 from views.base.filters import OPERATORS
-from views.base.liststate import ListState, encode
+from views.base.liststate import ListState, Problem, encode
 from views.base.request import locale, text, translate
 from views.base.rights import is_named
 from views.base.search import is_token
@@ -40,6 +40,8 @@ SHIFTS = ("-7d", "-30d", "-90d")
 OWN_WORDS = {"me": Label("本人", "me"), "my_org": Label("本机构", "my organisation")}
 #: Where a part of a nest stands: the numbers of the branches that lead to it.
 Place = tuple[int, ...]
+#: Names in an address whose values are conditions.
+CONDITIONS = ("filter", "filter_group")
 _AGO = re.compile(r"-([0-9]+)d")
 _SHOWN_VALUES = 5
 #: What a database holds as a key.
@@ -180,13 +182,35 @@ def plain(item: Condition | Group) -> Any:
 
 
 def _wrong(state: ListState) -> Iterator[Chip]:
+    read = [*state.conditions, *(state.group.conditions() if state.group else ())]
+    refused = {str(condition.written): condition for condition in read}
     for problem in state.problems:
-        label = f"{problem.name}={problem.value}" if problem.value else problem.name
         if problem.name == "filter":
-            label, remove = problem.value, state.without_pair("filter", problem.value)
+            remove = state.without_pair("filter", problem.value)
         else:
             remove = state.query_string(**{problem.name: ""})
+        condition = refused.get(problem.value) if problem.name in CONDITIONS else None
+        label = _refused_words(condition) if condition else _written(problem)
         yield Chip(label[:120], "?" + remove, translate(problem.reason))
+
+
+def _written(problem: Problem) -> str:
+    if problem.name == "filter":
+        return problem.value
+    return f"{problem.name}={problem.value}" if problem.value else problem.name
+
+
+def _refused_words(condition: Condition) -> str:
+    """Return a condition that cannot be applied, in words as far as there are any: 性别 等于 x."""
+    column, written = condition.column, condition.written
+    if column is None:
+        return str(written)
+    labels = column.meta.choices or {}
+    values = [text(labels[each]) if each in labels else each for each in written.values]
+    operator = text(OPERATORS[written.op]) if written.op in OPERATORS else written.op
+    return " ".join(
+        each for each in (text(column.label), operator, str(_(", ")).join(values)) if each
+    )
 
 
 def words(

@@ -46,6 +46,7 @@ class Computed:
     ``link`` is an address seen from the list, in which ``{}`` stands for the value, and ``linked``
     what the link says of it.
     ``served`` selects the rows of some values by an index, where the expression could not.
+    ``several`` codes of one character may stand in a row's value.
     """
 
     label: Label
@@ -55,6 +56,7 @@ class Computed:
     served: Callable[[Any, Sequence[str]], ColumnElement[bool]] | None = None
     link: str = ""
     linked: Label | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ class GridColumn:
     sources: tuple[str, ...] = ()  # the mapped columns whose field rights it follows
     untitled: Any = None  # of a reference: the bare key, for who may not read titles
     is_locked: bool = False  # never told in full to this reader
+    several: bool = False  # a value is a row of codes of one character
 
     @property
     def sensitive(self) -> bool:
@@ -130,7 +133,7 @@ def _computed(model: type[Base], declared: Computed, name: str) -> GridColumn:
         served=partial(declared.served, model) if declared.served else None,
         sources=_columns_in(model, expression),
     )
-    return replace(column, link=declared.link, linked=declared.linked)
+    return replace(column, link=declared.link, linked=declared.linked, several=declared.several)
 
 
 def _columns_in(model: type[Base], expression: Any) -> tuple[str, ...]:

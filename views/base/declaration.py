@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
@@ -63,6 +63,8 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     facets: ClassVar[str] = ""
     #: Columns of the list whose values may be corrected in the list itself.
     inline: ClassVar[str] = ""
+    #: Keys of the records from which it follows what may be changed of a row, read at once.
+    judged_by: ClassVar[str] = ""
     sections: ClassVar[tuple[Section, ...]] = ()
     #: What may be edited; by default every column that neither session nor engine keeps.
     fields: ClassVar[str] = ""
@@ -127,6 +129,12 @@ class Declared(ModelView, Generic[M], metaclass=Rooms):
     def permission(self, act: str) -> str:
         """Return ``area:table:act``."""
         return f"{self.mapped.__area__}:{self.mapped.__tablename__}:{act}"
+
+    def closed(self, ids: Iterable[int]) -> Mapping[int, str]:
+        """Return those of the records whose page its reader cannot open, each with what to say of
+        it instead of a link; by one statement at most.
+        """
+        return {}
 
     def may(self, actor: Actor, act: str) -> bool:
         """Say whether the actor's role may do ``act`` on this table."""

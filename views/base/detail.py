@@ -23,6 +23,7 @@ from models.workflow.registry import machine_of
 from models.workflow.removal import is_trashed
 from views.base import changes, reveal, rights, seen, timeline, told
 from views.base.actions import Verb, verbs
+from views.base.cells import presenter
 from views.base.choosing import load_code_sets
 from views.base.columns import GridColumn, class_named
 from views.base.declaration import Declared, Section
@@ -107,8 +108,12 @@ def _every(view: Declared[Any]) -> list[str]:
     return [name for name, column in columns.items() if not meta(column).system]
 
 
-def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -> Detail:
-    """Collect the detail page of a record for an actor."""
+def detail_of(
+    view: RecordPages[Any], record: Any, who: Actor, revealed: bool, *, in_list: bool = True
+) -> Detail:
+    """Collect the detail page of a record for an actor, with its place in the list that the
+    address names unless the page shows no neighbours.
+    """
     page_of = from_here(pages_of(view, who), record)
     machine = machine_of(view.mapped)
     load_code_sets(_code_sets(view))
@@ -134,7 +139,7 @@ def detail_of(view: RecordPages[Any], record: Any, who: Actor, revealed: bool) -
         place_url=partial(_place_url, view, record),
         related=related_to(view, record, who, view.related, page_of),
         authors=timeline.author_names(record),
-        place=place_of(view, record),
+        place=place_of(view, record) if in_list else None,
         back_url=get_redirect_target(),
         undo=offer_for(session(), who, view.mapped, record.id),
         print_url=_print_url(view, record, who),
@@ -238,8 +243,10 @@ def _computed(view: Declared[Any], record: Any, column: GridColumn) -> Shown:
     value = session().scalar(select(column.expression).where(view.mapped.id == record.id))
     if column.sensitive:
         return Shown(column.name, column.label, masked("text", value), hidden=True, locked=True)
+    present = presenter(column)
     label = (column.meta.choices or {}).get(str(value))
-    shown = str(text(label)) if label else "" if value is None else str(value)
+    said = present(value) if present else text(label) if label else value
+    shown = "" if said is None else str(said)
     return Shown(column.name, column.label, shown, tone=(column.meta.tones or {}).get(str(value)))
 
 

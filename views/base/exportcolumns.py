@@ -9,6 +9,7 @@ from typing import Any
 
 from models.base.session import ActorSession
 from models.text import Label
+from models.transfer.codes import distinguished
 from models.transfer.columns import NO, YES, ColumnSpec
 from views.base.cells import Codes, all_code_names, presenter
 from views.base.columns import GridColumn
@@ -96,9 +97,8 @@ def _worded(made: ExportColumn, column: GridColumn, names: Codes, codes: bool) -
         return replace(made, words={value: text(label) for value, label in labels})
     if column.kind == "code":
         own = str(column.meta.code_set)
-        return replace(
-            made, words={code: said for (set_, code), said in names.items() if set_ == own}
-        )
+        called = {code: said for (set_, code), said in names.items() if set_ == own}
+        return replace(made, words=distinguished(called))
     return made
 
 

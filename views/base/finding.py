@@ -75,13 +75,32 @@ def _first(view: Declared[Any], who: Actor, term: str) -> Select[Any]:
 
 def _texts(model: Any) -> Iterator[Any]:
     """Yield title, person and state as texts; personal data is none of them."""
-    columns = inspect(model).columns
     machine = machine_of(model)
-    name = next((key for key, column in columns.items() if meta(column).search == "name"), None)
-    wanted = {"title": model.__title__, "name": name, "state": machine.column if machine else None}
+    state = machine.column if machine else None
+    wanted = {"title": model.__title__, "name": _name_column(model), "state": state}
     for label, key in wanted.items():
-        known = key is not None and not meta(columns[key]).sensitive and is_open(model, key)
+        known = _is_known(model, key)
         yield cast(getattr(model, str(key)) if known else null(), String).label(label)
+
+
+def _name_column(model: Any) -> str | None:
+    """Return the column with the name of the person that a record is about."""
+    columns = inspect(model).columns.items()
+    return next((key for key, column in columns if meta(column).search == "name"), None)
+
+
+def _is_known(model: Any, key: str | None) -> bool:
+    if key is None or meta(inspect(model).columns[key]).sensitive:
+        return False
+    return is_open(model, key)
+
+
+def name_of(record: Any) -> str:
+    """Return the name of the person that a record is about; empty where its title is the name."""
+    model = type(record)
+    key = _name_column(model)
+    known = key is not None and key != model.__title__ and _is_known(model, key)
+    return str(getattr(record, str(key)) or "") if known else ""
 
 
 def _label(view: Declared[Any], state: str) -> Label | None:

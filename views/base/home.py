@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ from models.workflow.registry import machine_of
 from views.base.request import actor, session
 from views.base.rights import is_open
 from views.base.shell import panel_views
-from views.base.waiting import capped, own_states, waiting_in
+from views.base.waiting import capped, own_states, waiting_counts
 
 PLANS_SHOWN, NOTICES_SHOWN, DOCUMENTS_SHOWN = 3, 5, 5
 #: Windows end before their end (reading 14): a day earlier when that is midnight.
@@ -67,10 +68,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Records of a grid that wait for this role."""
+    """Records of a grid that its queue would give to this role; the count stops at the cap."""
 
     grid: Label
     state: StateCount
+    count: str
 
 
 class Home(AdminIndexView):
@@ -84,14 +86,12 @@ class Home(AdminIndexView):
     def index(self) -> ResponseReturnValue:
         """Show the start page."""
         who, work = actor(), session()
-        tallies, tasks = [], []
-        for view, machine in machines(who):
-            tally = count_states(work, view, machine)
-            tallies.append(tally)
-            tasks += list(tasks_of(who, view, machine, tally))
+        found = list(machines(who))
+        tallies = [count_states(work, view, machine) for view, machine in found]
         page: str = self.render(
             "admin/index.html",
-            tasks=tasks,
+            tasks=list(tasks_of(work, who, found, tallies)),
+            has_tasks=any(own_states(who, view, machine) for view, machine in found),
             tallies=tallies,
             plans=(
                 [(plan, windows_of(plan)) for plan in current_plans(work, PLANS_SHOWN)]
@@ -109,8 +109,13 @@ class Home(AdminIndexView):
     def waiting_view(self) -> Response:
         """Answer how much waits in each grid, for the sidebar; no count goes beyond the cap."""
         who, work = actor(), session()
-        counts = {view.endpoint: waiting_in(work, who, view, m) for view, m in machines(who)}
-        return jsonify({key: capped(count) for key, count in counts.items() if count})
+        grids = list(machines(who))
+        counted = waiting_counts(work, who, grids)
+        sums: dict[str, int] = Counter()
+        for (table, _state), count in counted.items():
+            sums[table] += count
+        endpoints = {machine.table.__tablename__: view.endpoint for view, machine in grids}
+        return jsonify({endpoints[table]: capped(count) for table, count in sums.items()})
 
     @override
     def _handle_view(self, name: str, **_kwargs: Any) -> None:
@@ -172,9 +177,13 @@ def count_states(work: ActorSession, view: Any, machine: Machine) -> Tally:
     return Tally(view.mapped.__label__, f"{view.url}/", states)
 
 
-def tasks_of(who: Actor, view: Any, machine: Machine, tally: Tally) -> Iterator[Task]:
-    """Return the states of a grid that wait for the actor's role."""
-    waits = own_states(who, view, machine)
-    for state in tally.states:
-        if state.state in waits:
-            yield Task(view.mapped.__label__, state)
+def tasks_of(
+    work: ActorSession, who: Actor, grids: Sequence[tuple[Any, Machine]], tallies: Sequence[Tally]
+) -> Iterator[Task]:
+    """Return the states in which records wait for the actor, as many as the queues give out."""
+    counted = waiting_counts(work, who, grids)
+    for (_view, machine), tally in zip(grids, tallies, strict=True):
+        for state in tally.states:
+            count = counted.get((machine.table.__tablename__, state.state), 0)
+            if count:
+                yield Task(machine.table.__label__, state, capped(count))

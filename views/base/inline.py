@@ -6,7 +6,7 @@ same faults, same trail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +27,7 @@ from views.base.liststate import ListState
 from views.base.neighbours import MOST_CHARS
 from views.base.record import RecordPages
 from views.base.request import actor, session, text, translate
-from views.base.shown import title_of
+from views.base.shown import load_referred, title_of
 from views.base.statement import row_statement
 
 OPENER = Markup(
@@ -54,6 +54,20 @@ class InlinePages(RecordPages[M]):
         except Refusal as refused:
             return self._refused(record.id, refused.message, refused.status)
         return self._cell_page(record, column, form, 400)
+
+    def inline_names(self, ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
+        """Return what may be corrected in the list, by record, of those that the actor may act on;
+        by one statement for the records and one for each key that their rights follow from.
+        """
+        mine = self.acted_on(ids, actor())
+        wanted = select(self.mapped).where(self.mapped.id.in_(mine))
+        records = session().scalars(wanted).all() if mine else ()
+        load_referred(records, self.judged_by.split())
+        return {record.id: self._correctable(record) for record in records}
+
+    def _correctable(self, record: Any) -> frozenset[str]:
+        rights = self.editable(record, actor())
+        return frozenset() if rights.confirmation else rights.names - rights.need_reason
 
     def _inline_column(self) -> GridColumn:
         name = request.args.get("name", "")
@@ -133,19 +147,21 @@ class Openers:
         # The first column leads to the record: a link holds no other.
         shown = list(enumerate(columns))[1:]
         self._places = {place: column for place, column in shown if column.name in names}
-        self._ids = grid.acted_on(ids, actor()) if self._places else set()
+        self._names = grid.inline_names(ids) if self._places else {}
         back = request.full_path
         self._back = quote(back if len(back) <= MOST_CHARS else request.path)
         self._symbol = get_template_attribute("macros/ui.html", "icon")("pencil")
 
     def dress(self, id_: int, title: Markup, cells: tuple[Markup, ...]) -> tuple[Markup, ...]:
         """Return the cells of a row, those that may be corrected with their link."""
-        if id_ not in self._ids:
+        names = self._names.get(id_)
+        if not names:
             return cells
-        return tuple(
-            cell + self._opener(id_, title, self._places[place]) if place in self._places else cell
-            for place, cell in enumerate(cells)
-        )
+        dressed = list(cells)
+        for place, column in self._places.items():
+            if column.key in names:
+                dressed[place] += self._opener(id_, title, column)
+        return tuple(dressed)
 
     def _opener(self, id_: int, title: Markup, column: GridColumn) -> Markup:
         name = _("Change “%(name)s” of %(title)s", name=text(column.label), title=title.unescape())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ from models.base.session import ActorSession
 from models.transfer.declaring import importer_of
 from models.workflow.registry import machine_of
 from views.base.batchbar import BatchBar
-from views.base.cells import Cell, Codes, code_names, formatter, style_of
+from views.base.cells import Cell, Codes, code_names, formatter, shut, style_of
 from views.base.columns import GridColumn
 from views.base.declaration import Further
+from views.base.emptiness import Emptiness, emptiness_of
 from views.base.facets import chosen_values
 from views.base.highlight import highlighted
 from views.base.inline import Openers
@@ -31,6 +32,7 @@ from views.base.rows import Line, body, words_of
 from views.base.savedviews import Kept, Tabs
 from views.base.trash import IN_TRASH, may_open
 from views.base.waiting import own_states
+from views.base.wished import Wished, take_wished
 
 if TYPE_CHECKING:
     from views.base.declaration import Declared
@@ -73,6 +75,11 @@ class ListPage(BatchBar):
         return Tabs(self.kept_for, self.state, self.actor)
 
     @cached_property
+    def wished(self) -> Wished | None:
+        """Return what was wanted of a view just now and could not be had."""
+        return take_wished(self.grid.mapped.__tablename__)
+
+    @cached_property
     def layout_form(self) -> LayoutForm:
         """Return the form that lays out the list."""
         return LayoutForm(self.state, self.layout)
@@ -100,7 +107,8 @@ class ListPage(BatchBar):
 
     def _head(self, place: int, column: GridColumn) -> Head:
         label, style = str(text(column.label)), style_of(column)
-        style = f"key {style}".strip() if place == 0 else style
+        if place == 0:  # what the record is known by stands at the left, a number too
+            style = f"key {style}".removesuffix("num").strip()
         opening = f'<td class="{escape(style)}" data-label="{escape(label)}">'
         sort, direction = self._sorting(column)
         return Head(column.name, label, style, sort, direction, self._rank(column), opening)
@@ -136,15 +144,32 @@ class ListPage(BatchBar):
     def _cell(self, place: int, codes: Codes) -> Cell:
         """Return what makes a column's cells; most columns say the same in many rows."""
         column = self.columns[place]
-        made = formatter(column, codes, linked=place == 0 and self.may_open)
+        linked = place == 0 and self.may_open
+        made = formatter(column, codes, linked=linked, closed=self.closed)
         cell = highlighted(column, self.state.term, made)
         return cell if column.kind == "json" else cache(cell)
 
     def _line(self, row: Sequence[Any], cells: tuple[Markup, ...], openers: Openers) -> Line:
         known = row[1] is not None and not self.columns[0].sensitive
         title = words_of(cells[0]) if known else escape(f"#{row[0]}")
-        url = self._record_url.format(id=row[0]) if self.may_open else ""
-        return Line(row[0], url, title, openers.dress(row[0], title, cells))
+        opens = self.may_open and row[0] not in self.closed
+        url = self._record_url.format(id=row[0]) if opens else ""
+        first, *others = openers.dress(row[0], title, cells)
+        if url and row[1] in (None, ""):
+            first = self._unnamed(row[0])
+        return Line(row[0], url, title, (shut(first, self.closed.get(row[0], "")), *others))
+
+    def _unnamed(self, id_: int) -> Markup:
+        """Return what a link says of a record whose first column is empty: a dash says nothing."""
+        name = text(self.columns[0].label)
+        return escape(_("without “%(name)s” #%(id)s", name=name, id=id_))
+
+    @cached_property
+    def closed(self) -> Mapping[int, str]:
+        """Return the records of the page, and of its links, that the reader cannot open."""
+        linked = [place for place, column in enumerate(self.columns, 1) if column.link]
+        named = (row[place] for row in self.data.rows for place in (0, *linked))
+        return self.grid.closed([each for each in named if each is not None])
 
     @property
     def body(self) -> Markup:
@@ -245,35 +270,9 @@ class ListPage(BatchBar):
         return may, reveals, purpose, queue, trash
 
     @property
-    def empty(self) -> tuple[str, str, tuple[str, str] | None]:
-        """Return why the list is empty, in two sentences, and the one thing to do next."""
-        if self.state.problems:
-            return (
-                _("A condition cannot be read"),
-                _("No record is shown, so that nobody works on more records than were meant."),
-                (self.clear_url, _("Remove all conditions")),
-            )
-        if (self.state.after or self.state.before) and self.counts.total:
-            return (
-                _("The records of this page have gone"),
-                _("They were changed or moved while you were reading; the list still has others."),
-                (self.first_url, _("First page")),
-            )
-        if self.state.pairs() == [("filter", IN_TRASH)]:
-            return (
-                _("The trash is empty"),
-                _("What is deleted in this list comes here and can be put back."),
-                ("?", _("Back to the list")),
-            )
-        if self.state.is_narrowed:
-            return (
-                _("No record meets these conditions"),
-                _("There may be some without them, as far as your office reaches."),
-                (self.clear_url, _("Remove all conditions")),
-            )
-        why = _("Here you see the records of your office and of those below it.")
-        new = ("new/", _("New record")) if self.may_create else None
-        return _("There is no record yet"), why, new
+    def empty(self) -> Emptiness:
+        """Return why the list is empty, and the one thing to do next."""
+        return emptiness_of(self)
 
 
 def _values(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, inspect, select
 
 from models.base.orm import Base
 from models.errors import NotFound
-from models.text import msg
+from models.text import Message, msg
 from models.workflow.removal import is_trashed
 from views.base import trash
 from views.base.access import may_look_up
@@ -42,6 +42,12 @@ class LookingUp(Saving[M]):
     ) -> Sequence[ColumnElement[bool]]:
         """Return the same for records that are changed together; ``rows`` selects their ids."""
         return self.lookup_criteria(name, target, None)
+
+    def why_not_chosen(self, name: str, key: Any, record: M | None) -> Message | None:
+        """Return why a record that those limits leave out may not be chosen; None says nothing of
+        it, not even that it is there.
+        """
+        return None
 
     @cached_property
     def form_names(self) -> frozenset[str]:

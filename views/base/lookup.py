@@ -15,11 +15,12 @@ from typing_extensions import override
 from models.base.columns import meta
 from models.base.orm import Base
 from models.base.spelling import half_width
+from models.text import Message, msg
 from views.base import widgets
 from views.base.access import may_look_up
 from views.base.columns import target_of
 from views.base.fields import PanelField
-from views.base.request import actor, session
+from views.base.request import actor, session, translate
 from views.base.rights import is_open
 from views.base.shown import title_of
 from views.base.spelled import spelled_ids
@@ -113,6 +114,12 @@ class Lookup:
             return None
         wanted = self.statement(record).where(getattr(self.target, self.key) == value)
         return session().scalar(wanted)
+
+    def why_not(self, key: str, record: Any) -> Message:
+        """Return why the record with this key may not be chosen, as far as the grid can say."""
+        value = cast_key(inspect(self.target).columns[self.key], key)
+        why_not = None if value is None else self.view.why_not_chosen(self.name, value, record)
+        return why_not or msg("There is no such record that you may choose.")
 
     def only(self, text: str, record: Any) -> str | None:
         """Return the key of the one record that a typed code, number or whole name means; else
@@ -273,5 +280,5 @@ class LookupField(PanelField):
     def parse(self, typed: str) -> Any:
         found = self.lookup.find(typed, self.record)
         if found is None:
-            raise ValueError(_("There is no such record that you may choose."))
+            raise ValueError(translate(self.lookup.why_not(typed, self.record)))
         return getattr(found, self.lookup.key)

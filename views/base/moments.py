@@ -77,12 +77,8 @@ class WindowField(InstantField):
 
     @override
     def text(self, value: datetime | None) -> str:
-        full = super().text(value)
-        if value is None or not full.endswith("T00:00"):
-            return full
-        if self.info.day == "end":
-            value -= timedelta(days=1)
-        return value.astimezone(clock.SHANGHAI).date().isoformat()
+        day = value and clock.whole_day(value, ends=self.info.day == "end")
+        return day.isoformat() if day else super().text(value)
 
     def time_label(self) -> str:
         """Return the name of the second input, for those who cannot see that it stands beside the

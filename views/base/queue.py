@@ -21,15 +21,15 @@ from models.workflow.machine import Machine
 from models.workflow.registry import machine_of
 from views.base.conflict import check_version, posted_version
 from views.base.declaration import M
-from views.base.queue_page import Last, Posted, last_decision, queue_page
+from views.base.queue_last import NOTHING_DECIDED, TOO_LATE, Last, last_decision
+from views.base.queue_page import Posted, queue_page
 from views.base.record import RecordPages
-from views.base.request import actor, commit, own_session, session, translate
-from views.base.waiting import capped, count_in, own_states
+from views.base.request import actor, commit, session, translate
+from views.base.waiting import capped
+from views.base.worklist import Worklist
 
 TAKEN = msg("A colleague is working on this record. Take the next one.")
-TOO_LATE = msg(
-    "A decision can be taken back here for half a minute. Afterwards undo it on its batch's page."
-)
+DONE_WITH = msg("This record does not wait any more.")
 TAKEN_STATUS = Conflict.status
 #: Pages that a table without waiting records does not have.
 PAGES = (
@@ -54,46 +54,45 @@ class QueuePages(RecordPages[M]):
 
     @expose("/queue/")
     def queue_view(self) -> ResponseReturnValue:
-        """Show the record that is held, or how many wait; a look at it renews the lease."""
-        machine, states = self._queue()
+        """Show a record with the ways to decide it, or how many wait; looking holds nothing."""
+        worklist = self._worklist()
         if "id" not in request.args:
-            return self._idle(machine)
+            return self._idle(worklist)
         record = self._own_record()
-        if getattr(record, machine.column) not in own_states(actor(), self, machine):
-            return self._idle(machine, msg("This record does not wait any more."))
-        key = record.id
-        with own_session(write=True) as work:
-            held = claims.hold(work, actor(), machine, key)
-            commit(work)
-        return self._held(machine, states, key) if held else self._idle(machine, TAKEN)
+        if getattr(record, worklist.machine.column) not in worklist.own:
+            return self._idle(worklist, DONE_WITH)
+        holder = claims.holder(session(), worklist.machine, record.id)
+        if holder not in (None, actor().user_id):
+            return self._idle(worklist, TAKEN)
+        return self._record_page(worklist, record.id, held=holder is not None)
 
     @expose("/queue/next/", methods=("POST",))
     def queue_next_view(self) -> ResponseReturnValue:
         """Hold the next record, behind the one that was skipped."""
-        machine, states = self._queue()
-        following = claims.hold_next(session(), actor(), machine, states, _number("after"))
+        worklist = self._worklist()
+        following = _hold_next(worklist, _number("after"))
         commit()
-        return self._to(following)
+        return self._to(worklist, following)
 
     @expose("/queue/decide/", methods=("POST",))
     def queue_decide_view(self) -> ResponseReturnValue:
         """Decide the held record as a batch of one, and hold the next."""
-        machine, states = self._queue()
+        worklist = self._worklist()
         record = self._own_record()
         key = record.id
-        if not claims.hold(session(), actor(), machine, key):
-            return self._idle(machine, TAKEN), TAKEN_STATUS
+        if not claims.hold(session(), actor(), worklist.machine, key):
+            return self._idle(worklist, TAKEN), TAKEN_STATUS
         try:
             check_version(record)
-            batch = self._decided(machine, key)
+            batch = self._decided(worklist.machine, key)
         except (BadInput, Conflict) as refusal:
-            posted = _posted(machine, refusal.message)
+            posted = _posted(worklist.machine, refusal.message)
             session().rollback()  # the lease that was there before stays
-            return self._held(machine, states, key, posted), refusal.status
+            return self._record_page(worklist, key, posted), refusal.status
         done = batch.id
-        following = claims.hold_next(session(), actor(), machine, states, key)
+        following = _hold_next(worklist, key)
         commit()
-        return self._to(following, done)
+        return self._to(worklist, following, done)
 
     def _decided(self, machine: Machine, key: int) -> Batch:
         """Carry the posted transition out.
@@ -108,34 +107,37 @@ class QueuePages(RecordPages[M]):
     @expose("/queue/undo/", methods=("POST",))
     def queue_undo_view(self) -> ResponseReturnValue:
         """Take the last decision back while it is fresh, and hold its record again."""
-        machine, _states = self._queue()
+        worklist = self._worklist()
         try:
-            last = _fresh_decision(machine)
+            last = _fresh_decision(worklist.machine)
             taking = _carried_out(undoing.undo(session(), actor(), last.batch_id), None)
         except Conflict as refusal:
             session().rollback()
-            return self._idle(machine, refusal.message), refusal.status
-        claims.release(session(), actor(), machine)
-        held = claims.hold(session(), actor(), machine, last.row_id)
+            return self._idle(worklist, refusal.message), refusal.status
+        claims.release(session(), actor(), worklist.machine)
+        held = claims.hold(session(), actor(), worklist.machine, last.row_id)
         done = taking.id
         commit()
-        return self._to(last.row_id if held else None, done)
+        return self._to(worklist, last.row_id if held else None, done)
 
     @expose("/queue/hold/", methods=("POST",))
     def queue_hold_view(self) -> ResponseReturnValue:
-        """Renew the lease, for a page that stays open."""
-        machine, _states = self._queue()
-        held = claims.hold(session(), actor(), machine, self._own_record().id)
+        """Hold a record, or go on holding it; a script, whose page stays open, is told whether."""
+        worklist = self._worklist()
+        key = self._own_record().id
+        held = claims.hold(session(), actor(), worklist.machine, key)
         commit()
-        return "", 204 if held else 409
+        if request.accept_mimetypes.best == "application/json":
+            return "", 204 if held else TAKEN_STATUS
+        return self._to(worklist, key) if held else (self._idle(worklist, TAKEN), TAKEN_STATUS)
 
     @expose("/queue/leave/", methods=("POST",))
     def queue_leave_view(self) -> ResponseReturnValue:
-        """Let the record go, undecided."""
-        machine, _states = self._queue()
-        claims.release(session(), actor(), machine)
+        """Let the record go, undecided, and go back to the list."""
+        worklist = self._worklist()
+        claims.release(session(), actor(), worklist.machine)
         commit()
-        return redirect(self.get_url(".index_view"), 303)
+        return redirect(worklist.list_url, 303)
 
     def _own_record(self) -> Any:
         """Return the record asked for, which only who may decide it holds.
@@ -147,57 +149,53 @@ class QueuePages(RecordPages[M]):
             raise Forbidden(msg("It belongs to another organisation: you may look at it only."))
         return record
 
-    def _queue(self) -> tuple[Machine, list[str]]:
-        """Return the machine and the states to work through: the one that was chosen, else all
-        that wait for the role.
+    def _worklist(self) -> Worklist:
+        return Worklist.read(self, request.values)
 
-        :raises Forbidden: when none does.
-        """
-        machine = machine_of(self.mapped)
-        states = own_states(actor(), self, machine) if machine else []
-        if machine is None or not states:
-            raise Forbidden(msg("Nothing in this list waits for your role."))
-        chosen = request.values.get("state", "")
-        return machine, [chosen] if chosen in states else states
-
-    def _to(self, following: int | None, done: int | None = None) -> ResponseReturnValue:
-        named = {"id": following, "done": done, "state": request.form.get("state") or None}
+    def _to(
+        self, worklist: Worklist, following: int | None, done: int | None = None
+    ) -> ResponseReturnValue:
+        named = {"id": following, "done": done}
         known = {name: value for name, value in named.items() if value is not None}
-        return redirect(self.get_url(".queue_view", **known), 303)
+        return redirect(self.get_url(".queue_view", **known, **worklist.carried), 303)
 
     def _last(self, machine: Machine) -> Last | None:
         done = _number("done")
         return last_decision(actor(), machine, done) if done else None
 
-    def _held(
-        self, machine: Machine, states: list[str], key: int, posted: Posted | None = None
+    def _record_page(
+        self, worklist: Worklist, key: int, posted: Posted | None = None, *, held: bool = True
     ) -> str:
         record: Any = self.get_one(str(key))
-        page = queue_page(self, machine, record, states, posted)
-        chosen = states[0] if len(states) == 1 else ""
+        page = queue_page(self, worklist, record, posted)
         shown: str = self.render(
             "queue/page.html",
             record=record,
-            page=replace(page, last=self._last(machine)),
-            chosen=chosen,
+            page=replace(page, last=self._last(worklist.machine)),
+            worklist=worklist,
+            held=held,
+            nothing_decided=NOTHING_DECIDED,
         )
         return shown
 
-    def _idle(self, machine: Machine, why: Message | None = None) -> str:
+    def _idle(self, worklist: Worklist, why: Message | None = None) -> str:
         if why is not None:
             flash(translate(why), "warning")
-        states = [
-            (state, count_in(session(), actor(), machine, [state.value]))
-            for state in machine.states
-            if state.value in own_states(actor(), self, machine)
-        ]
         shown: str = self.render(
             "queue/idle.html",
             title=_("Work through the list"),
-            states=[(state, capped(count)) for state, count in states if count],
-            last=self._last(machine),
+            states=[(state, capped(count)) for state, count in worklist.waits()],
+            last=self._last(worklist.machine),
+            worklist=worklist,
+            nothing_decided=NOTHING_DECIDED,
         )
         return shown
+
+
+def _hold_next(worklist: Worklist, after: int) -> int | None:
+    return claims.hold_next(
+        session(), actor(), worklist.machine, worklist.states, after, rows=worklist.rows
+    )
 
 
 def _number(name: str) -> int:
@@ -216,7 +214,7 @@ def _fresh_decision(machine: Machine) -> Last:
     if last is None:
         raise NotFound(msg("There is no such batch."))
     if last.undo_url is None:
-        raise Conflict(TOO_LATE)
+        raise Conflict(last.why_not or TOO_LATE)
     return last
 
 

@@ -146,7 +146,10 @@ class RecordPages(LookingUp[M]):
         if not rights.names:
             raise Forbidden(rights.why_not or msg("Nothing of this record can be changed."))
         try:
-            saved = form.validate() and self.update_model(form, record)
+            if form.validate():
+                saved = self.update_model(form, record)
+            else:
+                saved = self.judge_rest(form, record)
         except Conflict:
             return self._conflict(record.id)
         except ScopeBreach as refusal:

@@ -34,9 +34,12 @@ from views.base.declaration import Declared, M
 from views.base.liststate import FLEETING, SELECTING, ListState, encode, fields_of, to_list
 from views.base.request import actor, commit, session, text
 from views.base.search import holds_token
+from views.base.wished import keep_wished
 
 #: What a form may ask of a view, and the right that each needs.
 ACTS = {"save": "create", "overwrite": "edit", "change": "edit", "delete": "delete"}
+#: Those that keep the list's query, which must be one that can be read.
+JUDGE_QUERY = ("save", "overwrite")
 #: Stands in an address for the list without any view, where one opens it by itself.
 NO_VIEW = "0"
 
@@ -53,7 +56,16 @@ class SavedViewPages(Declared[M]):
         actor().require(permission(SavedView, ACTS[act]))
         fields = fields_of(request.form.get("query", ""))
         kept = [p for p in fields.items(multi=True) if p[0] not in (*FLEETING, "view")]
-        number = _Acts(self, encode(kept)).do(act)
+        wanted = _Acts(self, encode(kept))
+        if act in JUDGE_QUERY:
+            ListState.from_query(self, wanted.query).require_clean()
+        try:
+            number = wanted.do(act)
+        except BadInput as refusal:
+            session().rollback()
+            keep_wished(self.mapped.__tablename__, act, refusal)
+            here = request.form.get("view") or fields.get("view", "")
+            return to_list(self, [*kept, *([("view", here)] if here else [])])
         commit()
         return to_list(self, [*kept, ("view", number)])
 
@@ -80,14 +92,12 @@ class _Acts:
         return acts[act]()
 
     def _save(self) -> str:
-        ListState.from_query(self.grid, self.query).require_clean()
         wish = self._wish(self.query)
         view = save_view(session(), self._table, self.query, wish)
         flash(_("The view “%(name)s” is saved.", name=view.name), "success")
         return str(view.id)
 
     def _overwrite(self) -> str:
-        ListState.from_query(self.grid, self.query).require_clean()
         view = self._meant()
         _judge_sharing(view.shared_role, self.query)
         update_view(session(), view, self.query)
@@ -126,7 +136,8 @@ def _judge_sharing(role: str | None, query: str) -> None:
             msg(
                 "These conditions hold a personal number, which is kept for you alone."
                 " Remove it before you show the view to others."
-            )
+            ),
+            field="shared_role",
         )
 
 

@@ -75,6 +75,21 @@ class Saving(Declared[M]):
         self._note_reason(form, record)
         return not form.errors and self._write(form, record, session(), is_created=False)
 
+    def judge_rest(self, form: RecordForm, record: Any) -> bool:
+        """Say of a form that cannot be read in some fields what is wrong with the others, so that
+        nobody learns of it only from the next save; nothing is saved.
+        """
+        work, unread = session(), {name for name, field in form.fields() if field.errors}
+        self._note_reason(form, record)
+        with work.no_autoflush:
+            for name, field in form.fields():
+                if name not in unread:
+                    field.populate_obj(record, name)
+            faults = list(self.faults(record, actor()))
+        form.add_faults((name, message) for name, message in faults if name not in unread)
+        work.rollback()
+        return False
+
     def _write(self, form: RecordForm, record: M, work: Any, *, is_created: bool) -> bool:
         who = actor()
         try:

@@ -20,6 +20,7 @@ from models.accounts.tables_settings import SavedView, UserPreference
 from models.base.names import readings
 from models.base.session import ActorSession
 from models.base.spelling import half_width
+from models.batch.pinning import LARGEST_ID
 from views.base.columns import GridColumn
 from views.base.prefix import begins_with
 
@@ -72,11 +73,21 @@ def match(columns: Sequence[GridColumn], term: str) -> ColumnElement[bool]:
 
 
 def _matches(column: GridColumn, term: str) -> ColumnElement[bool]:
+    if column.number:
+        numbered: ColumnElement[bool] = column.expression.in_(_numbers(term))
+        return numbered
     if column.meta.search == "exact" or column.sensitive:
         exact: ColumnElement[bool] = column.expression.in_(spellings(column, term))
         return exact
     written = (begins_with(column.expression, each) for each in spellings(column, term))
     return or_(*written, *_sounding(column, term))
+
+
+def _numbers(term: str) -> list[int]:
+    """Return the number that a term is, with or without a mark before it; else none."""
+    digits = term.removeprefix("#").strip()
+    is_number = digits.isascii() and digits.isdigit() and int(digits) <= LARGEST_ID
+    return [int(digits)] if is_number else []
 
 
 def _sounding(column: GridColumn, term: str) -> Iterator[ColumnElement[bool]]:

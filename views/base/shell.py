@@ -32,6 +32,7 @@ ICONS = {
     "region": "map",
     "org": "diagram-3",
     "subject": "journal-text",
+    "subject_type": "journal-text",
     "code_set": "collection",
     "code_item": "list-ol",
     "material_rule": "list-check",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -75,10 +75,9 @@ def plain_text(value: Any, info: Meta) -> str:
 
 def instant_text(value: datetime, info: Meta) -> str:
     """Return Shanghai time; the half-open end of a window reads as 24:00 of its last day."""
-    local = value.astimezone(clock.SHANGHAI)
-    if info.day == "end" and (local.hour, local.minute, local.second) == (0, 0, 0):
-        return f"{(local - timedelta(days=1)).date().isoformat()} 24:00"
-    return local.strftime("%Y-%m-%d %H:%M")
+    if info.day == "end" and (day := clock.whole_day(value, ends=True)):
+        return f"{day.isoformat()} 24:00"
+    return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def account_names(ids: Iterable[int | None]) -> dict[int | None, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, inspect, or_, select, true, 
 from models.audit.tables import AuditLog, AuditResult
 from models.base.actor import Actor
 from models.base.orm import Base
-from models.batch.ownership import READ, is_own
+from models.batch.ownership import opens
 from models.batch.tables import Batch
 from models.workflow.sql import alias_of
 from views.base.request import session
@@ -102,7 +102,7 @@ def open_batches(ids: Iterable[int | None], who: Actor) -> frozenset[int]:
     if not wanted:
         return frozenset()
     found = session().scalars(select(Batch).where(Batch.id.in_(wanted)))
-    return frozenset(batch.id for batch in found if is_own(batch, who) or who.can(READ))
+    return frozenset(batch.id for batch in found if opens(batch, who))
 
 
 def living(keys: Iterable[tuple[type[Base], int]]) -> Mapping[tuple[type[Base], int], Base]:

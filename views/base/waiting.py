@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select, union_all
 
 from models.base.actor import Actor
 from models.base.session import ActorSession
-from models.batch.claims import OWN, waiting
+from models.batch.claims import found_in, waiting
 from models.workflow.machine import Machine, Transition
 from views.base.rights import is_open
 
@@ -38,19 +38,51 @@ def own_states(who: Actor, view: Any, machine: Machine) -> list[str]:
     return [state for state in states if _may_move(who, view, machine, state)]
 
 
-def waiting_in(work: ActorSession, who: Actor, view: Any, machine: Machine) -> int:
-    """Count what waits for the actor's role in a grid, reading no more rows than the cap shows."""
-    states = own_states(who, view, machine)
-    return count_in(work, who, machine, states) if states else 0
+def waiting_counts(
+    work: ActorSession, who: Actor, grids: Iterable[tuple[Any, Machine]]
+) -> dict[tuple[str, str], int]:
+    """Count what waits for the actor's role in some grids, by table and state."""
+    return counts_of(work, who, [(m, own_states(who, view, m)) for view, m in grids])
 
 
-def count_in(work: ActorSession, who: Actor, machine: Machine, states: Sequence[str]) -> int:
+def count_in(
+    work: ActorSession,
+    who: Actor,
+    machine: Machine,
+    states: Sequence[str],
+    rows: Select[Any] | None = None,
+) -> int:
     """Count what the queue would give out: the office's own records in some states that no
-    colleague holds or was assigned; no more rows are read than the cap shows.
+    colleague holds or was assigned, of ``rows`` where a list narrows them.
     """
-    some = waiting(who, machine, states).order_by(None).limit(WAITING_CAP + 1).subquery()
-    counted = select(func.count()).select_from(some)
-    return work.scalar(counted, execution_options=OWN) or 0
+    return sum(counts_of(work, who, [(machine, states)], rows).values())
+
+
+def counts_of(
+    work: ActorSession,
+    who: Actor,
+    asked: Iterable[tuple[Machine, Sequence[str]]],
+    rows: Select[Any] | None = None,
+) -> dict[tuple[str, str], int]:
+    """Count what queues would give out, by table and state, in one statement; no more rows of a
+    state are read than the cap shows. What is not named has none.
+    """
+    parts = [
+        _named_rows(machine, state, waiting(who, machine, [state], rows))
+        for machine, states in asked
+        for state in states
+    ]
+    if not parts:
+        return {}
+    some = union_all(*parts).subquery()
+    counted = select(some.c.queue, some.c.state, func.count()).group_by(some.c.queue, some.c.state)
+    return {(table, state): count for table, state, count in found_in(work, counted)}
+
+
+def _named_rows(machine: Machine, state: str, wanted: Select[Any]) -> Select[Any]:
+    some = wanted.order_by(None).limit(WAITING_CAP + 1).subquery()
+    named = literal(machine.table.__tablename__).label("queue"), literal(state).label("state")
+    return select(*named).select_from(some)
 
 
 def capped(count: int) -> str:

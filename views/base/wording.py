@@ -29,7 +29,11 @@ OUTCOMES: Mapping[str, Label] = {
 }
 #: What is said otherwise where a batch does not move its rows on.
 _OUTCOMES_OF: Mapping[str, Mapping[str, Label]] = {
-    BatchKind.edit: {READY: Label("将修改", "Will be changed"), DONE: Label("已修改", "Changed")},
+    BatchKind.edit: {
+        READY: Label("将修改", "Will be changed"),
+        DONE: Label("已修改", "Changed"),
+        REFUSED: Label("不能修改", "Refused"),
+    },
     BatchKind.undo: {
         READY: Label("将撤销", "Will be taken back"),
         DONE: Label("已撤销", "Taken back"),

@@ -28,3 +28,8 @@ def shown_inputs(
     filling = Filling(rows, batch.inputs, typed, is_judged=is_judged)
     asked = [each for each in deed_of(batch).inputs if each.column is None]
     return [shown_input(work, each, filling) for each in asked]
+
+
+def kept_inputs(work: ActorSession, batch: Batch) -> list[ShownInput]:
+    """Return what a batch was carried out with, as it was typed then: nothing is judged again."""
+    return shown_inputs(work, batch, batch.inputs or {}, is_judged=False)

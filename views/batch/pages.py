@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from models.audit.recorder import event_of, record
 from models.base.session import ActorSession
 from models.batch import operations, ownership, undoing
 from models.batch.actions import deed_of
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch
 from models.errors import BadInput, Conflict
 from models.transfer import taking_back
 from models.transfer.carrying import is_import
@@ -137,17 +138,20 @@ def progress(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
-    """Give the selection up; where it was carried out meanwhile, show what became of it."""
+    """Give the selection up; where it is too late for that, show what became of it."""
+    give_up(operations.cancel, load(key))
+    return _to(key)
+
+
+def give_up(cancel_: Callable[[ActorSession, Batch], object], batch: Batch) -> None:
+    """Give a batch up; where something came first, say so on its page, which tells the rest."""
     try:
-        operations.cancel(session(), load(key))
+        cancel_(session(), batch)
     except Conflict as late:
         session().rollback()
-        if load(key).state != BatchState.done:
-            raise
         flash(translate(late.message), "warning")
     else:
         commit()
-    return _to(key)
 
 
 @pages.get(f"/{KEY}/preview")

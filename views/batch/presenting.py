@@ -12,9 +12,11 @@ from flask_babel import gettext as _
 from models import clock
 from models.accounts.handing_over import HandOver, Slip, hand_over_of
 from models.base.actor import Actor
+from models.base.choices import Choice
 from models.base.session import ActorSession
 from models.batch import queries
 from models.batch.actions import UNMACHINED, deed_of
+from models.batch.courses import Course, courses
 from models.batch.ownership import is_own
 from models.batch.queries import Example, Group
 from models.batch.queueing import failure_of
@@ -25,8 +27,9 @@ from views.base.inputs import ShownInput
 from views.base.neighbours import FROM
 from views.base.request import translate
 from views.base.rights import is_named
+from views.batch.carried import carried_out
 from views.batch.editing import EditPart
-from views.batch.progress import Progress, progress_of
+from views.batch.progress import Progress, progress_of, standing_of
 from views.batch.rows import RowTable
 from views.batch.undo import UndoPart, undo_part
 
@@ -38,6 +41,7 @@ CLOSINGS = {
     BatchState.failed.value: msg("failed; nothing was changed"),
 }
 BEING_DONE = msg("is being carried out")
+WAITING = msg("waits to be carried out; nothing is changed yet")
 BEING_JUDGED = msg("is being judged row by row; nothing is changed yet")
 #: Ranges of numbers written out; of more organisations only the count is said.
 RANGES_SHOWN = 10
@@ -55,20 +59,17 @@ class ShownGroup:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of the rows that pass and of the others: before and after."""
+    """What is said of the rows that pass, before and after, and of the others."""
 
     will: Label
     did: Label
     cannot: Label
-    left: Label
 
 
-_LEFT = Label("项未变动", "left as they were")
 MOVED = Words(
     Label("项将办理", "will be moved on"),
     Label("项已办理", "moved on"),
     Label("项不能办理", "cannot be moved on"),
-    _LEFT,
 )
 WORDS: Mapping[BatchKind, Words] = {
     **dict.fromkeys(BatchKind, MOVED),
@@ -76,13 +77,11 @@ WORDS: Mapping[BatchKind, Words] = {
         Label("项将撤销", "will be taken back"),
         Label("项已撤销", "taken back"),
         Label("项不能撤销", "cannot be taken back"),
-        _LEFT,
     ),
     BatchKind.edit: Words(
         Label("项将修改", "will be changed"),
         Label("项已修改", "changed"),
-        Label("项不修改", "will not be changed"),
-        _LEFT,
+        Label("项不能修改", "cannot be changed"),
     ),
 }
 
@@ -97,6 +96,7 @@ class Page:
     verb: Label
     noun: Label
     state: BatchState
+    standing: Choice
     back: tuple[str, str]
     pinned: int
     passing: int
@@ -111,6 +111,7 @@ class Page:
     words: Words = MOVED
     undo: UndoPart | None = None
     edit: EditPart | None = None
+    courses: Sequence[Course] = ()
     facts: list[tuple[str, str]] = field(default_factory=list)
     inputs: list[ShownInput] = field(default_factory=list)
     rows: RowTable | None = None
@@ -138,7 +139,9 @@ class Page:
 
     @property
     def doing(self) -> Message:
-        """What happens while it is being judged or carried out."""
+        """What happens while it waits, is being judged or carried out."""
+        if self.progress is not None and self.progress.waits:
+            return WAITING
         return BEING_DONE if self.is_judged else BEING_JUDGED
 
     @property
@@ -159,6 +162,7 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         verb=deed.verb,
         noun=deed.table.__label__,
         state=BatchState.running if progress else BatchState[batch.state],
+        standing=standing_of(batch, progress),
         back=_back(batch, groups),
         pinned=batch.pinned_count,
         passing=batch.done_count,
@@ -176,7 +180,10 @@ def page_of(work: ActorSession, batch: Batch, who: Actor) -> Page:
         words=WORDS[BatchKind[batch.kind]],
         undo=undo_part(work, batch, who),
         hand_over=hand_over_of(work, who, batch, clock.now()),
-        facts=[] if closing else _facts(queries.number_ranges(work, batch)),
+        courses=() if closing else courses(work, batch),
+        facts=[]
+        if closing
+        else [*carried_out(work, batch), *_facts(queries.number_ranges(work, batch))],
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import current_app
 
+from models.base.choices import Choice
 from models.batch.queueing import WAITING as WAITS_IN
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch, BatchStanding, BatchState
 from models.text import Message, msg
 from views.base.request import text, translate
 
@@ -39,6 +40,11 @@ class Progress:
     text: str
     may_cancel: bool
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing of it has begun."""
+        return self.may_cancel
+
 
 def progress_of(batch: Batch) -> Progress | None:
     """Return how far a queued batch is, None for one that does not wait."""
@@ -49,6 +55,13 @@ def progress_of(batch: Batch) -> Progress | None:
     if told:
         return Progress(told["percent"], translate(DOING[told["step"]]), may_cancel=False)
     return Progress(0, translate(WAITING if jobs.has_worker() else NO_WORKER), may_cancel=True)
+
+
+def standing_of(batch: Batch, progress: Progress | None) -> Choice:
+    """Return what the badge of a batch's page says."""
+    if progress is None:
+        return BatchState[batch.state]
+    return BatchStanding.queued if progress.waits else BatchState.running
 
 
 def progress_told(batch: Batch, address: str) -> dict[str, Any]:

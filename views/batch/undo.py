@@ -28,7 +28,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class UndoPart:
-    """``until`` and ``count`` where the batch can be undone, ``leaves`` what would then stay.
+    """``until`` and ``count`` where the batch can be undone, ``leaves`` what would then stay;
+    ``stays`` how many records are left that moved on, where these are all.
 
     ``of`` is the batch that this one undoes; ``taken`` those that have undone rows of it.
     """
@@ -38,6 +39,7 @@ class UndoPart:
     leaves: Sequence[Label]
     of: Link | None
     taken: Sequence[Link]
+    stays: int = 0
 
 
 def undo_part(work: ActorSession, batch: Batch, who: Actor) -> UndoPart:
@@ -47,11 +49,12 @@ def undo_part(work: ActorSession, batch: Batch, who: Actor) -> UndoPart:
     shown = open_batches([batch.undo_of_id, *(key for key, _count in taken)], who)
     of = batch.undo_of_id
     return UndoPart(
-        until=offer.until if offer else None,
+        until=offer.until if offer and offer.count else None,
         count=offer.count if offer else 0,
         leaves=(LEAVES,) if is_undo(batch) else _leaves(work, batch, offer),
         of=_link(of, shown) if of is not None else None,
         taken=[_link(key, shown, count) for key, count in taken],
+        stays=offer.stays if offer else 0,
     )
 
 

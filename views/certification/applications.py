@@ -38,6 +38,7 @@ class Applications(ApplicationRecord, Grid[CertificationApplication]):
     )
     waits = "submitted materials_incomplete confirmed approved_unnumbered"
     inline = "pledge_signed moral_form_received is_fresh_graduate"
+    judged_by = "plan_id arrangement_id"
     computed = {  # noqa: RUF012 -- declared once, never changed
         "confirm_state": Computed(
             Label("确认状态", "Confirmation"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -17,7 +17,8 @@ from models.accounts.permissions import RoleCode
 from models.accounts.queries import ENABLED
 from models.accounts.tables import UserRole
 from models.base.actor import Actor
-from models.certification.checks import faults_of
+from models.base.choices import QUALIFICATION_TYPE
+from models.certification.checks import faults_of, subject_fault
 from models.certification.choices import CertStatus, DataSource
 from models.certification.correction import (
     BY_CENTRE,
@@ -34,6 +35,7 @@ from models.certification.tables_parts import ApplicationMaterial, ApplicationRe
 from models.planning.choices import PlanKind, PlanStatus
 from models.planning.rules import effective_window, is_within
 from models.planning.tables import SiteArrangement, WorkPlan
+from models.reference.subjects import is_of_type, subject_of
 from models.text import Message, msg
 from views.base.declaration import M
 from views.base.form import Editable
@@ -100,6 +102,13 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
         return super().lookup_criteria(name, target, record)
 
     @override
+    def why_not_chosen(
+        self, name: str, key: Any, record: CertificationApplication | None
+    ) -> Message | None:
+        subject = subject_of(session(), key) if name == "subject_id" else None
+        return subject_fault(subject, _type_of(record)) if subject else None
+
+    @override
     def lookup_criteria_of_many(
         self, name: str, target: Any, rows: Select[Any]
     ) -> Sequence[ColumnElement[bool]]:
@@ -129,8 +138,8 @@ class ApplicationRecord(RecordPages[CertificationApplication]):
             for key, attribute in inspect(record).attrs.items()
             if attribute.history.has_changes()
         )
-        yield from faults_of(record, changed, clock.today())
-        yield from _place_faults(record, changed)
+        subject = subject_of(session(), record.subject_id)
+        yield from faults_of(record, changed, clock.today(), subject)
         if not inspect(record).persistent:
             why_not = why_restricted(session(), record.id_type, record.id_no)
             if why_not is not None:
@@ -163,25 +172,16 @@ def _plans_of(who: Actor) -> Sequence[ColumnElement[bool]]:
 
 
 def _fitting(subject: Any, record: CertificationApplication | None) -> Sequence[Any]:
-    """Return the subjects of the application's type, or of the type that is being chosen
-    with it.
-    """
+    type_ = _type_of(record)
+    return () if type_ is None else (is_of_type(subject.id, type_),)
+
+
+def _type_of(record: CertificationApplication | None) -> int | None:
+    """Return the type that is being chosen, or else the application's own."""
     asked = request.values.get("qualification_type", "")
-    chosen = int(asked) if asked in {"1", "2", "3", "4", "5", "6", "7"} else None
-    type_ = chosen or (record.qualification_type if record else None)
-    if type_ is None:
-        return ()
-    return (or_(subject.qualification_type.is_(None), subject.qualification_type == type_),)
-
-
-def _place_faults(
-    record: CertificationApplication, changed: frozenset[str]
-) -> Iterable[tuple[str | None, Message]]:
-    if "qualification_type" not in changed:
-        return
-    subject = session().get(type(record).subject.property.mapper.class_, record.subject_id or 0)
-    if subject is not None and subject.qualification_type not in (None, record.qualification_type):
-        yield "subject_id", msg("This subject does not belong to the qualification type.")
+    if asked in QUALIFICATION_TYPE:
+        return int(asked)
+    return record.qualification_type if record else None
 
 
 class PartOfApplication(RecordPages[M]):

@@ -40,6 +40,7 @@ class Arrangements(ArrangementRecord, Grid[SiteArrangement]):
     category = menu.PLANNING
     columns = "plan site confirm_start confirm_end daily_capacity enabled"
     inline = "daily_capacity enabled"
+    judged_by = "plan_id"
     sections = (
         Section("安排", "Arrangement", "plan site enabled daily_capacity"),
         Section("时间", "Window", "confirm_start confirm_end"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models.base.choices import QUALIFICATION_TYPE
+from models.reference.subjects import ANY_TYPE, types_of, with_types
 from models.reference.tables import (
     CodeItem,
     CodeSet,
@@ -10,9 +12,11 @@ from models.reference.tables import (
     OrgQualificationType,
     Region,
     Subject,
+    SubjectType,
 )
+from models.text import Label
 from views.base import menu
-from views.base.grid import Grid, Section
+from views.base.grid import Computed, Grid, Section
 from views.reference.records import OrgRecord
 
 
@@ -58,11 +62,43 @@ class CodeItems(Grid[CodeItem]):
 class Subjects(Grid[Subject]):
     category = menu.REFERENCE
     columns = "code name parent qualification_type is_leaf enabled"
-    inline = "name qualification_type enabled"
+    inline = "name enabled"
+    computed = {  # noqa: RUF012 -- declared once, never changed
+        "qualification_type": Computed(
+            Label("资格种类", "Qualification type"),
+            types_of,
+            choices={ANY_TYPE: Label("不限", "Any"), **QUALIFICATION_TYPE},
+            served=with_types,
+            several=True,
+        )
+    }
+    sections = (
+        Section(
+            "学科",
+            "Subject",
+            "code name parent qualification_type is_leaf enabled requested_by_org",
+        ),
+    )
+
+
+class SubjectTypes(Grid[SubjectType]):
+    category = menu.REFERENCE
+    columns = "subject qualification_type"
+    inline = "qualification_type"
+    in_menu = False
 
 
 class MaterialRules(Grid[MaterialRule]):
     category = menu.REFERENCE
 
 
-GRIDS = (Organisations, AuthorityTypes, Regions, CodeSets, CodeItems, Subjects, MaterialRules)
+GRIDS = (
+    Organisations,
+    AuthorityTypes,
+    Regions,
+    CodeSets,
+    CodeItems,
+    Subjects,
+    SubjectTypes,
+    MaterialRules,
+)

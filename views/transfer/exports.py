@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from models.audit.recorder import event_of
 from models.base.session import ActorSession
 from models.batch import ownership
-from models.batch.tables import Batch, BatchState
+from models.batch.tables import Batch
 from models.errors import NotFound
 from models.text import msg
 from models.transfer import exporting
@@ -20,7 +20,7 @@ from views.base.request import actor, own_session, session
 from views.base.shell import grid_named
 from views.batch.pages import record_taking
 from views.batch.presenting import closing_of
-from views.batch.progress import progress_of
+from views.batch.progress import progress_of, standing_of
 
 pages = Blueprint("export_page", __name__, url_prefix="/admin/export")
 KEY = "<int(max=2147483647):key>"
@@ -37,7 +37,7 @@ def show(key: int) -> ResponseReturnValue:
         page={"id": key, "url": url_for("batch_page.show", key=key), "progress": progress},
         batch=batch,
         title=grid_named(batch.entity).title,
-        state=BatchState.running if progress else BatchState[batch.state],
+        standing=standing_of(batch, progress),
         closing=closing_of(batch),
         is_over=exporting.is_over(batch),
         back=f"{address}?{batch.query}" if batch.query else address,

@@ -34,7 +34,7 @@ from models.transfer.templates import outfit_of, write_template
 from views.base.asked import OF_A_REFUSAL, Asked, names
 from views.base.request import actor, commit, own_session, session, text, translate
 from views.base.workbook import send_workbook
-from views.batch.pages import begin_judging, record_taking
+from views.batch.pages import begin_judging, give_up, record_taking
 from views.batch.progress import progress_told
 from views.batch.rows import row_table
 from views.transfer.presenting import Page, page_of
@@ -63,7 +63,8 @@ def upload(table: str) -> ResponseReturnValue:
     if sent is None or not sent.filename:
         return _begin(importer, msg("Choose a file first.")), 400
     try:
-        batch = carrying.upload(session(), actor(), importer, sent.filename, sent.read())
+        sent_by, name, inline = actor(), sent.filename, current_app.config["IMPORT_INLINE_ROWS"]
+        batch = carrying.upload(session(), sent_by, importer, name, sent.read(), inline=inline)
     except BadInput as refusal:
         session().rollback()
         return _begin(importer, refusal.message), 400
@@ -129,9 +130,8 @@ def carry_out(key: int) -> ResponseReturnValue:
 
 @pages.post(f"/{KEY}/cancel")
 def cancel(key: int) -> ResponseReturnValue:
-    """Give the import up."""
-    carrying.cancel(session(), _load(key)[0])
-    commit()
+    """Give the import up; where it is too late for that, show what became of it."""
+    give_up(carrying.cancel, _load(key)[0])
     return _to(key)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from models.base.actor import Actor
+from models.base.choices import Choice
 from models.base.session import ActorSession
 from models.batch import undoable
 from models.batch.ownership import is_own
@@ -21,7 +22,7 @@ from models.transfer.sampling import samples_of
 from models.transfer.tables import ImportFile
 from models.transfer.taking_back import may_take_back
 from views.batch.presenting import closing_of
-from views.batch.progress import Progress, progress_of
+from views.batch.progress import Progress, progress_of, standing_of
 from views.batch.rows import RowTable
 from views.batch.undo import UndoPart, undo_part
 
@@ -52,6 +53,7 @@ class Page:
     name: str
     noun: Label
     state: BatchState
+    standing: Choice
     list_url: str
     is_open: bool
     progress: Progress | None
@@ -129,6 +131,7 @@ def page_of(work: ActorSession, batch: Batch, importer: Importer, who: Actor) ->
         name=file.file_name,
         noun=importer.table.__label__,
         state=BatchState.running if progress else BatchState[batch.state],
+        standing=standing_of(batch, progress),
         list_url=url_for(f"{batch.entity}.index_view"),
         is_open=is_open and is_own(batch, who),
         progress=progress,

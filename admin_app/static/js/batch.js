@@ -21,6 +21,15 @@ if (form) {
   });
 }
 
+// What has to be mended gets the focus: the first field, or what is said of the whole.
+function showFault() {
+  const wrong = form?.querySelector('[aria-invalid="true"]');
+  const field = wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong;
+  (field ?? document.querySelector("[data-summary]"))?.focus();
+}
+
+showFault();
+
 // Looks in the background, which keeps no session alive, and loads the page anew when the batch has come to an end.
 async function look() {
   try {

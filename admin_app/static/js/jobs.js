@@ -38,6 +38,10 @@ function watchBar(box) {
       location.reload();
       return;
     }
+    if (told && "waits" in box.dataset && !told.may_cancel) {
+      location.reload(); // What waited has begun: the page says so in several places.
+      return;
+    }
     if (told) {
       bar.value = told.percent;
       box.querySelector("[data-progress-text]").textContent = told.text;

@@ -1,5 +1,6 @@
 // The queue by keyboard: digits decide, S skips, C ticks the box, U takes the last decision back, Esc stops.
-// The lease is renewed while the page is open and given back when it closes. Every form works without this.
+// A key that does nothing says why. The lease is renewed while the page is open and given back when it closes.
+// Every form works without this.
 
 const RENEW_MS = 180000;
 const desk = document.querySelector("[data-queue]");
@@ -13,7 +14,22 @@ function submit(form) {
   form.requestSubmit();
 }
 
+// Emptied first, so that the same sentence is read out again.
+function say(text) {
+  const place = document.querySelector("[data-said]");
+  if (!place || !text) return;
+  place.textContent = "";
+  requestAnimationFrame(() => {
+    place.textContent = text;
+  });
+}
+
 function choose(number) {
+  const closed = document.querySelector(`[data-closed="${number}"]`);
+  if (closed) {
+    say(closed.dataset.why);
+    return;
+  }
   const form = ways.find((each) => each.dataset.way === number);
   const box = form?.querySelector("details");
   if (!box) {
@@ -32,9 +48,15 @@ function pressButton(form) {
   else submit(form);
 }
 
+function takeBack() {
+  const form = document.querySelector("form[data-undo]");
+  if (form) submit(form);
+  else say(document.querySelector("[data-said]")?.dataset.noUndo);
+}
+
 const keys = {
   s: () => submit(document.querySelector("form[data-skip]")),
-  u: () => submit(document.querySelector("form[data-undo]")),
+  u: takeBack,
   c: () => document.querySelector("form[data-way] input[type=checkbox]")?.click(),
 };
 
@@ -93,7 +115,8 @@ function body() {
 
 async function renew() {
   if (document.hidden || sent) return;
-  const answer = await fetch(desk.dataset.hold, { method: "POST", body: body() }).catch(() => null);
+  const asked = { method: "POST", body: body(), headers: { Accept: "application/json" } };
+  const answer = await fetch(desk.dataset.hold, asked).catch(() => null);
   if (answer?.status !== 409 || sent) return;
   const note = document.createElement("div");
   Object.assign(note, { className: "note warning", textContent: desk.dataset.lost });
@@ -120,6 +143,14 @@ function keep() {
   });
 }
 
+// Whoever loads a page again or goes back to it let its record go as it closed, and takes it again.
+function takeAgain() {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (!visit || visit.type === "navigate") return;
+  if (desk) renew();
+  else submit(document.querySelector("form[data-continue]"));
+}
+
 function limitUndo() {
   const form = document.querySelector("form[data-undo]");
   if (form) setTimeout(() => form.remove(), Number(form.dataset.undo) * 1000);
@@ -130,3 +161,4 @@ document.querySelector("[data-first-focus]")?.focus();
 offerReasons();
 limitUndo();
 if (desk) keep();
+takeAgain();
