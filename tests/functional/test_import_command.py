@@ -55,14 +55,17 @@ def account(session_of: SessionOf, role: str, office: Org) -> str:
 
 def test_all_good(desk: Desk, command: Command) -> None:
     code, output = command(desk.write(desk.row(0), desk.row(1)))
-    assert (code, output) == (ALL_GOOD, "共 2 行：已导入 2 行，不能导入 0 行。\n")
+    assert (code, output) == (ALL_GOOD, "共 2 行：已导入 2 行，不能导入 0 行。\n其中新增 2 行。\n")
     assert desk.stored()["certification_application"] == 2
 
 
 def test_a_dry_run_saves_nothing(desk: Desk, command: Command) -> None:
     before = desk.stored()
     code, output = command(desk.write(desk.row(0)), "--dry-run")
-    assert (code, output) == (ALL_GOOD, "共 1 行：可以导入 1 行，不能导入 0 行。\n")
+    assert (code, output) == (
+        ALL_GOOD,
+        "共 1 行：可以导入 1 行，不能导入 0 行。\n其中新增 1 行。\n",
+    )
     assert desk.stored() == before
 
 
