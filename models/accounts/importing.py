@@ -21,7 +21,7 @@ from models.accounts.entry import (
 )
 from models.accounts.import_offices import NamedOffices, load_offices
 from models.accounts.import_roles import NamedRoles, load_roles
-from models.accounts.permissions import permission
+from models.accounts.permissions import RoleCode, permission
 from models.accounts.states import MOST_PASSWORDS, RESET_PASSWORD
 from models.accounts.tables import UserAccount, UserRole
 from models.base.actor import Actor
