@@ -105,7 +105,7 @@ def test_all_or_nothing_is_the_clerks_choice(
     both = select(func.count()).where(Org.name.in_(["甲点", "乙点"]))
     path = begun(clerk, f"甲点,确认点,{place},1", f"乙点,什么,{place},2")
     page = clerk.get(path).text
-    assert re.search(r'value="all" disabled', page)
+    assert re.search(r'value="all" disabled aria-describedby="mode-all-barred"', page)
     assert "有 1 行不能导入，因此现在不能选" in words(page)
     answer = post(clerk, f"{path}commit", mode="all")
     assert answer.status_code == 400
