@@ -12,8 +12,8 @@ from sqlalchemy import inspect, select
 
 from models.base.columns import meta
 from models.batch.tables import Batch
-from models.workflow.editing import editable_by
-from models.workflow.registry import machine_of
+from models.workflow.editing import action_on, editable_by, edited_names
+from models.workflow.registry import machine_of, mover_of
 from tests.support.forms import form_of
 from tests.support.lists import ids, total
 from tests.support.walking import Check, Walk
@@ -76,7 +76,7 @@ def _check_controls(walk: Walk, grid: Declared[Any], page: str) -> None:
 
 def _edits(walk: Walk, grid: Declared[Any]) -> set[str]:
     """Return what the list offers to change in bulk: keys by name, and a choice of any column."""
-    machine = machine_of(grid.mapped)
+    machine = mover_of(grid.mapped)
     names = editable_by(machine, walk.who) if walk.may(grid, "edit") else frozenset()
     keys = {name for name in names if inspect(grid.mapped).columns[name].foreign_keys}
     return {f"edit_{name}" for name in keys} | ({"bulk_edit"} if names else set())
@@ -173,6 +173,7 @@ def _version(walk: Walk, grid: Declared[Any], id_: int) -> str:
 def check_action(walk: Walk, grid: Declared[Any]) -> None:
     """Every transition: refused without its right, and on another office's rows with it."""
     machine = machine_of(grid.mapped)
+    _check_edit(walk, grid)
     if machine is None:
         answer = walk.post(f"{grid.url}/action/", action="approve", rowid="1")
         walk.expect(f"action on {grid.url}", answer.status_code, 400)
@@ -186,6 +187,17 @@ def check_action(walk: Walk, grid: Declared[Any]) -> None:
             if walk.expect(what, answer.status_code, wanted) and wanted == 303 and not own:
                 walk.expect(f"passing {what}", _last_batch(walk)[1], 0)
     _check_all_matching(walk, grid, machine.transitions)
+
+
+def _check_edit(walk: Walk, grid: Declared[Any]) -> None:
+    """The change of a column of many rows begins only with the right, and for rows in sight."""
+    machine = mover_of(grid.mapped)
+    for name in edited_names(machine)[:1]:
+        allowed = walk.may(grid, "edit") and name in editable_by(machine, walk.who)
+        for id_, readable, _own in walk.samples(grid, "edit"):
+            answer = walk.post(f"{grid.url}/action/", action=action_on(name), rowid=str(id_))
+            what = f"change of {name} on {grid.url} {id_}"
+            walk.expect(what, answer.status_code == 303, allowed and readable)
 
 
 def _check_all_matching(walk: Walk, grid: Declared[Any], moves: Any) -> None:

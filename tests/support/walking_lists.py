@@ -23,10 +23,10 @@ def check_arrange(walk: Walk, grid: Declared[Any]) -> None:
 
 
 def check_views(walk: Walk, grid: Declared[Any]) -> None:
-    """A view is kept by who may list; one without a name is not, nor is anybody else's touched."""
+    """A view is kept by who may list; one without a name leads back to the list, nor is anybody else's touched."""
     listed = walk.may(grid, "list")
     unnamed = walk.post(f"{grid.url}/views/", act="save", name="", query="")
-    walk.expect(f"save a view of {grid.url}", unnamed.status_code, 400 if listed else 403)
+    walk.expect(f"save a view of {grid.url}", unnamed.status_code, 303 if listed else 403)
     others = walk.post(f"{grid.url}/views/", act="delete", view="1", query="")
     walk.expect(f"delete a view of {grid.url}", others.status_code, 404 if listed else 403)
 
