@@ -152,7 +152,7 @@ def test_a_table_with_a_machine_has_the_same_page(clerk: Staff, ask: Ask) -> Non
 def test_an_undo_cannot_be_undone(clerk: Staff, undo: str) -> None:
     post(clerk, f"{undo}commit")
     assert f'action="{undo}undo"' not in clerk.get(undo).text
-    assert post(clerk, f"{undo}undo").status_code == 404
+    assert post(clerk, f"{undo}undo").status_code == 409
 
 
 def test_a_large_one_is_judged_and_done_by_the_worker(
