@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.base.session import ActorSession
 from models.certification.tables import CertificationApplication
 from models.planning.tables import SiteArrangement, WorkPlan
-from models.reference.tables import Org, Subject
+from models.reference.tables import Org, Subject, SubjectType
 from tests.factories.certification import World
 from tests.factories.reference import make_site
 from tests.support.certifying import system, world
@@ -30,6 +30,13 @@ def copy_of(record: Any, **values: Any) -> Any:
 def stored(system: ActorSession, name: str) -> Any:
     """Return what the one application holds in a column."""
     return system.scalars(select(getattr(CertificationApplication, name))).one()
+
+
+def keep_subject(system: ActorSession, code: str) -> None:
+    """Store a subject called as the desk's rows have it, of the type of those rows alone."""
+    subject = Subject(code=code, name="语文")
+    system.add(SubjectType(subject=subject, qualification_type=3))
+    system.commit()
 
 
 @pytest.fixture
@@ -78,15 +85,14 @@ def test_of_two_sites_of_one_name_the_school_code_says_which(
 def test_of_two_subjects_of_one_name_the_one_of_the_type_is_meant(
     desk: Desk, system: ActorSession
 ) -> None:
-    system.add(Subject(code="700799", name="语文", qualification_type=3))
-    system.commit()
+    keep_subject(system, "700799")
     assert said(desk.run(desk.row(0))) == []
     assert system.get_one(Subject, stored(system, "subject_id")).code == "700799"
 
 
 def test_of_two_subjects_that_fit_alike_none_is_taken(desk: Desk, system: ActorSession) -> None:
-    system.add_all(Subject(code=code, name="语文", qualification_type=3) for code in ("a", "b"))
-    system.commit()
+    for code in "ab":
+        keep_subject(system, code)
     words = "Several subjects are called 语文. Write the code."
     assert said(desk.run(desk.row(0))) == [(2, "任教学科", words)]
     assert said(desk.run(desk.row(0, 任教学科="b"))) == []
