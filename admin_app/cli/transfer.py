@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 
 from admin_app.cli.actor import command_actor
 from admin_app.cli.passwords import hand_over, write_slips
-from admin_app.cli.written import whole_file, writing
+from admin_app.cli.written import whole_file
 from admin_app.extensions import db, short_reading, short_session
 from admin_app.i18n import DEFAULT
 from models.accounts.queries import actor_named
@@ -102,19 +102,40 @@ def _imported(grid: str, file: Path, target: Path, actor: Actor, **how: bool) ->
     with open_sheet(file, limits) as sheet, whole_file(target) as reasons:
         with _slips(grid, file, actor, **how) as slips:
             report = _run(grid, sheet, plain_file_name(file.name), actor, **how)
-            if slips is not None and report.batch_id:
-                _hand_over(report, slips)
+            untold = slips is not None and bool(report.batch_id) and not _hand_over(report, slips)
         if report.problems:
-            with writing(target):
-                _return_rows(grid, report, reasons, actor)
+            _return_rows(grid, report, reasons, actor)
+    if untold:
+        _tell(report)
+        raise click.ClickException(
+            "初始密码未能写入（磁盘或文件夹不可写）。账号已建立，请腾出空间后重置这些账号的密码。"
+        )
     return report
 
 
 def _return_rows(grid: str, report: Report, target: IO[bytes], actor: Actor) -> None:
+    """Write what is returned.
+
+    :raises Unreturned: when it cannot be written; what was saved stays saved.
+    """
     with short_reading(actor) as session:
         headings, count = report.headings, len(report.rows)
         outfit = outfit_of(session, importers()[grid], headings, count, lambda label: label.zh)
-    write_returned(target, report, in_chinese, outfit)
+    try:
+        write_returned(target, report, in_chinese, outfit)
+        target.flush()
+    except OSError as error:
+        _tell(report)
+        raise Unreturned(
+            f"{report.refused} 行未导入；原因未能写入（磁盘或文件夹不可写）。请腾出空间后，"
+            "只把这些行再导入一次。"
+        ) from error
+
+
+class Unreturned(click.ClickException):
+    """Rows were saved, and why others were not could not be written."""
+
+    exit_code = SOME_REFUSED
 
 
 def _slips(
@@ -132,19 +153,13 @@ def _slips_of(file: Path) -> Path:
     return file.with_name(f"{file.stem}-初始密码.xlsx")
 
 
-def _hand_over(report: Report, slips: IO[bytes]) -> None:
-    """Write the initial passwords; they are kept on where that fails.
-
-    :raises click.ClickException: when it fails: the accounts are there.
-    """
+def _hand_over(report: Report, slips: IO[bytes]) -> bool:
+    """Write the initial passwords, and say whether that was possible: the accounts are there."""
     try:
         hand_over(report.batch_id or 0, "import", lambda found: write_slips(slips, found))
-    except OSError as error:
-        _tell(report)
-        said = (
-            "初始密码未能写入（磁盘或文件夹不可写）。账号已建立，请腾出空间后重置这些账号的密码。"
-        )
-        raise click.ClickException(said) from error
+    except OSError:
+        return False
+    return True
 
 
 def _need_other(target: Path, source: Path) -> None:

@@ -23,7 +23,7 @@ def whole_file(target: Path, *, replaces: bool = True) -> Iterator[IO[bytes]]:
     :raises BadInput: when it cannot be written, or is there already and must not be replaced.
     """
     target = target.resolve()
-    _need_free(target, replaces=replaces)
+    reserved = _reserved(target, replaces=replaces)
     with writing(target):
         file = NamedTemporaryFile(dir=target.parent, prefix=".", delete=False)  # noqa: SIM115 -- renamed
     made = Path(file.name)
@@ -32,11 +32,15 @@ def whole_file(target: Path, *, replaces: bool = True) -> Iterator[IO[bytes]]:
             yield file
             with writing(target):
                 file.flush()
-        _need_free(target, replaces=replaces)
-        if made.stat().st_size:
-            made.replace(target)
-    finally:
+    except BaseException:
         made.unlink(missing_ok=True)
+        _let_go(reserved)
+        raise
+    if made.stat().st_size:
+        made.replace(target)  # should it fail, what was written stays beside
+    else:
+        made.unlink()
+        _let_go(reserved)
 
 
 @contextmanager
@@ -51,16 +55,29 @@ def writing(target: Path) -> Iterator[None]:
         raise _unwritable(target) from error
 
 
-def _need_free(target: Path, *, replaces: bool) -> None:
+def _reserved(target: Path, *, replaces: bool) -> Path | None:
+    """Take a name that must be new, so that nobody else takes it meanwhile; None for any other."""
     if target.exists() and not target.is_file():  # a folder, or a device
         raise _unwritable(target)
-    if target.exists() and not replaces:
+    if replaces:
+        return None
+    try:
+        target.touch(0o600, exist_ok=False)
+    except FileExistsError:
         raise BadInput(
             msg(
                 "%(path)s is there already. Hand out what stands in it, delete it, and try again.",
                 path=target,
             )
-        )
+        ) from None
+    except OSError as error:
+        raise _unwritable(target) from error
+    return target
+
+
+def _let_go(reserved: Path | None) -> None:
+    if reserved is not None:
+        reserved.unlink(missing_ok=True)
 
 
 def _unwritable(target: Path) -> BadInput:

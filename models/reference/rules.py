@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, event, exists, select
+from sqlalchemy import Connection, and_, event, exists, not_, select
 from sqlalchemy.orm import Mapper
 
 from models.base.scope import before_and_now
-from models.errors import BadInput
-from models.reference.tables import Org
+from models.errors import BadInput, Conflict
+from models.reference.tables import Org, Subject, SubjectType
 from models.text import msg
 from models.workflow.tables import NumberSequence, SequenceKind
 
 _counter: Any = NumberSequence.__table__
+_types: Any = SubjectType.__table__
+_subjects: Any = Subject.__table__
 #: Column of the code → field of a form that it follows from.
 CODE_PARTS = {"cert_org_code": "cert_org_code", "province_code": "region_code"}
 
@@ -35,6 +37,21 @@ def _freeze_code(_mapper: Mapper[Org], connection: Connection, org: Org) -> None
                 ),
                 field,
             )
+
+
+@event.listens_for(SubjectType, "after_delete")
+def _keep_a_type(_mapper: Mapper[SubjectType], connection: Connection, gone: SubjectType) -> None:
+    """Refuse to take a subject's last type away: it would belong to every type."""
+    left = exists().where(_types.c.subject_id == gone.subject_id)
+    subject = exists().where(_subjects.c.id == gone.subject_id)
+    wanted = select(and_(subject, not_(left)))
+    if connection.scalar(wanted, execution_options={"unscoped": "types of a subject"}):
+        raise Conflict(
+            msg(
+                "It is the only qualification type of the subject: without it the subject would"
+                " belong to every type. Change it, or disable the subject."
+            )
+        )
 
 
 def _has_numbered(connection: Connection, org_id: int) -> bool:

@@ -183,23 +183,27 @@ class Rows:
         has_default = value is None and column.default is not None and column.default.is_scalar
         return column.default.arg if has_default else value
 
-    def _barred(self, act: str, row: Row, version: int) -> list[Fault]:
-        """Return why a row may not be made or changed at all."""
-        if not self.actor.can(event_of(self.declared.table, act)):
-            return [("", NOT_MADE if act == "create" else NOT_CHANGED)]
+    def _barred(self, act: str) -> list[Fault]:
+        """Return why no row may be made or changed at all."""
+        if self.actor.can(event_of(self.declared.table, act)):
+            return []
+        return [("", NOT_MADE if act == "create" else NOT_CHANGED)]
+
+    def _unseen(self, row: Row, version: int) -> list[Fault]:
+        """Return why a row that passes is not as the preview showed it."""
         if self.seen is None or self.seen.get(row.number) == version:
             return []
         return [("", MOVED_ON if row.number in self.seen else NOT_SEEN)]
 
     def _new(self, row: Row, filled: SimpleNamespace) -> Judged | list[Fault]:
-        if barred := self._barred("create", row, 0):
+        if barred := self._barred("create"):
             return barred
         told = {each.name: getattr(filled, each.name, None) for each in self.fields}
         for column in self._all():
             if getattr(filled, column.key) is None:
                 setattr(filled, column.key, self._or_default(column, None))
         faults = [*self._unfilled(filled), *self._faults(filled, frozenset(vars(filled)))]
-        if faults:
+        if faults or (faults := self._unseen(row, 0)):
             return faults
         given = {name: value for name, value in vars(filled).items() if value is not None}
         record = self.declared.table(**given)
@@ -211,14 +215,14 @@ class Rows:
         return Judged(record, 0)
 
     def _changed(self, row: Row, record: Any, changes: dict[str, Any]) -> Judged | list[Fault]:
-        if barred := self._barred("edit", row, record.version):
+        if barred := self._barred("edit"):
             return barred
         after = SimpleNamespace(**{c.key: getattr(record, c.key) for c in self._all()} | changes)
         self.declared.prepare(after, self.actor)
         changes = {n: v for n, v in vars(after).items() if getattr(record, n) != v}
         locked = self.declared.locked(record, frozenset(changes), self.actor)
         faults = [("", locked)] if locked else self._faults(after, frozenset(changes))
-        if faults:
+        if faults or (faults := self._unseen(row, record.version)):
             return faults
         version = record.version
         before = {name: getattr(record, name) for name in changes}

@@ -20,7 +20,8 @@ LARGEST = 2**31 - 1
 
 
 def read_value(session: Session, column: Column[Any], typed: str) -> Any:
-    """Return the value that a text stands for; a record must be within the actor's scope.
+    """Return the value that a text stands for; a record must be within the actor's scope, and in
+    use.
 
     :raises ValueError: for what the column does not take.
     """
@@ -61,7 +62,11 @@ def _among(typed: str, known: Any) -> None:
 def _key(session: Session, column: Column[Any], typed: str) -> int:
     number = _whole(typed)
     target: Any = target_of(column)
-    if session.scalar(select(target.id).where(target.id == number)) is None:
+    wanted = select(target.id).where(target.id == number)
+    for flag, value in (("enabled", True), ("is_deleted", False)):
+        if hasattr(target, flag):
+            wanted = wanted.where(getattr(target, flag).is_(value))
+    if session.scalar(wanted) is None:
         raise ValueError(typed)
     return number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -20,6 +20,7 @@ from models.planning.choices import PlanStatus
 from models.planning.tables import SiteArrangement, WorkPlan
 from models.reference.tables import CodeItem, Org, Subject
 from models.restriction.tables import RestrictionEntry
+from models.transfer.codes import distinguished
 from seed.demo.people import People, Place, ResumeLine
 from seed.demo.places import DEMO_REGION, TYPES
 from seed.demo.sources import people_source, places
@@ -78,13 +79,21 @@ def open_office(session: Session) -> Office:
         plan,
         list(sites),
         places(session)[DEMO_REGION],
-        {(row.set_code, row.code): row.name for row in _codes(session)},
+        _codes(session),
         {row.code: row.name for row in session.execute(select(Subject.code, Subject.name))},
     )
 
 
-def _codes(session: Session) -> Iterable[Any]:
-    return session.execute(select(CodeItem.set_code, CodeItem.code, CodeItem.name))
+def _codes(session: Session) -> dict[tuple[str, str], str]:
+    """Return what a file calls the codes of each set: one that shares its label by both."""
+    sets: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in session.execute(select(CodeItem.set_code, CodeItem.code, CodeItem.name)):
+        sets[row.set_code][row.code] = row.name
+    return {
+        (name, code): said
+        for name, labels in sets.items()
+        for code, said in distinguished(labels).items()
+    }
 
 
 def new_people(session: Session, rng: Random) -> People:

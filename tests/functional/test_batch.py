@@ -87,7 +87,7 @@ def test_an_unknown_action_is_refused(world: World, session: ActorSession) -> No
     with pytest.raises(BadInput, match="no such action"):
         pin_ids(session, world.here.authority, A, "delete_everything", [1])
     with pytest.raises(NotFound, match="no such action"):
-        pin_ids(session, world.here.authority, "region", "approve", [1])
+        pin_ids(session, world.here.authority, "workflow_log", "approve", [1])
 
 
 def test_the_preview_groups_by_reason_with_examples_and_changes_nothing(

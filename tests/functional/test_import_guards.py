@@ -92,7 +92,7 @@ def test_rows_are_counted_as_far_as_the_setting_asks(
     monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1_001)
     path = begun(clerk, *(f"点{n},确认点,{place},1" for n in range(1_002)))
     assert ask(select(ImportFile.report)) is None, "it waits for the worker"
-    assert "正在逐行判定" in words(clerk.get(path).text)
+    assert "等待逐行判定" in words(clerk.get(path).text)
 
 
 def test_the_page_tells_the_columns_and_the_limit_of_this_import(

@@ -54,14 +54,14 @@ def test_a_row_that_the_preview_called_unchanged_overwrites_nothing(
     assert world.here.site.phone == "2"
 
 
-def test_a_row_that_the_preview_refused_overwrites_nothing(
+def test_a_row_that_the_preview_refused_keeps_its_reason_and_overwrites_nothing(
     run: Run, world: World, system: ActorSession, row: Cells
 ) -> None:
     row |= {"类别": "县级"}  # which the clerk may not make of a site
     dry = run(ORGS, row, dry_run=True)
     assert dry.refused == 1
     change(system, world.here.site, phone="2")
-    assert [words for _, _, words in said(run(ORGS, row, seen=dry.versions))] == [NOT_SEEN]
+    assert said(run(ORGS, row, seen=dry.versions)) == said(dry)
 
 
 def test_a_row_that_the_preview_refused_is_not_saved_when_its_reason_has_gone(
@@ -70,7 +70,9 @@ def test_a_row_that_the_preview_refused_is_not_saved_when_its_reason_has_gone(
     new, plan = make_site(system, world.here.org, "分点"), world.here.plan
     end = plan.confirm_end.astimezone(clock.SHANGHAI) + timedelta(days=2)
     system.commit()
-    part = {"计划": plan.name, "确认点": new.name, "确认结束": f"{end:%Y-%m-%d %H:%M}"}
+    begin = plan.confirm_start.astimezone(clock.SHANGHAI)
+    window = {"确认开始": f"{begin:%Y-%m-%d %H:%M}", "确认结束": f"{end:%Y-%m-%d %H:%M}"}
+    part = {"计划": plan.name, "确认点": new.name} | window
     dry = run(PARTS, part, dry_run=True)
     assert (dry.refused, dry.versions) == (1, {})
     later = {n: getattr(plan, n) + timedelta(days=3) for n in ("confirm_end", "decide_end")}

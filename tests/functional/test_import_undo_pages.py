@@ -164,7 +164,7 @@ def test_a_large_one_is_judged_and_done_by_the_worker(
     monkeypatch.setitem(app.config, "IMPORT_INLINE_ROWS", 1)
     undo = pressed(clerk, path)
     key, carry_out = key_of(undo), jobs._work
-    assert "逐条判定" in words(clerk.get(undo).text)
+    assert "正在等待执行" in words(clerk.get(undo).text)
     assert post(clerk, f"{undo}commit").status_code == 409
     assert post(clerk, f"{undo}preview").status_code == 409
     told = clerk.get(f"{undo}progress").get_json()

@@ -192,7 +192,8 @@ def test_passwords_that_cannot_be_written_are_kept_on(
     monkeypatch.setattr("admin_app.cli.transfer.write_slips", full)
     code, said = run("import", "user_account", staff)
     assert (code, "账号已建立" in said) == (1, True), said
-    assert sorted(each.name for each in tmp_path.glob("*staff*")) == ["staff.xlsx"]
+    left = sorted(each.name for each in tmp_path.glob("*staff*"))
+    assert left == ["staff-原因.xlsx", "staff.xlsx"]
     account = bureau.stored(select(UserAccount).where(UserAccount.username == "site1"))[0]
     kept = bureau.stored(select(InitialPassword).where(InitialPassword.user_id == account.id))
     assert [each.sealed is not None for each in kept] == [True]

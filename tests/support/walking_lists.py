@@ -23,7 +23,7 @@ def check_arrange(walk: Walk, grid: Declared[Any]) -> None:
 
 
 def check_views(walk: Walk, grid: Declared[Any]) -> None:
-    """A view is kept by who may list; one without a name is told in the list, and nobody else's goes."""
+    """A view is kept by who may list, one without a name told in the list; no one else's goes."""
     listed = walk.may(grid, "list")
     unnamed = walk.post(f"{grid.url}/views/", act="save", name="", query="")
     walk.expect(f"save a view of {grid.url}", unnamed.status_code, 303 if listed else 403)

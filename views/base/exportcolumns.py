@@ -73,6 +73,8 @@ def _export_column(
     kind = column.meta.sensitive
     if kind and (kind == "secret" or column.is_locked or not full):
         return replace(made, mask=kind)
+    if codes and column.several:
+        return replace(made, present=lambda value: value and ",".join(value))
     present = presenter(column)
     if present is not None:
         return replace(made, present=present)

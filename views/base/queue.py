@@ -124,7 +124,12 @@ class QueuePages(RecordPages[M]):
     def queue_hold_view(self) -> ResponseReturnValue:
         """Hold a record, or go on holding it; a script, whose page stays open, is told whether."""
         worklist = self._worklist()
-        key = self._own_record().id
+        record = self._own_record()
+        if getattr(record, worklist.machine.column) not in worklist.own:
+            return self._idle(worklist, DONE_WITH), TAKEN_STATUS
+        key = record.id
+        if claims.holder(session(), worklist.machine, key) != actor().user_id:
+            claims.release(session(), actor(), worklist.machine)  # one at a time
         held = claims.hold(session(), actor(), worklist.machine, key)
         commit()
         if request.accept_mimetypes.best == "application/json":

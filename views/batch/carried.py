@@ -6,10 +6,13 @@ from flask_babel import gettext as _
 from sqlalchemy import inspect
 
 from models.base.session import ActorSession
+from models.batch.actions import UNMACHINED, action_of
+from models.batch.ownership import is_own
 from models.batch.tables import Batch
 from models.text import Label
 from views.base.inputs import ShownInput
-from views.base.request import text
+from views.base.request import actor, text
+from views.base.rights import is_open
 from views.base.shown import account_names, value_text
 from views.base.wording import role_label
 from views.batch.inputs import kept_inputs
@@ -21,8 +24,20 @@ def carried_out(work: ActorSession, batch: Batch) -> list[tuple[str, str]]:
         return []
     at = value_text(inspect(Batch).columns.finished_at, batch.finished_at)
     told = [(_("Carried out by"), starter_text(batch)), (_("Carried out at"), at)]
+    if not _may_read(batch):
+        return told
     typed = [(each.label, _words(each)) for each in kept_inputs(work, batch)]
     return told + [(label, words) for label, words in typed if words]
+
+
+def _may_read(batch: Batch) -> bool:
+    """Say whether the reader may know what was typed: he typed it, or sees the columns that it was
+    written to.
+    """
+    if is_own(batch, actor()) or batch.action in UNMACHINED:
+        return True
+    machine, transition = action_of(batch)
+    return is_open(machine.table, *transition.written)
 
 
 def starter_text(batch: Batch) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -32,6 +32,12 @@ def _undone_by(model: Any) -> Any:
     return select(func.max(other.id)).where(*taken).correlate(model).scalar_subquery()
 
 
+def _once_done(name: str) -> Callable[[Any], Any]:
+    """Return a count of a batch that was carried out; before, it only says what would be."""
+    was_done = (BatchState.done.value, BatchState.undone.value)
+    return lambda model: case((model.state.in_(was_done), getattr(model, name)))
+
+
 def _starter(model: Any) -> Any:
     """Return who started a batch: 陈静（demo_clerk）; the login alone where that is the name."""
     account: Any = aliased(AccountName, name="starter")
@@ -53,7 +59,7 @@ def _where_open(batch: Batch) -> str:
 class Batches(Grid[Batch]):
     category = menu.BATCH
     columns = (
-        "id entity action state starter pinned_count done_count refused_count changed_count"
+        "id entity action state starter pinned_count moved refused changed"
         " undone_count undone_by undoes finished_at"
     )
     filters = "id state kind entity action pinned_at finished_at user username org"
@@ -66,6 +72,9 @@ class Batches(Grid[Batch]):
             tones=BatchState.tones() | BatchStanding.tones(),
         ),
         "starter": Computed(Label("办理人", "Started by"), _starter),
+        "moved": Computed(Label("完成行数", "Done"), _once_done("done_count")),
+        "refused": Computed(Label("不能办理行数", "Refused"), _once_done("refused_count")),
+        "changed": Computed(Label("期间有变动行数", "Changed"), _once_done("changed_count")),
         "undone_by": Computed(Label("撤销于", "Undone by"), _undone_by, link="{}/", linked=A_BATCH),
         "undoes": Computed(
             Label("所撤销批次", "Undoes"), lambda m: m.undo_of_id, link="{}/", linked=A_BATCH

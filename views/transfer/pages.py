@@ -241,9 +241,12 @@ def _remembered(table: str) -> dict[str, str]:
 
 
 def _remember(table: str, mapping: dict[str, str]) -> None:
-    """Keep what was chosen for each heading, beside what other files' headings stood for."""
+    """Keep what was chosen for each heading, beside what other files' headings stood for. What is
+    not read, or has digits in it, may be a person's data in a file without headings.
+    """
     others = {h: name for h, name in _remembered(table).items() if h not in mapping}
-    latest = [*others.items(), *mapping.items()][-MOST_REMEMBERED:]
+    said = {h: n for h, n in mapping.items() if n and not any(map(str.isdigit, h))}
+    latest = [*others.items(), *said.items()][-MOST_REMEMBERED:]
     keep(session(), actor().user_id, REMEMBERED + table, dict(latest))
 
 

@@ -4,6 +4,7 @@
 
 const RENEW_MS = 180000;
 const desk = document.querySelector("[data-queue]");
+const said = document.querySelector("[data-said]");
 const ways = [...document.querySelectorAll("form[data-way]")];
 let sent = false;
 
@@ -16,11 +17,10 @@ function submit(form) {
 
 // Emptied first, so that the same sentence is read out again.
 function say(text) {
-  const place = document.querySelector("[data-said]");
-  if (!place || !text) return;
-  place.textContent = "";
+  if (!said || !text) return;
+  said.textContent = "";
   requestAnimationFrame(() => {
-    place.textContent = text;
+    said.textContent = text;
   });
 }
 
@@ -31,6 +31,10 @@ function choose(number) {
     return;
   }
   const form = ways.find((each) => each.dataset.way === number);
+  if (!form) {
+    say(said?.dataset.noWay);
+    return;
+  }
   const box = form?.querySelector("details");
   if (!box) {
     pressButton(form);
@@ -43,15 +47,17 @@ function choose(number) {
 
 // What cannot be taken back wants a second press.
 function pressButton(form) {
-  const button = form?.querySelector("button:not([type=button])");
-  if (form?.hasAttribute("data-danger") && document.activeElement !== button) button.focus();
-  else submit(form);
+  const button = form.querySelector("button:not([type=button])");
+  if (form.hasAttribute("data-danger") && document.activeElement !== button) {
+    button.focus();
+    say(said?.dataset.again);
+  } else submit(form);
 }
 
 function takeBack() {
   const form = document.querySelector("form[data-undo]");
   if (form) submit(form);
-  else say(document.querySelector("[data-said]")?.dataset.noUndo);
+  else say(said?.dataset.noUndo);
 }
 
 const keys = {
