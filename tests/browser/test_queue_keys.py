@@ -131,3 +131,16 @@ def test_a_page_loaded_again_takes_its_record_again(page: Page, job: Job, ask: A
     page.keyboard.press("Enter")
     expect(page.locator("[data-queue]")).to_have_attribute("data-id", str(first))
     assert ask(select(Claim.row_id)) == first
+
+
+def test_a_key_without_an_action_says_so_and_a_dangerous_one_asks_again(
+    page: Page, job: Job, work: ActorSession
+) -> None:
+    sign_in(page, "authority")
+    first = work_through(page, "approved_unnumbered")
+    page.keyboard.press("9")
+    assert said(page) == "此处没有对应该键的操作。"
+    number = page.locator("form[data-way]", has_text="编号").first
+    page.keyboard.press(number.get_attribute("data-way") or "")
+    expect(page.locator("[data-said]")).to_have_text("再按一次该键或回车键即办理。")
+    assert states(work, first) == ["approved_unnumbered"]

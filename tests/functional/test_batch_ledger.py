@@ -119,3 +119,15 @@ def test_a_bulk_edit_says_of_both_that_they_cannot_be_changed(clerk: Staff, job:
     path = press(clerk, "edit_arrangement_id", job.rows["approved_unnumbered"][0])
     page = clerk.get(f"{path}?outcome=refused").text
     assert "不能修改 1" in words(page)
+
+
+def test_what_was_only_looked_at_counts_as_nothing_done(
+    clerk: Staff, job: Job, work: ActorSession
+) -> None:
+    path = press(clerk, "approve", *job.rows["confirmed"])
+    done = rf"<td[^>]*>{len(job.rows['confirmed'])}</td>"
+    shown = f"{LEDGER}?cols=id,moved"
+    assert re.search(done, clerk.get(shown).text) is None
+    carry_out(clerk, path)
+    assert re.search(done, clerk.get(shown).text)
+    work.rollback()

@@ -8,8 +8,10 @@ import re
 
 from sqlalchemy import select
 
-from models.accounts.tables import UserAccount
+from models import clock
+from models.accounts.tables import UserAccount, UserRole
 from models.base.session import ActorSession
+from models.batch.tables import Batch
 from tests.factories.main_job import Job
 from tests.support.main_job import carry_out, press, send_batch, undo, words
 from tests.support.record_pages import SignIn
@@ -82,3 +84,36 @@ def test_a_bulk_edit_tells_no_numbers_before_a_value_is_chosen(at_desk: SignIn, 
     assert "请先确定新值" in chosen
     send_batch(clerk, path, "preview", value=str(job.own.second_arrangement))
     assert f"{len(job.rows['submitted'])} 项将修改" in words(clerk.get(path).text)
+
+
+def test_a_reason_is_told_only_to_whom_the_column_it_was_written_to_is_open(
+    at_desk: SignIn, job: Job, work: ActorSession
+) -> None:
+    """A system administrator reads the ledger, but not what a review noted."""
+    accounts = {each.username: each for each in work.scalars(select(UserAccount))}
+    reader, starter, now = accounts["viewer"], accounts["authority"], clock.now()
+    role = work.scalars(select(UserRole).where(UserRole.user_id == reader.id)).one()
+    role.role_code = "system_admin"
+    batch = Batch(
+        label="限制库 · 审核不通过",
+        kind="transition",
+        entity="restriction_entry",
+        action="reject",
+        state="done",
+        user_id=starter.id,
+        username=starter.username,
+        role="authority",
+        org_id=job.own.authority,
+        finished_at=now,
+        inputs={"reason": "材料存疑"},
+    )
+    work.add(batch)
+    work.flush()
+    key = batch.id
+    work.commit()
+    told = {
+        name: at_desk(name).get(f"/admin/batch/{key}/").text for name in ("viewer", "authority")
+    }
+    assert "办理时间" in told["viewer"]
+    assert "材料存疑" not in told["viewer"]
+    assert "材料存疑" in told["authority"]

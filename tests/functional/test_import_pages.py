@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import String, cast, func, select
 
 from models import clock
+from models.accounts.tables_settings import UserPreference
 from models.audit.tables import AuditLog
 from models.base.session import ActorSession
 from models.batch.tables import Batch, BatchState
@@ -129,7 +130,9 @@ def test_nothing_is_saved_of_all_or_nothing_when_a_row_fails_in_between(
     assert ask(select(func.count()).where(Org.name == "甲点")) == 0
 
 
-def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: ActorSession) -> None:
+def test_columns_are_chosen_and_remembered(
+    at_desk: SignIn, job: Job, work: ActorSession, ask: Ask
+) -> None:
     clerk, place = at_desk("authority"), region(work)
     content = f"点名,类别,行政区划,别的\n甲点,确认点,{place},x\n".encode()
     path = post(clerk, ORGS, file=(BytesIO(content), "a.csv")).location
@@ -139,6 +142,8 @@ def test_columns_are_chosen_and_remembered(at_desk: SignIn, job: Job, work: Acto
     chosen = {"column_0": "name", "column_1": "kind", "column_2": "region_code", "column_3": ""}
     assert post(clerk, f"{path}preview", **chosen).status_code == 303
     assert "1 行将导入" in words(clerk.get(path).text)
+    kept = ask(select(UserPreference.value).where(UserPreference.key == "import:org"))
+    assert kept == {"点名": "name", "类别": "kind", "行政区划": "region_code"}, "别的 is not read"
     other = f"名称,类别,行政区划\n乙点,确认点,{place}\n".encode()
     between = post(clerk, ORGS, file=(BytesIO(other), "other.csv")).location
     assert post(clerk, f"{between}preview").status_code == 303

@@ -8,16 +8,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from models.base.session import ActorSession
-from models.batch.tables import Batch
+from models.batch.tables import Batch, Claim
 from models.certification.tables import CertificationApplication
 from models.certification.tables_certificate import Certificate
 from tests.factories.main_job import Job
 from tests.support.main_job import LIST, states, words
 from tests.support.queueing import QUEUE, decide_on, record_in, restrict
-from tests.support.record_pages import SignIn, Staff
+from tests.support.record_pages import Ask, SignIn, Staff
 
 A = CertificationApplication
 _PLACES = re.compile(r'data-(?:way|closed)="(\d)".*?class="btn [^"]*".*?<span>([^<]+)</span>', re.S)
@@ -124,3 +124,19 @@ def test_too_late_is_told_as_such(authority: Staff, job: Job, work: ActorSession
     work.commit()
     assert why_not(authority, approved.location).startswith("只能在半分钟内")
     assert "data-undo" not in authority.get(approved.location).text
+
+
+def test_a_clerk_holds_one_record_and_only_what_waits_for_her(
+    at_desk: SignIn, job: Job, ask: Ask
+) -> None:
+    """Every other is free for her colleagues, whichever addresses she opens."""
+    site, rows = at_desk("confirm"), sorted(job.rows["submitted"])
+    for key in rows[:3]:
+        fields = {"id": str(key), "state": "submitted"}
+        assert site.post(f"{QUEUE}hold/", fields, page=LIST).status_code == 303
+    mine = select(func.count(Claim.row_id)), select(func.max(Claim.row_id))
+    assert [ask(each) for each in mine] == [1, rows[2]]
+    other = {"id": str(job.rows["confirmed"][0])}
+    answer = site.post(f"{QUEUE}hold/", other, page=LIST)
+    assert answer.status_code == 409
+    assert [ask(each) for each in mine] == [1, rows[2]]

@@ -95,6 +95,9 @@ def test_the_list_of_subjects_names_their_types_and_is_narrowed_by_them(
     assert "不限" in client.get(f"{SUBJECTS}details/?id={house.own.subject}").text
     exported = client.get(f"{SUBJECTS}export/csv/?cols=code,qualification_type").data
     assert "501201,高级中学、中等职业学校" in exported.decode("utf-8-sig")
+    coded = {"query": "cols=code,qualification_type", "values": "codes"}
+    exported = client.post(f"{SUBJECTS}export/csv/", coded, page=SUBJECTS).data
+    assert '501201,"4,5"' in exported.decode("utf-8-sig")
 
 
 def test_the_centre_lists_a_type_and_takes_it_away(
@@ -119,6 +122,16 @@ def test_the_centre_lists_a_type_and_takes_it_away(
     sure = form_of(asked.text, "data-question") | {"sure": ["1"]}
     assert client.http.post("/admin/subject_type/delete/", data=sure).status_code == 303
     assert sorted(row.qualification_type for row in work.scalars(own)) == [4, 5]
+    for left in (1, 1):  # the last one stays: without it the subject would belong to every type
+        work.rollback()
+        row = work.scalars(own.order_by(SubjectType.id)).first()
+        assert row is not None
+        fields = {"id": str(row.id), "row_version": str(row.version), "sure": "1"}
+        work.rollback()
+        answer = client.post("/admin/subject_type/delete/", fields, page=SUBJECTS)
+        assert len(work.scalars(own).all()) == left
+    assert answer.status_code == 409
+    assert "唯一的资格种类" in answer.text
 
 
 @pytest.mark.parametrize("username", ["authority", "confirm", "viewer"])

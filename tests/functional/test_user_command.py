@@ -7,12 +7,16 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
+from admin_app.cli import transfer
+from admin_app.cli.passwords import write_slips
+from models.accounts.handing_over import Slip
 from models.accounts.passwords import verify_or_waste
 from models.accounts.tables import AccountStatus, UserAccount, UserRole
 from models.accounts.tables_initial import InitialPassword
@@ -197,3 +201,35 @@ def test_passwords_that_cannot_be_written_are_kept_on(
     account = bureau.stored(select(UserAccount).where(UserAccount.username == "site1"))[0]
     kept = bureau.stored(select(InitialPassword).where(InitialPassword.user_id == account.id))
     assert [each.sealed is not None for each in kept] == [True]
+
+
+def test_the_place_of_the_passwords_is_taken_before_anything_is_saved(
+    run: Run, staff: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second command of the same file would else publish over the only copy, or lose its own."""
+    target, seen = tmp_path / "staff-初始密码.xlsx", []
+
+    def watched(file: IO[bytes], slips: list[Slip]) -> None:
+        with pytest.raises(FileExistsError):
+            target.touch(exist_ok=False)
+        seen.append(target.stat().st_size)
+        write_slips(file, slips)
+
+    monkeypatch.setattr(transfer, "write_slips", watched)
+    code, said = run("import", "user_account", staff)
+    assert (code, seen) == (3, [0]), said
+    assert target.stat().st_size > 0
+
+
+def test_reasons_that_cannot_be_written_make_no_refused_file_of_rows_that_were_saved(
+    run: Run, bureau: Bureau, staff: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_written: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(transfer, "write_returned", full)
+    code, said = run("import", "user_account", staff)
+    assert code == 3, said
+    assert "已导入 1 行" in said
+    assert "原因未能写入" in said
+    assert len(bureau.stored(select(UserAccount).where(UserAccount.username == "site1"))) == 1
