@@ -14,6 +14,7 @@ from models.base.types import Instant
 from models.batch.actions import UNMACHINED, action_of
 from models.batch.tables import Batch, BatchPart, BatchRow, BatchStanding, BatchState
 from models.text import Message, from_json, msg
+from models.workflow.editing import UNCHOSEN
 from models.workflow.engine import context
 from models.workflow.inputs import Typed, read_inputs
 from models.workflow.judging import CHANGED as CHANGED_REASON
@@ -61,6 +62,7 @@ def state_now(batch: Any) -> ColumnElement[str]:
     """Return the state of a batch as of now: nobody may carry out an old selection any more.
 
     The stored state stays, for what is too old is judged on use; the instant is that of execution.
+    Of a change of no column yet nothing was previewed.
     What the job worker has begun counts as running: what it does is out of sight until the end.
     """
     now = bindparam("batch_now", callable_=clock.now, type_=Instant())
@@ -72,6 +74,7 @@ def state_now(batch: Any) -> ColumnElement[str]:
         (and_(is_queued, batch.attempts.is_(None)), literal(BatchStanding.queued.value, String())),
         (is_queued, running),
         (and_(is_open, batch.expires_at <= now), expired),
+        (and_(is_open, batch.action == UNCHOSEN), literal(BatchState.pinned.value, String())),
         else_=batch.state,
     )
 

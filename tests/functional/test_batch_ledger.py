@@ -124,6 +124,9 @@ def test_a_bulk_edit_says_of_both_that_they_cannot_be_changed(clerk: Staff, job:
 def test_what_was_only_looked_at_counts_as_nothing_done(
     clerk: Staff, job: Job, work: ActorSession
 ) -> None:
+    begun = press(clerk, "bulk_edit", *job.rows["confirmed"])
+    assert "已预览" not in words(clerk.get(begun).text), "no column is chosen yet"
+    assert "已预览" not in words(clerk.get(f"{LEDGER}?cols=id,state").text.partition("<tbody")[2])
     path = press(clerk, "approve", *job.rows["confirmed"])
     done = rf"<td[^>]*>{len(job.rows['confirmed'])}</td>"
     shown = f"{LEDGER}?cols=id,moved"

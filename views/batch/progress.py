@@ -12,6 +12,7 @@ from models.base.choices import Choice
 from models.batch.queueing import WAITING as WAITS_IN
 from models.batch.tables import Batch, BatchStanding, BatchState
 from models.text import Message, msg
+from models.workflow.editing import UNCHOSEN
 from views.base.request import text, translate
 
 WAITING = msg("It waits for the job worker. You may leave this page.")
@@ -60,7 +61,8 @@ def progress_of(batch: Batch) -> Progress | None:
 def standing_of(batch: Batch, progress: Progress | None) -> Choice:
     """Return what the badge of a batch's page says."""
     if progress is None:
-        return BatchState[batch.state]
+        is_unchosen = batch.action == UNCHOSEN and batch.state == BatchState.previewed
+        return BatchState.pinned if is_unchosen else BatchState[batch.state]
     return BatchStanding.queued if progress.waits else BatchState.running
 
 
