@@ -83,7 +83,7 @@ def read_port() -> int:
 def prepare(app: Flask) -> bool:
     """Migrate and fill the database; return whether it is a demo office."""
     with app.app_context():
-        print("Preparing the database ...", flush=True)  # noqa: T201 -- said to the person at the terminal
+        print("Preparing the database (a minute or two) ...", flush=True)  # noqa: T201 -- said to the person at the terminal
         schema.upgrade(db.engine)
         load_reference()
         is_demo = bool(app.config["ENV"] != "production")

@@ -26,6 +26,8 @@ DECODED_PIXELS = 12_500_000
 SCAN = b"\xff\xda"
 #: Names, in the trailer of a PDF, what its password is checked against.
 ENCRYPTED = b"/Encrypt"
+#: How old Office files begin, and those under a password.
+LOCKED_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: The longer side of a picture as it is kept.
 LONGEST_SIDE = 2400
 #: That of a larger one is at least so long; its half always is.
@@ -207,14 +209,15 @@ def document(data: bytes) -> Content:
 
     :raises BadInput: for anything else, and for files with macros or under a password.
     """
+    if data.startswith(LOCKED_OFFICE) or (data.startswith(b"%PDF-") and ENCRYPTED in data):
+        raise BadInput(
+            msg(
+                "The file is protected by a password, or of an old Office format. Save it without"
+                " a password, as docx, xlsx or PDF, and upload it again."
+            ),
+            "file",
+        )
     if data.startswith(b"%PDF-"):
-        if ENCRYPTED in data:
-            raise BadInput(
-                msg(
-                    "The file is protected by a password. Save it without one and upload it again."
-                ),
-                "file",
-            )
         return Content(PDF, data)
     names = _entries(data)
     if names is None:
