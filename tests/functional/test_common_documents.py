@@ -146,9 +146,9 @@ def test_documents_are_known_by_their_content(
 
 
 @pytest.mark.one_database("sqlite")
-def test_a_pdf_under_a_password_is_refused() -> None:
+def test_a_document_under_a_password_is_refused() -> None:
     with pytest.raises(BadInput, match="protected by a password"):
-        document(bytes.fromhex("d0cf11e0a1b11ae1") + b"EncryptedPackage")
+        DOCUMENT.judge(bytes.fromhex("d0cf11e0a1b11ae1") + b"EncryptedPackage")
     with pytest.raises(BadInput, match="protected by a password"):
         DOCUMENT.judge(b"%PDF-1.7\ntrailer << /Root 1 0 R /Encrypt 5 0 R >>")
     assert DOCUMENT.judge(b"%PDF-1.7\ntrailer << /Root 1 0 R >>").mime == "application/pdf"
