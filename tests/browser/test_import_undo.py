@@ -80,7 +80,7 @@ def test_a_large_import_and_its_undo_show_how_far_they_are(
     serve(jobs)
     page.locator("[data-taking-back] button").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.locator(".sentence")).to_contain_text("逐条判定")
+    expect(page.locator(".sentence")).to_contain_text("正在等待执行")
     sound(page)
     serve(jobs)
     expect(page.locator("[data-commit]")).to_contain_text(str(ROWS))
