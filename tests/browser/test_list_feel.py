@@ -67,7 +67,7 @@ def test_a_list_of_fifty_rows_weighs_little_with_nothing_remembered(desk: Page) 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_jumps_while_a_list_loads(desk: Page, width: int) -> None:
-    """What jumps by its making jumps at every load; a busy machine paints a page in pieces at one."""
+    """What jumps by its making jumps at every load; a busy machine paints one in pieces."""
     desk.set_viewport_size({"width": width, "height": 900})
     desk.add_init_script(WATCH_SHIFTS)
     for query in ("", "?filter=status:eq:submitted&facets=qualification_type"):
