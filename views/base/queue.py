@@ -128,7 +128,8 @@ class QueuePages(RecordPages[M]):
         if getattr(record, worklist.machine.column) not in worklist.own:
             return self._idle(worklist, DONE_WITH), TAKEN_STATUS
         key = record.id
-        if claims.holder(session(), worklist.machine, key) != actor().user_id:
+        holder = claims.holder(session(), worklist.machine, key)
+        if holder is None:
             claims.release(session(), actor(), worklist.machine)  # one at a time
         held = claims.hold(session(), actor(), worklist.machine, key)
         commit()
