@@ -67,19 +67,12 @@ def test_a_list_of_fifty_rows_weighs_little_with_nothing_remembered(desk: Page) 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_jumps_while_a_list_loads(desk: Page, width: int) -> None:
-    """What jumps by its making jumps at every load; a busy machine paints one in pieces."""
     desk.set_viewport_size({"width": width, "height": 900})
     desk.add_init_script(WATCH_SHIFTS)
     for query in ("", "?filter=status:eq:submitted&facets=qualification_type"):
-        assert min(shifted(desk, query) for _ in range(3)) < MOST_SHIFT, query
-
-
-def shifted(desk: Page, query: str) -> float:
-    """Load a list; return by how much the browser says that it jumped."""
-    desk.goto(LIST + query, wait_until="networkidle")
-    desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    found: float = desk.evaluate("window.shifted")
-    return found
+        desk.goto(LIST + query, wait_until="networkidle")
+        desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert desk.evaluate("window.shifted") < MOST_SHIFT, query
 
 
 def test_zoomed_to_twice_the_size_no_page_scrolls_sideways(desk: Page, house: House) -> None:
